@@ -1,0 +1,79 @@
+"""The names under which headings are known: the general ones, and those of one system."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.tables import read_table
+
+SYSTEM_RANK = -1000
+"""Added to the ranks of a system's own names, so that they win over the general ones."""
+
+
+NOT_BY_NAME = frozenset({"stock"})
+"""Fields whose own name means another one in a heading: a column `stock` is the quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One name of a field. A lower `rank` is the stronger name; `system` is the title of the system that uses it."""
+
+    field: str
+    rank: int
+    certain: bool = True
+    system: str = ""
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """All names that count for one file: heading as `normalise` writes it → the fields it may stand for.
+
+    In `fallbacks` are the fields whose empty rows take the value of the system's next column.
+    """
+
+    names: dict[str, tuple[Alias, ...]]
+    ignore: frozenset[str] = frozenset()
+    fallbacks: frozenset[str] = frozenset()
+
+    def find(self, name: str) -> tuple[Alias, ...]:
+        """What `name` may stand for; nothing for names that the system uses for something else."""
+        return () if name in self.ignore else self.names.get(name, ())
+
+
+def recognise(names: Collection[str]) -> str | None:
+    """The system that wrote a file with these normalised headings, or None. Source: `aliases.yaml`, `systems`."""
+    present = set(names)
+    for system, facts in read_table("aliases")["systems"].items():
+        if any(present.issuperset(together) for together in facts["when"]):
+            return str(system)
+    return None
+
+
+@cache
+def aliases_for(system: str | None) -> Aliases:
+    """The names that count for a file of this system; the general ones for None."""
+    names: dict[str, list[Alias]] = {}
+    for name, alias in _general():
+        names.setdefault(name, []).append(alias)
+    if system is None:
+        return Aliases({name: tuple(found) for name, found in names.items()})
+    facts = read_table("aliases")["systems"][system]
+    ignore = frozenset(facts.get("ignore", ()))
+    for field, headings in facts["fields"].items():
+        for rank, name in enumerate(headings):
+            names.setdefault(name, []).insert(0, Alias(field, rank=SYSTEM_RANK + rank, system=facts["title"]))
+    return Aliases({name: tuple(found) for name, found in names.items()}, ignore, frozenset(facts.get("fallbacks", ())))
+
+
+def _general() -> Iterator[tuple[str, Alias]]:
+    """The names that hold everywhere; a field's own name is the strongest."""
+    table = read_table("aliases")["fields"]
+    for field in FIELDS:
+        facts = table.get(field, {})
+        if field not in NOT_BY_NAME:
+            yield field.casefold(), Alias(field, rank=0)
+        for rank, name in enumerate(facts.get("certain", ()), 1):
+            yield name, Alias(field, rank)
+        for rank, name in enumerate(facts.get("maybe", ()), 1):
+            yield name, Alias(field, rank, certain=False)

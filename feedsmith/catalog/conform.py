@@ -1,0 +1,97 @@
+"""Claims and options compiled once: what turns each batch of a source into typed products."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+from feedsmith.catalog.derive import DERIVED_FROM
+from feedsmith.catalog.headings import Claim, split_key
+from feedsmith.catalog.kinds import Setting
+from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.products import Products
+from feedsmith.sources.batch import Batch
+from feedsmith.values.numbers import decimal_style
+
+_NUMERIC = frozenset({"money", "number", "measure", "quantity", "whole"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a source writes its values.
+
+    `decimal` is the decimal mark ("." or ","), `decimals` the one of a key, a field or a heading, where it differs.
+    `formats` are strptime forms of local dates, `zone` is that of moments without one. `currency` is the one to expect:
+    it decides what `$` stands for, and holds where neither column nor cell names one.
+    """
+
+    decimal: str | None = None
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()
+    zone: tzinfo | None = UTC
+    currency: str | None = None
+
+
+class Conformer:
+    """Types the batches of one source. Holds plain values only, so that it can be sent to another process."""
+
+    def __init__(self, claims: Mapping[str, Claim], options: Options | None = None) -> None:
+        self.claims = dict(claims)
+        self.options = options or Options()
+        self._settings = {key: self._setting(claim) for key, claim in self.claims.items()}
+
+    def conform(self, batch: Batch) -> Products:
+        """The batch's products. Each column is typed when it is first asked for."""
+        return Products(batch, self.claims, self._settings, self.options.currency)
+
+    def keys(self) -> frozenset[str]:
+        """The keys that have values: claimed, or derived from claimed ones."""
+        found = set(self.claims)
+        if any(key.startswith("stock[") for key in found):
+            found.add("stock")
+        while more := {key for key, sources in DERIVED_FROM.items() if key not in found and found & set(sources)}:
+            found |= more
+        return frozenset(found)
+
+    def headings(self, keys: Iterable[str]) -> frozenset[str]:
+        """The columns of the source that these keys need, with those that issues and prices need: id and currency."""
+        wanted = {"id", "currency"}
+        for key in keys:
+            wanted |= _with_sources(key)
+        stores = "stock" in {split_key(key)[0] for key in wanted if "[" not in key}
+        claims = [c for key, c in self.claims.items() if key in wanted or (stores and c.field == "stock")]
+        return frozenset(heading for claim in claims for heading in (claim.heading, *claim.more))
+
+    def _setting(self, claim: Claim) -> Setting:
+        options = self.options
+        spec = FIELDS[claim.field]
+        places = (claim.key, claim.field, claim.heading)
+        mark = next((options.decimals[place] for place in places if place in options.decimals), options.decimal)
+        unit = claim.unit or (spec.unit if spec.kind == "measure" else None) or None
+        return Setting(spec, unit, mark or ".", options.zone, options.formats, claim.currency or options.currency)
+
+
+def _with_sources(key: str) -> set[str]:
+    """The key and all that its values may be derived from."""
+    name, qualifier = split_key(key)
+    found, fresh = {name}, {name}
+    while fresh:
+        fresh = {source for one in fresh for source in DERIVED_FROM.get(one, ())} - found
+        found |= fresh
+    return found | {f"{one}[{qualifier}]" for one in found} if qualifier else found
+
+
+def sample_marks(claims: Mapping[str, Claim], sample: Batch) -> dict[str, str]:
+    """The decimal mark of each numeric key, from a sample; an undecided column takes what the others agree on.
+
+    Call it once and hand the result to every conformer as `Options.decimals`: a batch of its own would decide anew.
+    """
+    numeric = {key: claim.heading for key, claim in claims.items() if FIELDS[claim.field].kind in _NUMERIC}
+    found = {key: _mark(sample, heading) for key, heading in numeric.items()}
+    decided = {mark for mark in found.values() if mark}
+    common = decided.pop() if len(decided) == 1 else None
+    return {key: chosen for key, mark in found.items() if (chosen := mark or common)}
+
+
+def _mark(sample: Batch, heading: str) -> str | None:
+    column = sample.columns.get(heading)
+    return decimal_style(column.filled) if column else None

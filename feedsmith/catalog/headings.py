@@ -1,0 +1,305 @@
+"""Which heading of a source stands for which canonical field.
+
+A key is a field's name, or a field with what it varies by: `title[nl]`, `price[de]`, `price[EUR]`, `stock[amsterdam]`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from feedsmith.catalog.aliases import Alias, Aliases, aliases_for, recognise
+from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.qualifiers import Qualifier, qualifier_of, spelled
+from feedsmith.catalog.tables import read_table
+from feedsmith.values.problem import Problem
+
+Declared = Mapping[str, str | Mapping[str, str] | None]
+"""The project's `columns:`, ours: theirs. A map goes by language, market or store; None keeps a field unclaimed."""
+
+_SIGNS = str.maketrans(
+    {"€": " eur ", "£": " gbp ", "%": " pct ", "ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "'": "_", "’": "_"}  # noqa: RUF001
+)
+_GAPS = re.compile(r"[\W_]+")
+_KEY = re.compile(r"(?P<field>\w+)\[(?P<qualifier>[^\[\]]+)\]")
+_METAFIELD = re.compile(r"\(product\.metafields\.[\w-]+\.([\w-]+)\)")
+_NUMBERED = re.compile(r"(?P<stem>.*?)_?(?P<number>\d+)")
+_NEAR_ENOUGH = 60
+"""rapidfuzz score (0 to 100) from which a heading is proposed as the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a heading stands for a key, and why.
+
+    `unit` is that of bare numbers in the column (`Weight (kg)`), `currency` that of its amounts (`price-EUR`).
+    `more` holds further headings: the rest of a list in numbered columns (`image_2`, `image_3`); for a single value the
+    columns that fill its empty rows.
+    `certain` is false where the name alone would not prove it.
+    """
+
+    field: str
+    key: str
+    heading: str
+    reason: str
+    certain: bool = True
+    unit: str | None = None
+    currency: str | None = None
+    more: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def normalise(heading: str) -> str:
+    """A heading without case, accents, blanks and signs: `Größe (EU)` gives `grosse_eu`, `Prijs €` `prijs_eur`."""
+    plain = unicodedata.normalize("NFKD", heading.casefold().translate(_SIGNS))
+    return _GAPS.sub("_", "".join(c for c in plain if not unicodedata.combining(c))).strip("_")
+
+
+def identifier(heading: str) -> str:
+    """The name under which rules read a heading: `Prijs DE` gives `prijs_de`, `2e prijs` gives `_2e_prijs`."""
+    name = normalise(heading) or "column"
+    return name if name.isidentifier() else f"_{name}"
+
+
+def names(headings: Iterable[str]) -> dict[str, str]:
+    """Identifier → heading, to read any column by name. Headings that share one are left out: see `clashes`."""
+    return {name: found[0] for name, found in _by_identifier(headings).items() if len(found) == 1}
+
+
+def clashes(headings: Iterable[str]) -> dict[str, list[str]]:
+    """Identifier → the two or more headings that share it, and so can only be read by their exact names."""
+    return {name: found for name, found in _by_identifier(headings).items() if len(found) > 1}
+
+
+def _by_identifier(headings: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for heading in headings:
+        found.setdefault(identifier(heading), []).append(heading)
+    return found
+
+
+def claim(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim], list[Problem]]:
+    """Key → the heading that stands for it, and what is wrong with the declaration.
+
+    What is declared wins. Of two headings for one key the stronger name wins, and the claim's reason names the other.
+    """
+    claims, mistakes = _declared_claims(headings, declared)
+    refused = {key for key, heading in declared.items() if heading is None}
+    aliases = aliases_for(recognise([normalise(heading) for heading in headings]))
+    taken = {c.heading for c in claims.values()}
+    free = [heading for heading in headings if heading not in taken]
+    candidates = [found for heading in free for found in _candidates(heading, aliases)]
+    candidates.sort(key=lambda found: (not found.alias.certain, found.alias.rank))
+    fixed = _Fixed(frozenset(claims), aliases.fallbacks)
+    for candidate in candidates:
+        if candidate.key not in refused and candidate.claim.field not in refused:
+            _take(claims, taken, candidate, fixed)
+    _share(claims, free, refused)
+    _number(claims, [heading for heading in free if heading not in taken], aliases, refused)
+    return _promoted(claims), mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    claim: Claim
+    alias: Alias
+
+    @property
+    def key(self) -> str:
+        return self.claim.key
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What the candidates cannot change: the declared keys, and the fields whose empty rows a further column fills."""
+
+    declared: frozenset[str]
+    fallbacks: frozenset[str]
+
+
+def _take(claims: dict[str, Claim], taken: set[str], candidate: _Candidate, fixed: _Fixed) -> None:
+    """Let the candidate claim its key, unless the heading or the key is claimed already."""
+    new = candidate.claim
+    if new.heading in taken:
+        return
+    key = _free_key(claims, new) if candidate.alias.certain else _short_key(new)
+    if key in claims:
+        if claims[key].field in fixed.fallbacks and candidate.alias.system:
+            claims[key] = replace(claims[key], more=(*claims[key].more, new.heading))
+            taken.add(new.heading)
+        elif key not in fixed.declared and candidate.alias.certain:
+            note = f'; "{new.heading}" is a name of it too and stays unclaimed'
+            claims[key] = replace(claims[key], reason=claims[key].reason + note)
+        return
+    claims[key] = replace(new, key=key)
+    taken.add(new.heading)
+
+
+def _free_key(claims: Mapping[str, Claim], new: Claim) -> str:
+    """`title[nl]` for the first locale of a language, `title[nl-be]` for the next."""
+    short = _short_key(new)
+    return short if short not in claims else new.key
+
+
+def _short_key(new: Claim) -> str:
+    return re.sub(r"\[(\w\w)-\w\w\]$", r"[\1]", new.key)
+
+
+def _declared_claims(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim], list[Problem]]:
+    claims: dict[str, Claim] = {}
+    mistakes: list[Problem] = []
+    known = set(headings)
+    readable = names(headings)
+    for key, wanted in _declared_pairs(declared):
+        field, qualifier = split_key(key)
+        heading = wanted if wanted in known else readable.get(identifier(wanted), "")
+        problem = _unknown_field(key, wanted)
+        if not problem and not heading:
+            said = f'the source has no column "{wanted}" (for {key})'
+            problem = Problem("unknown-column", said, _nearest(wanted, headings))
+        if problem:
+            mistakes.append(problem)
+            continue
+        whole = spelled(FIELDS[field], qualifier) if qualifier else None
+        unit, currency = _found_in_heading(field, heading)
+        if whole and whole.isupper():
+            currency = whole
+        new_key = f"{field}[{whole}]" if whole else field
+        claims[new_key] = Claim(field, new_key, heading, "declared in the project", unit=unit, currency=currency)
+    return claims, mistakes
+
+
+def _declared_pairs(declared: Declared) -> Iterator[tuple[str, str]]:
+    for key, value in declared.items():
+        if isinstance(value, str):
+            yield key, value
+        elif value is not None:
+            yield from ((f"{key}[{qualifier}]", heading) for qualifier, heading in value.items())
+
+
+def split_key(key: str) -> tuple[str, str | None]:
+    """The field and the qualifier of a key: `title[nl]` gives `title` and `nl`."""
+    match = _KEY.fullmatch(key)
+    return (match["field"], match["qualifier"]) if match else (key, None)
+
+
+def _unknown_field(key: str, wanted: str) -> Problem | None:
+    field, qualifier = split_key(key)
+    if field not in FIELDS:
+        return Problem("unknown-column", f'"{field}" is not a field of feedsmith', _nearest(field, FIELDS))
+    if qualifier and not FIELDS[field].varies:
+        message = f'"{field}" is the same in all languages and markets, so "{key}" cannot be'
+        return Problem("unknown-column", message, f'write "{field}: {wanted}"')
+    return None
+
+
+def _nearest(name: str, among: Iterable[str]) -> str:
+    """A hint with the nearest of some names, or with the first of them."""
+    from rapidfuzz import process  # noqa: PLC0415  (only a mistake needs it)
+
+    among = list(among)
+    best = process.extractOne(name, among, processor=normalise, score_cutoff=_NEAR_ENOUGH)
+    if best:
+        return f'did you mean "{best[0]}"?'
+    return "there are: " + ", ".join(among[:8]) + (", …" if len(among) > 8 else "") if among else ""  # noqa: PLR2004
+
+
+def _candidates(heading: str, aliases: Aliases) -> Iterator[_Candidate]:
+    """All that a heading may stand for."""
+    name = normalise(heading)
+    if match := _METAFIELD.search(heading):
+        name = normalise(match[1])
+    whole = aliases.find(name)
+    for alias in whole:
+        unit, currency = _found_in_heading(alias.field, heading)
+        yield _candidate(heading, alias, Qualifier(unit=unit, currency=currency))
+    if whole or name in aliases.ignore:
+        return
+    for stem, tail in _splits(heading, name):
+        known = [alias for alias in aliases.find(stem) if alias.certain or FIELDS[alias.field].kind != "quantity"]
+        found = [(alias, q) for alias in known if (q := qualifier_of(FIELDS[alias.field], tail, heading))]
+        for alias, qualifier in found:
+            yield _candidate(heading, alias, qualifier)
+        if found:
+            return
+
+
+def _splits(heading: str, name: str) -> Iterator[tuple[str, str]]:
+    """Stem and qualifier: the longest stem first; a language in capitals may stand before (`NL_Title_Long`)."""
+    tokens = name.split("_")
+    for cut in range(len(tokens) - 1, 0, -1):
+        yield "_".join(tokens[:cut]), "_".join(tokens[cut:])
+    if re.match(r"[A-Z]{2}_", heading):
+        yield "_".join(tokens[1:]), tokens[0]
+
+
+def _candidate(heading: str, alias: Alias, qualifier: Qualifier) -> _Candidate:
+    field = qualifier.field or alias.field
+    key = f"{field}[{qualifier.key}]" if qualifier.key else field
+    if alias.system:
+        reason = f'{alias.system} calls it "{heading}"'
+    elif alias.certain:
+        reason = f'"{heading}" is a name of {field}' + (f", {qualifier.says}" if qualifier.says else "")
+    else:
+        reason = f'"{heading}" may be {field}; nothing else claims it'
+    certain = alias.certain and qualifier.certain
+    return _Candidate(Claim(field, key, heading, reason, certain, qualifier.unit, qualifier.currency), alias)
+
+
+def _found_in_heading(field: str, heading: str) -> tuple[str | None, str | None]:
+    """The unit and the currency that a heading names for its field."""
+    name = normalise(heading)
+    if unit := read_table("aliases")["heading_units"].get(name):
+        return unit if FIELDS[field].kind == "measure" else None, None
+    for _, tail in _splits("", name):
+        found = qualifier_of(FIELDS[field], tail, heading)
+        if found and (found.unit or found.currency):
+            return found.unit, found.currency
+    return None, None
+
+
+def _share(claims: dict[str, Claim], free: Iterable[str], refused: set[str]) -> None:
+    """A period in one column (`start/end`) fills the two fields that nothing else fills."""
+    shared = read_table("aliases")["shared"]
+    for heading in free:
+        for field in shared.get(normalise(heading), ()):
+            if field not in claims and field not in refused:
+                claims[field] = Claim(field, field, heading, f'"{heading}" holds start and end')
+
+
+def _number(claims: dict[str, Claim], free: Iterable[str], aliases: Aliases, refused: set[str]) -> None:
+    """Numbered columns of a list: `image_2` and on are further pictures, `bullet_point_1` and on the selling points."""
+    found: dict[str, list[str]] = {}
+    for heading in free:
+        match = _NUMBERED.fullmatch(normalise(heading))
+        fields = {alias.field for stem in _stems(match) for alias in aliases.find(stem)}
+        if "image_link" in fields:
+            fields.add("additional_image_link")
+        for field in sorted(fields):
+            if FIELDS[field].kind in ("urls", "texts"):
+                found.setdefault(field, []).append(heading)
+    for field, group in found.items():
+        if field in refused:
+            continue
+        if field in claims:
+            claims[field] = replace(claims[field], more=(*claims[field].more, *group))
+        else:
+            claims[field] = Claim(field, field, group[0], f"numbered columns are {field}", more=tuple(group[1:]))
+
+
+def _stems(match: re.Match[str] | None) -> tuple[str, ...]:
+    """A numbered heading's stem, and its plural: lists are known by it (`bullet_point_1`)."""
+    return (match["stem"], match["stem"] + "s") if match else ()
+
+
+def _promoted(claims: dict[str, Claim]) -> dict[str, Claim]:
+    """Where `price[EUR]` is the only price, it is `price`, with its currency kept."""
+    result: dict[str, Claim] = {}
+    for key, found in claims.items():
+        siblings = [k for k in claims if k == found.field or k.startswith(f"{found.field}[")]
+        if found.currency and key == f"{found.field}[{found.currency}]" and siblings == [key]:
+            key = found.field  # noqa: PLW2901
+            found = replace(found, key=key)  # noqa: PLW2901
+        result[key] = found
+    return result

@@ -1,0 +1,239 @@
+"""The products of one batch: canonical columns, typed when they are first asked for."""
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+
+from feedsmith.catalog.derive import DERIVE, filled_up
+from feedsmith.catalog.headings import Claim, split_key
+from feedsmith.catalog.kinds import KINDS, Setting, Typed
+from feedsmith.catalog.product import FIELDS
+from feedsmith.issues import Issue, Place, Severity, shown
+from feedsmith.sources.batch import Batch
+from feedsmith.values.column import Column
+from feedsmith.values.problem import Problem
+from feedsmith.values.text import clean_column
+
+
+class Products:
+    """The rows of a batch as canonical columns.
+
+    `products["price"]` is a column of Decimals as long as the batch; a field that nothing claims is a column of None.
+    `issues` grows as columns are typed. `faults` says, by key and row, why a value that the source has is missing.
+    """
+
+    def __init__(
+        self, batch: Batch, claims: Mapping[str, Claim], settings: Mapping[str, Setting], currency: str | None = None
+    ) -> None:
+        self.batch = batch
+        self.claims = claims
+        self.columns: dict[str, Column] = {}
+        self.issues: list[Issue] = []
+        self.faults: dict[str, dict[int, Issue]] = {}
+        self._settings = settings
+        self._currency = currency
+        self._typed: dict[str, Column] = {}
+        self._named: dict[str, list[str | None]] = {}
+        self._raw: dict[str, Column] = {}
+        self._nothing = Column([None] * len(batch))
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether any row has a value."""
+        return not self[key].blank
+
+    def __getitem__(self, key: str) -> Column:
+        """The typed column of a canonical key, with what follows from other fields.
+
+        Raises:
+            KeyError: no such field.
+        """
+        found = self.columns.get(key)
+        if found is None:
+            field, qualifier = split_key(key)
+            found = self.typed(key)
+            if field in DERIVE:
+                found = DERIVE[field](self, f"[{qualifier}]" if qualifier else "", found)
+            self.columns[key] = found
+        return found
+
+    def typed(self, key: str) -> Column:
+        """The column that the source itself has for a key, typed; nothing derived."""
+        found = self._typed.get(key)
+        if found is None:
+            found = self._typed[key] = self._type(key)
+        return found
+
+    def raw(self, heading: str) -> Column:
+        """A source column as text without outer blanks and forbidden characters; None where the cell is empty.
+
+        Raises:
+            KeyError: no such heading.
+        """
+        found = self._raw.get(heading)
+        if found is None:
+            found, removed = clean_column(self.batch.columns[heading])
+            self._raw[heading] = found
+            for row, what in removed.items():
+                problem = Problem("control-character", f"{what} was removed", "delete the character in the source")
+                self.issues.append(self._issue(self._field_of(heading), heading, row, problem))
+        return found
+
+    def text(
+        self, field: str, language: str | None = None, market: str | None = None, country: str | None = None
+    ) -> Column:
+        """A text for a market or language: `title[de]`, in empty rows `title`.
+
+        Without a language it is `title`, else the first of its languages.
+        """
+        columns = [self[key] for key in self.text_keys(field, language, market, country)]
+        return reduce(lambda own, other: filled_up(own, other, {}), columns) if columns else self._nothing
+
+    def value(
+        self, field: str, market: str | None = None, currency: str | None = None, country: str | None = None
+    ) -> Column:
+        """A value for a market: the first column there is of `price[de]`, `price[EUR]`, `price`.
+
+        An empty row is not filled from another column: that could be another currency's amount.
+        """
+        return self[self.value_key(field, market, currency, country)]
+
+    def text_keys(
+        self, field: str, language: str | None = None, market: str | None = None, country: str | None = None
+    ) -> list[str]:
+        """The keys that `text` asks, in order."""
+        language = language.casefold().replace("_", "-") if language else None
+        short = language.split("-")[0] if language else None
+        local = f"{short}-{country.casefold()}" if short and country else None
+        found = self._present(field, (market, local, language, short, country, ""))
+        return found if found or language or market else self._siblings(field)[:1]
+
+    def value_key(
+        self, field: str, market: str | None = None, currency: str | None = None, country: str | None = None
+    ) -> str:
+        """The key that `value` asks."""
+        british = "uk" if country and country.upper() == "GB" else None
+        found = self._present(field, (market, country, british, currency, ""))
+        if not found and not market and not currency:
+            found = self._siblings(field)
+        return found[0] if found else field
+
+    def currency_of(self, key: str) -> Column | None:
+        """The currency of each row of a money column, by cell, heading, currency column or project; None if by none."""
+        _, qualifier = split_key(key)
+        source = key if key in self.claims else f"price[{qualifier}]" if qualifier else "price"
+        self.typed(source)
+        general = self._general_currency(source)
+        named = self._named.get(source)
+        if named is None:
+            return general
+        return filled_up(Column(named), general, {}) if general else Column(named)
+
+    def place(self, key: str, row: int) -> Place:
+        """Where the value of a key comes from. A derived value has the row, and no column."""
+        claim = self.claims.get(key)
+        return self._place(claim.heading if claim else None, row)
+
+    def product(self, row: int) -> str:
+        """The product's id as far as it is known; "" where it is empty."""
+        claim = self.claims.get("id")
+        column = self.batch.columns.get(claim.heading) if claim else None
+        return (column[row] or "").strip() if column else ""
+
+    def _present(self, field: str, qualifiers: Iterable[str | None]) -> list[str]:
+        """The keys with these qualifiers that have a column; "" is the key without any."""
+        forms = [form for qualifier in qualifiers if qualifier is not None for form in _forms(qualifier)]
+        keys = dict.fromkeys(f"{field}[{form}]" if form else field for form in forms)
+        return [key for key in keys if key in self.claims or (key == field and field in DERIVE)]
+
+    def _siblings(self, field: str) -> list[str]:
+        return [key for key, claim in self.claims.items() if claim.field == field]
+
+    def _type(self, key: str) -> Column:
+        claim = self.claims.get(key)
+        if claim is None:
+            if split_key(key)[0] not in FIELDS:
+                raise KeyError(key)
+            return self._nothing
+        if claim.heading not in self.batch.columns:
+            return self._nothing
+        setting = self._settings[key]
+        typed = KINDS[setting.field.kind](self.raw(claim.heading), setting)
+        self._tell(key, claim.heading, typed)
+        column = self._with_currencies(key, claim, typed) if typed.currencies else typed.column
+        for heading in claim.more:
+            column = self._with_more(key, heading, column, setting)
+        return column
+
+    def _with_more(self, key: str, heading: str, column: Column, setting: Setting) -> Column:
+        """The column with what a further one holds: the rest of a list, or values for empty rows."""
+        if heading not in self.batch.columns:
+            return column
+        typed = KINDS[setting.field.kind](self.raw(heading), setting)
+        self._tell(key, heading, typed)
+        if setting.field.kind not in ("urls", "texts"):
+            return filled_up(column, typed.column, self.faults.get(key, {}))
+        pairs = zip(column.values, typed.column.values, strict=True)
+        return Column([[*(a or ()), *(b or ())] or None for a, b in pairs])
+
+    def _with_currencies(self, key: str, claim: Claim, typed: Typed) -> Column:
+        """The amounts, without those whose cell names another currency than the heading or the currency column."""
+        self._named[key] = typed.currencies or []
+        general = self._declared_currency(key, claim)
+        if general is None:
+            return typed.column
+        problems = {
+            row: Problem("invalid-currency", f"names {named}, but the row's currency is {other}", "write one currency")
+            for row, (named, other) in enumerate(zip(self._named[key], general.values, strict=True))
+            if named and other and named != other
+        }
+        if not problems:
+            return typed.column
+        self._tell(key, claim.heading, Typed(typed.column, problems))
+        return typed.column.without(problems)
+
+    def _general_currency(self, key: str) -> Column | None:
+        claim = self.claims.get(key)
+        found = self._declared_currency(key, claim) if claim else None
+        default = Column([self._currency] * len(self)) if self._currency and "[" not in key else None
+        return filled_up(found, default, {}) if found and default else found or default
+
+    def _declared_currency(self, key: str, claim: Claim) -> Column | None:
+        """The currency by the heading, or by the currency column for a key without market."""
+        if claim.currency:
+            return Column([claim.currency] * len(self))
+        return self["currency"] if "[" not in key and "currency" in self.claims else None
+
+    def _tell(self, key: str, heading: str, typed: Typed) -> None:
+        """Keep the problems as faults and issues, the notes as issues."""
+        if typed.problems:
+            faults = self.faults.setdefault(key, {})
+            for row, problem in typed.problems.items():
+                faults[row] = self._issue(key, heading, row, problem)
+                self.issues.append(faults[row])
+        self.issues.extend(self._issue(key, heading, row, problem) for row, problem in typed.notes.items())
+
+    def _issue(self, key: str, heading: str, row: int, problem: Problem) -> Issue:
+        found = self.batch.columns[heading][row]
+        return Issue(
+            code=problem.code,
+            severity=Severity.WARNING,
+            message=f'{heading} "{shown(found)}": {problem.message}',
+            place=self._place(heading, row),
+            product=self.product(row),
+            field=key,
+            value=shown(found),
+            help=problem.help,
+        )
+
+    def _place(self, heading: str | None, row: int) -> Place:
+        return Place(self.batch.path, self.batch.lines[row], heading, self.batch.sheet)
+
+    def _field_of(self, heading: str) -> str:
+        return next((key for key, claim in self.claims.items() if claim.heading == heading), "")
+
+
+def _forms(qualifier: str) -> tuple[str, ...]:
+    """How a key may spell a qualifier: as given, and in lower case."""
+    return (qualifier, qualifier.casefold()) if any(map(str.isupper, qualifier)) else (qualifier,)

@@ -1,0 +1,65 @@
+"""What the checks of one feed found in one batch, and which rows it costs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from feedsmith.definitions.channel import Consequence
+from feedsmith.issues import Severity
+
+SEVERITIES: dict[Consequence, Severity] = {
+    "reject": Severity.ERROR,
+    "drop": Severity.WARNING,
+    "cut": Severity.WARNING,
+    "warn": Severity.WARNING,
+    "info": Severity.INFO,
+}
+"""How much an issue with that consequence matters."""
+
+RESULTS: dict[Consequence, str] = {"drop": "the value is left out", "cut": "the value is cut"}
+"""What a message adds, so that nothing happens to a value in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in one row; `feedsmith.run` makes an issue of it."""
+
+    row: int
+    code: str
+    consequence: Consequence
+    message: str
+    field: str = ""
+    value: object = ""
+    help: str = ""
+    reference: str = ""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Findings in the order in which they were made. `override` may change a code's consequence, or None drops it."""
+
+    findings: list[Finding] = field(default_factory=list)
+    rejected: set[int] = field(default_factory=set)
+    override: Callable[[str, Consequence], Consequence | None] | None = None
+
+    def add(self, finding: Finding) -> Consequence | None:
+        """Note a finding; gives the consequence that counts in the end (None: the project turned the code off)."""
+        consequence: Consequence | None = finding.consequence
+        if self.override is not None:
+            consequence = self.override(finding.code, finding.consequence)
+            if consequence is None:
+                return None
+        self.findings.append(_with(finding, consequence or finding.consequence))
+        if consequence == "reject":
+            self.rejected.add(finding.row)
+        return consequence
+
+    def all(self, findings: Iterable[Finding]) -> set[int]:
+        """Note findings; gives the rows whose value must be left out."""
+        return {finding.row for finding in findings if self.add(finding) == "drop"}
+
+
+def _with(finding: Finding, consequence: Consequence) -> Finding:
+    message = finding.message + (f"; {RESULTS[consequence]}" if consequence in RESULTS else "")
+    return Finding(
+        finding.row, finding.code, consequence, message, finding.field, finding.value, finding.help, finding.reference
+    )

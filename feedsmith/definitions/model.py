@@ -1,0 +1,79 @@
+"""What all definition models share: unknown keys are errors, and every error has a place and the nearest name."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from feedsmith.definitions.node import Node
+from feedsmith.errors import DefinitionError, DefinitionErrors
+
+
+class Strict(BaseModel):
+    """A model that refuses unknown keys and never changes after it is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def nearest(name: str, names: Iterable[str], verb: str = "did you mean") -> str:
+    """A hint that names the nearest known names, or all of them when they are few; may be empty."""
+    from rapidfuzz import process  # noqa: PLC0415 - only a mistake pays for the import
+
+    known = sorted(set(names))
+    close = [match[0] for match in process.extract(name, known, limit=3, score_cutoff=60)]
+    if close:
+        return f"{verb} {' or '.join(close)}?"
+    return f"known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+def validated(model: type[Model], node: Node) -> Model:
+    """`node` as a `model`.
+
+    Raises:
+        DefinitionError: with file, line and column of the first mistake; `DefinitionErrors` holds all of them.
+    """
+    try:
+        return model.model_validate(node.plain())
+    except ValidationError as error:
+        mistakes = tuple(_mistake(model, node, dict(detail)) for detail in error.errors(include_url=False))
+        raise mistakes[0] if len(mistakes) == 1 else DefinitionErrors(mistakes) from None
+
+
+def _mistake(model: type[BaseModel], node: Node, detail: dict[str, Any]) -> DefinitionError:
+    path = tuple(detail["loc"])
+    found = node.at(path)
+    name = ".".join(str(step) for step in path)
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _names(model, path[:-1])
+            return DefinitionError(found.key_place, f"unknown key {path[-1]!r}", nearest(str(path[-1]), known))
+        case "missing":
+            return DefinitionError(found.key_place, f"the key {path[-1]!r} is missing here ({name})")
+        case _:
+            message = str(detail["msg"]).removeprefix("Value error, ")
+            value = f", found {found.value!r}" if isinstance(found.value, str) else ""
+            return DefinitionError(found.place, f"{name}: {message[0].lower()}{message[1:]}{value}")
+
+
+def _names(model: type[BaseModel], path: tuple[object, ...]) -> list[str]:
+    """The keys that the model at `path` knows: unions and dictionaries on the way are looked through."""
+    candidates: list[type[BaseModel]] = [model]
+    for step in path:
+        deeper = [
+            inner
+            for candidate in candidates
+            for name, field in candidate.model_fields.items()
+            if str(step) in {name, field.alias}
+            for inner in _models(field.annotation)
+        ]
+        candidates = deeper or candidates
+    return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models(part)]

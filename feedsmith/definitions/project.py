@@ -1,0 +1,134 @@
+"""The project file: which sources, which feeds, which rules. `feedsmith.definitions.resolve` lays its blocks over each other."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.model import Strict
+
+
+def _text_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _named(value: Any) -> Any:
+    """A single condition or a list of them as entries named by their text."""
+    if isinstance(value, str):
+        return {value: value}
+    return {str(item): item for item in value} if isinstance(value, list) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_text_list)]
+Conditions = Annotated[dict[str, str | None], BeforeValidator(_named)]
+
+
+class MarketDefinition(Strict):
+    """A country, language and currency that a feed is for."""
+
+    country: str | None = Field(None, description="ISO 3166-1 alpha-2.")
+    language: str | None = Field(None, description="ISO 639-1; default: the country's main language.")
+    currency: str | None = Field(None, description="ISO 4217; default: the country's currency.")
+    vat: str | None = Field(None, description="Rate in per cent that the catalog's prices hold.")
+    site: str | None = Field(None, description="Address of the shop's site.")
+    zone: str | None = Field(None, description="IANA time zone of dates without one; default UTC.")
+
+
+class OwnCheck(Strict):
+    """A check of the project's own."""
+
+    when: str
+    severity: str = Field("warning", pattern="^(error|warning|info)$")
+    message: str
+    field: str = ""
+    otherwise: Consequence | None = Field(None, alias="else")
+    help: str = ""
+
+
+class Block(Strict):
+    """What the project, a rule set, a market and a feed hold alike."""
+
+    fields: dict[str, Any] = {}
+    where: Conditions = {}
+    exclude: Conditions = {}
+    checks: dict[str, OwnCheck | str | None] = {}
+    vars: dict[str, Any] = {}
+    market: MarketDefinition = MarketDefinition()
+
+
+class RuleSet(Block):
+    """A named block that markets and feeds extend."""
+
+    from_: date | None = Field(None, alias="from", description="First day on which the set is used.")
+    until: date | None = Field(None, description="Last day on which the set is used.")
+    when: str | None = Field(None, description="Condition under which the set's fields are used.")
+
+
+class Market(Block):
+    """A named market: its own keys, and a block."""
+
+    country: str | None = None
+    language: str | None = None
+    currency: str | None = None
+    vat: str | None = None
+    site: str | None = None
+    zone: str | None = None
+    extends: Names = []
+
+
+class Feed(Block):
+    """One channel's output, once for each of its markets."""
+
+    channel: str
+    markets: Names = []
+    extends: Names = []
+    output: str | None = Field(None, description="File name, default: the feed's name; `.gz` compresses.")
+    title: str | None = None
+    link: str | None = None
+    description: str | None = None
+
+
+class SourceDefinition(Strict):
+    """One source: where its files lie and how they are read. What is not said is recognised."""
+
+    path: Names = Field(description="A file, or several of the same shape; `*` and `?` match names.")
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
+    escape: str | None = None
+    sheet: str | None = None
+    header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
+    decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
+    dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
+
+
+def _source(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str | list) else value
+
+
+class CatalogDefinition(Strict):
+    """The merchant's master data."""
+
+    source: Annotated[SourceDefinition | None, BeforeValidator(_source)] = None
+    sources: dict[str, Annotated[SourceDefinition, BeforeValidator(_source)]] = {}
+    columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs.")
+    fields: dict[str, Any] = Field({}, description="Own fields, worked out once for all feeds.")
+    locked: Names = Field([], description="Fields that no feed rule may write.")
+
+
+def _catalog(value: Any) -> Any:
+    return {"source": value} if isinstance(value, str | list) else value
+
+
+class ProjectDefinition(Block):
+    """The whole of `feedsmith.yaml` and the files it includes."""
+
+    version: int = Field(1, ge=1, le=1)
+    include: Names = []
+    catalog: Annotated[CatalogDefinition, BeforeValidator(_catalog)] = CatalogDefinition()
+    tables: dict[str, str] = {}
+    segments: dict[str, str] = Field({}, description="Named conditions.")
+    markets: dict[str, Market] = {}
+    rules: dict[str, RuleSet] = {}
+    feeds: dict[str, Feed] = {}

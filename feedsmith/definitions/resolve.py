@@ -1,0 +1,273 @@
+"""What a feed comes to: the blocks of the project, its rule sets, its market and itself, laid over each other.
+
+The order is project, the feed's sets as listed, the market's sets, the market, the feed. Entries merge by name,
+a value replaces, an empty value removes, `where` adds up. A rule without a source goes on with the rule below it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feedsmith.definitions.load import Project
+from feedsmith.definitions.model import nearest, validated
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.project import Feed, OwnCheck
+from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.errors import DefinitionError
+from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE
+from feedsmith.values.money import CURRENCIES
+
+MARKET_KEYS = ("country", "language", "currency", "vat", "site", "zone")
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSettings:
+    """What rules call `market`. `vat` is a rate in per cent."""
+
+    name: str = ""
+    country: str = ""
+    language: str = ""
+    currency: str = ""
+    vat: Decimal | None = None
+    site: str = ""
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One layer of a field's rule. `below` is the layer it goes on with where it has no source or does not apply."""
+
+    cases: tuple[tuple[RuleDefinition, Node], ...]
+    node: Node
+    origin: str
+    when: Node | None = None
+    below: "FieldRule | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A `where` or `exclude` entry: its name is the reason in every report."""
+
+    name: str
+    node: Node
+    origin: str
+
+
+@dataclass(frozen=True)
+class FeedSpec:
+    """One feed for one market, resolved."""
+
+    name: str
+    channel: str
+    channel_node: Node
+    market: MarketSettings
+    output: str
+    title: str
+    link: str
+    description: str
+    fields: dict[str, FieldRule] = field(default_factory=dict)
+    where: tuple[Condition, ...] = ()
+    exclude: dict[str, Condition] = field(default_factory=dict)
+    checks: dict[str, tuple[OwnCheck | str, Node]] = field(default_factory=dict)
+    vars: dict[str, Node] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    node: Node
+    origin: str
+    when: Node | None = None
+
+
+def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
+    """Every feed of the project for each of its markets, in the order of the file.
+
+    Raises:
+        DefinitionError: a feed names a market or a rule set that is not there, or a rule has a wrong form.
+    """
+    return [
+        _feed(project, name, feed, market, today)
+        for name, feed in project.definition.feeds.items()
+        for market in (feed.markets or [""])
+    ]
+
+
+def chosen(specs: list[FeedSpec], feeds: list[str], channels: list[str], markets: list[str]) -> list[FeedSpec]:
+    """The feeds that `--feed`, `--channel` and `--market` ask for; all without any of them."""
+
+    def asked(patterns: list[str], name: str) -> bool:
+        return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    return [
+        spec
+        for spec in specs
+        if asked(feeds, spec.name) and asked(channels, spec.channel) and asked(markets, spec.market.name)
+    ]
+
+
+def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> FeedSpec:
+    node = project.root.map["feeds"].map[name]
+    layers = list(_layers(project, name, market, today))
+    full = f"{name}_{market}" if market else name
+    settings = _market(market, layers)
+    return FeedSpec(
+        name=full,
+        channel=feed.channel,
+        channel_node=node.map["channel"],
+        market=settings,
+        output=feed.output or "",
+        title=feed.title or full,
+        link=feed.link or settings.site,
+        description=feed.description or "",
+        fields=_fields(layers),
+        where=tuple(condition for layer in layers for condition in _conditions(layer, "where")),
+        exclude={
+            condition.name: condition
+            for layer in layers
+            for condition in _conditions(layer, "exclude")
+            if not _removed(layers, layer, "exclude", condition.name)
+        },
+        checks=_checks(layers),
+        vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
+    )
+
+
+def _layers(project: Project, name: str, market: str, today: date) -> Iterator[_Layer]:
+    feed = project.root.map["feeds"].map[name]
+    yield _Layer(project.root, "project")
+    yield from _sets(project, feed, today)
+    if market:
+        markets = project.root.map.get("markets")
+        found = markets.map.get(market) if markets else None
+        if found is None:
+            known = markets.map if markets else {}
+            raise DefinitionError(feed.map["markets"].place, f"there is no market {market!r}", nearest(market, known))
+        yield from _sets(project, found, today)
+        yield _Layer(found, f"market {market}")
+    yield _Layer(feed, f"feed {name}")
+
+
+def _sets(project: Project, node: Node, today: date) -> Iterator[_Layer]:
+    extends = node.map.get("extends")
+    if extends is None:
+        return
+    rules = project.root.map.get("rules")
+    for item in extends.value if isinstance(extends.value, list) else [extends]:
+        if rules is None or item.text not in rules.map:
+            known = rules.map if rules else {}
+            raise DefinitionError(item.place, f"there is no rule set {item.text!r}", nearest(item.text, known))
+        rule_set = project.definition.rules[item.text]
+        if (rule_set.from_ and today < rule_set.from_) or (rule_set.until and today > rule_set.until):
+            continue
+        found = rules.map[item.text]
+        yield _Layer(found, f"rules {item.text}", found.map.get("when"))
+
+
+def _section(layer: _Layer, name: str) -> dict[str, Node]:
+    node = layer.node.map.get(name)
+    return node.map if node else {}
+
+
+def _fields(layers: list[_Layer]) -> dict[str, FieldRule]:
+    fields: dict[str, FieldRule] = {}
+    for layer in layers:
+        for name, node in _section(layer, "fields").items():
+            if node.value is None:
+                fields[name] = FieldRule((), node, layer.origin)
+                continue
+            below = fields.get(name)
+            fields[name] = FieldRule(rule_cases(node), node, layer.origin, layer.when, below)
+    return fields
+
+
+def rule_cases(node: Node) -> tuple[tuple[RuleDefinition, Node], ...]:
+    """The cases of a rule: one for a text or a mapping, several for a list.
+
+    Raises:
+        DefinitionError: a case has an unknown key or several sources.
+    """
+    items = node.value if isinstance(node.value, list) else [node]
+    return tuple((rule_definition(item), item) for item in items)
+
+
+def rule_definition(node: Node) -> RuleDefinition:
+    """One case: a plain text is a text template."""
+    if isinstance(node.value, str):
+        return RuleDefinition(value=node.value)
+    definition = validated(RuleDefinition, node)
+    if len(definition.sources) > 1:
+        names = " and ".join(definition.sources)
+        raise DefinitionError(node.place, f"a rule takes its value from one source, found {names}")
+    return definition
+
+
+def _conditions(layer: _Layer, section: str) -> Iterator[Condition]:
+    node = layer.node.map.get(section)
+    if node is None:
+        return
+    items = node.value if isinstance(node.value, list) else [node] if isinstance(node.value, str) else []
+    for item in items:
+        yield Condition(item.text, item, layer.origin)
+    for name, item in node.map.items():
+        if item.value is not None:
+            yield Condition(name, item, layer.origin)
+
+
+def _removed(layers: list[_Layer], layer: _Layer, section: str, name: str) -> bool:
+    later = layers[layers.index(layer) + 1 :]
+    return any(name in _section(other, section) and _section(other, section)[name].value is None for other in later)
+
+
+def _checks(layers: list[_Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:
+    checks: dict[str, tuple[OwnCheck | str, Node]] = {}
+    for layer in layers:
+        for name, node in _section(layer, "checks").items():
+            if node.value is None:
+                checks.pop(name, None)
+            elif isinstance(node.value, str):
+                if node.text not in {"off", "error", "warning", "info"}:
+                    raise DefinitionError(node.place, f"{node.text!r} is no severity", "use error, warning, info or off")
+                checks[name] = (node.text, node)
+            else:
+                checks[name] = (validated(OwnCheck, node), node)
+    return checks
+
+
+def _market(name: str, layers: list[_Layer]) -> MarketSettings:
+    found: dict[str, Node] = {}
+    for layer in layers:
+        found |= _section(layer, "market")
+        if layer.origin.startswith("market "):
+            found |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
+    values: dict[str, Any] = {key: node.text for key, node in found.items() if node.value is not None}
+    for key, node in found.items():
+        _check_market(key, node)
+    country = values.get("country", "")
+    values.setdefault("language", COUNTRY_LANGUAGE.get(country, ""))
+    values.setdefault("currency", COUNTRY_CURRENCY.get(country, ""))
+    if "vat" in values:
+        values["vat"] = _rate(found["vat"])
+    return MarketSettings(name=name, **values)
+
+
+def _check_market(key: str, node: Node) -> None:
+    if key == "country" and node.text not in COUNTRIES:
+        raise DefinitionError(node.place, f"{node.text!r} is no ISO country code", "two capitals, such as NL or GB")
+    if key == "currency" and node.text not in CURRENCIES:
+        raise DefinitionError(node.place, f"{node.text!r} is no ISO currency code", "three capitals, such as EUR")
+    if key == "zone":
+        try:
+            ZoneInfo(node.text)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise DefinitionError(node.place, f"{node.text!r} is no time zone", "for example Europe/Amsterdam") from error
+
+
+def _rate(node: Node) -> Decimal:
+    try:
+        return Decimal(node.text.removesuffix("%").strip())
+    except InvalidOperation as error:
+        raise DefinitionError(node.place, f"{node.text!r} is no rate in per cent", "for example 21") from error

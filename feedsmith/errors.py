@@ -1,0 +1,65 @@
+"""What ends a run. `feedsmith.cli.exits` prints these without a traceback and ends with `exit_code`."""
+
+from feedsmith.issues import Place
+
+
+class FeedsmithError(Exception):
+    """Ends the run, with a place, a problem and a hint.
+
+    All three are handed to `Exception.__init__`, so that the error survives the way between processes.
+    """
+
+    exit_code = 2
+
+    def __init__(self, place: Place | None, problem: str, hint: str = "") -> None:
+        super().__init__(place, problem, hint)
+        self.place, self.problem, self.hint = place, problem, hint
+
+    def __str__(self) -> str:
+        """The place, the problem, and on a second line the hint."""
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.problem}" + (f"\n  hint: {self.hint}" if self.hint else "")
+
+
+class UsageError(FeedsmithError):
+    """The command itself is wrong."""
+
+
+class DefinitionError(FeedsmithError):
+    """A project file, channel definition, rule or template cannot be used; nothing was read or written."""
+
+
+class SourceError(FeedsmithError):
+    """A source is missing, unreadable, refused, or changed while it was read."""
+
+    exit_code = 5
+
+
+class LockedError(FeedsmithError):
+    """Another run holds this project's lock."""
+
+    exit_code = 7
+
+
+class OutputError(FeedsmithError):
+    """The output or the state cannot be written; the good feeds stand."""
+
+    exit_code = 8
+
+
+class RenderError(FeedsmithError):
+    """A template failed on a row, or wrote something its format does not allow; the good feeds stand."""
+
+
+class DefinitionErrors(DefinitionError):
+    """Several independent mistakes of the project and its definitions, told in one go."""
+
+    def __init__(self, errors: tuple[DefinitionError, ...]) -> None:
+        first = errors[0]
+        super().__init__(first.place, first.problem, first.hint)
+        self.args = (errors,)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        """One mistake after the other."""
+        return "\n".join(str(error) for error in self.errors)

@@ -1,0 +1,170 @@
+"""The functions of rules and conditions: each is a row of `FUNCTIONS`, called as `upper(title)` or `title | upper`.
+
+A function is called only when its arguments have values; else its result is empty. Every function's result is
+bounded by the size of its arguments, so that no rule can ask for more memory than its product's texts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import re2
+
+from feedsmith.mapping import taxonomy
+from feedsmith.mapping.types import Type
+from feedsmith.values.measure import Measure, kind
+from feedsmith.values.url import registered_domain
+
+T = Type
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`arguments` are types in order; `more` says that the last one may repeat, `least` how many must be given.
+
+    `prepare` turns the last argument, which must then be a fixed text, into what `call` gets (a compiled pattern).
+    """
+
+    call: Callable[..., Any]
+    arguments: tuple[Type, ...]
+    result: Type
+    does: str
+    least: int | None = None
+    more: bool = False
+    prepare: Callable[[str], Any] | None = None
+    takes_empty: bool = False
+
+
+def pattern(text: str) -> Any:
+    """A compiled RE2 pattern: linear time, without look-around and back references.
+
+    Raises:
+        ValueError: RE2 refuses the pattern.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(text, options)
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
+        raise ValueError(f"the pattern {text!r} is not accepted: {reason}") from error
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def _round(number: Decimal | int, places: int = 0) -> Decimal:
+    return Decimal(number).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+
+
+def _decimals(number: Decimal | int) -> int:
+    exponent = Decimal(number).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _title_case(text: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+
+
+def _same_unit(*measures: Measure) -> bool:
+    return len({measure.unit for measure in measures}) <= 1
+
+
+def _extension(url: str) -> str:
+    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    return name.rsplit(".", 1)[-1].lower() if "." in name else ""
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
+
+
+def _sum_length(rows: list[Mapping[str, Any]], *attributes: str) -> int:
+    return sum(len(str(row[name])) for row in rows for name in attributes if row.get(name) is not None)
+
+
+def _any_duplicate(rows: list[Mapping[str, Any]], *attributes: str) -> bool:
+    keys = [tuple(row.get(name) for name in attributes) for row in rows]
+    return len(set(keys)) < len(keys)
+
+
+def _any_missing(rows: list[Mapping[str, Any]], *attributes: str) -> bool:
+    return any(row.get(name) is None for row in rows for name in attributes)
+
+
+def _values(rows: list[Mapping[str, Any]], attribute: str) -> list[str]:
+    return [str(row[attribute]) for row in rows if row.get(attribute) is not None]
+
+
+def _period(start: datetime | None, end: datetime | None) -> tuple[datetime | None, datetime | None] | None:
+    return (start, end) if start is not None or end is not None else None
+
+
+FAR = datetime.max.replace(tzinfo=UTC)
+
+FUNCTIONS: dict[str, Function] = {
+    "abs": Function(abs, (T.NUMBER,), T.NUMBER, "the number without its sign"),
+    "amount": Function(lambda m: m.amount, (T.MEASURE,), T.NUMBER, "a measure's number"),
+    "any_duplicate": Function(
+        _any_duplicate, (T.GROUPS, T.TEXT), T.FLAG, "two groups share the values of these attributes", more=True
+    ),
+    "any_missing": Function(
+        _any_missing, (T.GROUPS, T.TEXT), T.FLAG, "a group lacks one of these attributes", more=True
+    ),
+    "category_level": Function(taxonomy.level, (T.TEXT,), T.NUMBER, "how deep a Google category lies; 1 is the top"),
+    "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
+    "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list or repeated group has"),
+    "days_until": Function(lambda moment, now: (moment - now).days, (T.DATE, T.DATE), T.NUMBER, "whole days from now"),
+    "decimals": Function(_decimals, (T.NUMBER,), T.NUMBER, "digits behind the decimal sign"),
+    "domain": Function(registered_domain, (T.TEXT,), T.TEXT, "the registered domain of an address"),
+    "end": Function(lambda period: period[1], (T.PERIOD,), T.DATE, "the end of a period"),
+    "ends_with": Function(str.endswith, (T.TEXT, T.TEXT), T.FLAG, "the text ends with the part"),
+    "extension": Function(_extension, (T.TEXT,), T.TEXT, "the file extension of an address, lower case"),
+    "first": Function(lambda items: items[0] if items else None, (T.LIST,), T.TEXT, "the first value of a list"),
+    "has_duplicates": Function(
+        lambda items: len(set(items)) < len(items), (T.LIST,), T.FLAG, "a value stands in the list twice"
+    ),
+    "host": Function(_host, (T.TEXT,), T.TEXT, "the host name of an address, lower case"),
+    "join": Function(lambda items, mark: mark.join(items), (T.LIST, T.TEXT), T.TEXT, "the list as one text"),
+    "kind": Function(lambda m: kind(m.unit), (T.MEASURE,), T.TEXT, "mass, volume, length, area or count"),
+    "known_category": Function(taxonomy.known, (T.TEXT,), T.FLAG, "a Google category id or path that exists"),
+    "last": Function(lambda items: items[-1] if items else None, (T.LIST,), T.TEXT, "the last value of a list"),
+    "length": Function(len, (T.TEXT,), T.NUMBER, "characters of a text"),
+    "lower": Function(str.lower, (T.TEXT,), T.TEXT, "small letters"),
+    "matches": Function(
+        lambda text, expression: expression.search(text) is not None,
+        (T.TEXT, T.TEXT),
+        T.FLAG,
+        "a regular expression (RE2) is found in the text",
+        prepare=pattern,
+    ),
+    "max": Function(max, (T.NUMBER, T.NUMBER), T.NUMBER, "the largest number", more=True),
+    "min": Function(min, (T.NUMBER, T.NUMBER), T.NUMBER, "the smallest number", more=True),
+    "net": Function(
+        lambda gross, rate: gross / (1 + rate / 100), (T.NUMBER, T.NUMBER), T.NUMBER, "the price without VAT"
+    ),
+    "period": Function(_period, (T.DATE, T.DATE), T.PERIOD, "from a start to an end", takes_empty=True),
+    "replace": Function(str.replace, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
+    "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
+    "same_unit": Function(_same_unit, (T.MEASURE, T.MEASURE), T.FLAG, "the measures have one unit", more=True),
+    "start": Function(lambda period: period[0], (T.PERIOD,), T.DATE, "the start of a period"),
+    "starts_with": Function(str.startswith, (T.TEXT, T.TEXT), T.FLAG, "the text starts with the part"),
+    "sum_length": Function(
+        _sum_length, (T.GROUPS, T.TEXT), T.NUMBER, "characters of these attributes of all groups", more=True
+    ),
+    "title_case": Function(_title_case, (T.TEXT,), T.TEXT, "a capital at each word"),
+    "trim": Function(str.strip, (T.TEXT,), T.TEXT, "without outer blanks"),
+    "under_category": Function(
+        taxonomy.under, (T.TEXT, T.NUMBER), T.FLAG, "a Google category that is one of these ids or below", more=True
+    ),
+    "unit": Function(lambda m: m.unit, (T.MEASURE,), T.TEXT, "a measure's unit"),
+    "upper": Function(str.upper, (T.TEXT,), T.TEXT, "capitals"),
+    "values": Function(_values, (T.GROUPS, T.TEXT), T.LIST, "an attribute's value of each group"),
+    "words": Function(_words, (T.TEXT,), T.NUMBER, "words of a text"),
+}
+"""All functions by name. `currency(price)`, and the second argument of `net` and `days_until`, are put in by the
+compiler, since they come from beside the value: the currency column, the market's rate, the run's clock."""

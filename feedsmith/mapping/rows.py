@@ -1,0 +1,88 @@
+"""What rules read while they run: the columns of one batch by name, and what was noticed on the way."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from feedsmith.issues import Place
+from feedsmith.mapping.expression import Compiled
+from feedsmith.values.column import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rule that could not be worked out on a row."""
+
+    row: int
+    place: Place
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a value's way, for `explain`: what was done, where the rule stands, before and after."""
+
+    field: str
+    does: str
+    place: Place
+    before: Any
+    after: Any
+
+
+@dataclass
+class Rows:
+    """The columns of a batch, found by `find` on first use.
+
+    `memo` is shared by all feeds of a batch: a rule over the same columns is worked out once. `trace` collects
+    steps when a product is explained; without it a step costs nothing more.
+    """
+
+    size: int
+    find: Callable[[str], Column]
+    memo: dict[Hashable, Column]
+    failures: list[Failure] = field(default_factory=list)
+    trace: list[Step] | None = None
+    found: dict[str, Column] = field(default_factory=dict)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        column = self.found.get(name)
+        if column is None:
+            column = self.found[name] = self.find(name)
+        return column
+
+    def memoised(self, key: Hashable, inputs: list[Column], make: Callable[[], list[Any]]) -> Column:
+        """The result of work that depends on `key` and these columns alone. The memo keeps the columns alive."""
+        whole = (key, *map(id, inputs))
+        column = self.memo.get(whole)
+        if column is None:
+            column = self.memo[whole] = Column(make())
+            for source in inputs:
+                self.memo[id(source)] = source
+        return column
+
+    def run(self, compiled: Compiled) -> Column:
+        """The column that an expression gives; a row on which it fails is empty and noted."""
+        if compiled.constant:
+            return self.memoised((compiled.key, self.size), [], lambda: compiled.call() * self.size)
+        inputs = [self.column(name) for name in compiled.names]
+        return self.memoised(compiled.key, inputs, lambda: self._values(compiled, inputs))
+
+    def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any]:
+        columns = [column.values for column in inputs]
+        try:
+            return compiled.call(*columns)
+        except (ArithmeticError, TypeError, ValueError, LookupError):
+            return [self._one(compiled, row, columns) for row in range(self.size)]
+
+    def _one(self, compiled: Compiled, row: int, columns: list[list[Any]]) -> Any:
+        try:
+            return compiled.call(*([column[row]] for column in columns))[0]
+        except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+            self.failures.append(Failure(row, compiled.place, f"{compiled.text!r} failed: {error}"))
+            return None
+
+    def record(self, name: str, does: str, place: Place, before: Column | None, after: Column) -> None:
+        """Note a step of `name`, when someone asked to see the way (then the batch has one row)."""
+        if self.trace is not None:
+            self.trace.append(Step(name, does, place, before[0] if before is not None else None, after[0]))

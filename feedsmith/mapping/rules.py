@@ -1,0 +1,305 @@
+"""Compiled rules: each is made once and turns a batch's columns into one column."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from feedsmith.issues import Place
+from feedsmith.mapping.expression import Compiled, printed
+from feedsmith.mapping.rows import Failure, Rows
+from feedsmith.mapping.scope import Table
+from feedsmith.mapping.types import CURRENCY, Type
+from feedsmith.values.column import Column
+
+
+class Rule(Protocol):
+    """What gives one field its values."""
+
+    @property
+    def type(self) -> Type:
+        """The type of its values."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns it may read."""
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The field's column; `field` names it in the trace."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """`from`, `calc`, `value`: one expression or text."""
+
+    compiled: Compiled
+    does: str
+
+    @property
+    def type(self) -> Type:
+        """The expression's type."""
+        return self.compiled.type
+
+    @property
+    def place(self) -> Place:
+        """Where the expression stands."""
+        return self.compiled.place
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in the expression."""
+        return frozenset(self.compiled.names)
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The expression's column; a plain name gives that column itself, so that its facts are shared."""
+        plain = self.compiled.text.strip() in self.compiled.names
+        column = rows.column(self.compiled.names[0]) if plain else rows.run(self.compiled)
+        rows.record(field, f"{self.does} {self.compiled.text.strip()}", self.place, None, column)
+        return column
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`parts`: texts joined by a separator, empty ones left out; what `drop` names goes first when it is too long."""
+
+    parts: tuple[Compiled, ...]
+    drop: tuple[int, ...]
+    separator: str
+    limit: int | None
+    place: Place
+    type: Type = Type.TEXT
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in all parts."""
+        return frozenset(name for part in self.parts for name in part.names)
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The joined texts."""
+        inputs = [rows.run(part) for part in self.parts]
+        key = ("parts", self.separator, self.drop, self.limit)
+        column = rows.memoised(key, inputs, lambda: [self._joined(values) for values in zip(*inputs, strict=True)])
+        rows.record(field, "parts " + ", ".join(part.text for part in self.parts), self.place, None, column)
+        return column
+
+    def _joined(self, values: Sequence[Any]) -> str | None:
+        texts = [printed(value) for value in values]
+        text = self.separator.join(filter(None, texts))
+        for number in self.drop:
+            if self.limit is None or len(text) <= self.limit:
+                break
+            texts[number] = ""
+            text = self.separator.join(filter(None, texts))
+        return text or None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """`table`: the value of a table's column at a key. A key that is not there is empty, and noted where asked."""
+
+    table: Table
+    key: Compiled
+    value: str
+    missing: str
+    place: Place
+    type: Type = Type.TEXT
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in the key."""
+        return frozenset(self.key.names)
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The looked-up values."""
+        keys = rows.run(self.key)
+        found = self.table.rows
+        column = rows.memoised(
+            ("table", self.table.name, self.value),
+            [keys],
+            lambda: [(found.get(printed(key)) or {}).get(self.value) or None for key in keys],
+        )
+        if self.missing != "ignore":
+            for row, key in keys.rows():
+                if printed(key) not in found:
+                    problem = f"the table {self.table.name} ({self.table.path}) has no row for {printed(key)!r}"
+                    rows.failures.append(Failure(row, self.place, problem))
+        rows.record(field, f"table {self.table.name}: {self.value}", self.place, keys, column)
+        return column
+
+
+@dataclass(frozen=True)
+class Cases:
+    """A list of rules with conditions: the first whose condition is true gives the value, else `below`."""
+
+    cases: tuple[tuple[Compiled | None, Rule], ...]
+    below: Rule | None
+    place: Place
+
+    @property
+    def type(self) -> Type:
+        """The common type of all cases; text where they differ."""
+        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
+        kinds = {rule.type for rule in rules} - {Type.NONE}
+        return kinds.pop() if len(kinds) == 1 else Type.TEXT
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in all conditions and cases."""
+        names = frozenset(name for when, _ in self.cases if when for name in when.names)
+        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
+        return names.union(*(rule.reads for rule in rules))
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The value of the first case that applies, row by row."""
+        mixed = self.type is Type.TEXT
+        values: list[Any] = [None] * rows.size
+        open_rows = set(range(rows.size))
+        for when, rule in [*self.cases, *([(None, self.below)] if self.below else [])]:
+            if not open_rows:
+                break
+            hits = open_rows if when is None else {row for row in open_rows if rows.run(when)[row]}
+            if hits:
+                column = rule.apply(rows, field)
+                for row in hits:
+                    value = column[row]
+                    values[row] = printed(value) or None if mixed else value
+                open_rows = open_rows - hits
+        return Column(values)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step with its argument: `call` takes one value that is not empty."""
+
+    does: str
+    call: Any
+    place: Place
+    gives: Type
+    key: Hashable
+    printed: bool = False
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A rule followed by steps, and at last the default."""
+
+    source: Rule
+    steps: tuple[Step, ...]
+    default: Compiled | None
+    place: Place
+
+    @property
+    def type(self) -> Type:
+        """What the last step gives."""
+        return self.steps[-1].gives if self.steps else self.source.type
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of the source and of the default."""
+        return self.source.reads | frozenset(self.default.names if self.default else ())
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The source's column after all steps."""
+        column = self.source.apply(rows, field)
+        for step in self.steps:
+            before, column = column, self._step(rows, step, column)
+            rows.record(field, step.does, step.place, before, column)
+        if self.default is not None and not column.full:
+            fill = rows.run(self.default)
+            before = column
+            column = Column([one if one is not None else other for one, other in zip(column, fill, strict=True)])
+            rows.record(field, f"default {self.default.text}", self.place, before, column)
+        return column
+
+    def _step(self, rows: Rows, step: Step, column: Column) -> Column:
+        """The step's column; the same column when it changed nothing, so that its facts stay shared."""
+        result = rows.memoised(step.key, [column], lambda: self._values(rows, step, column))
+        return column if result.values == column.values else result
+
+    def _values(self, rows: Rows, step: Step, column: Column) -> list[Any]:
+        call = step.call
+        source = [printed(v) if v is not None else None for v in column] if step.printed else column.values
+        try:
+            return [call(value) if value is not None else None for value in source]
+        except (ArithmeticError, TypeError, ValueError, LookupError):
+            return [self._one(rows, step, row, value) for row, value in enumerate(source)]
+
+    def _one(self, rows: Rows, step: Step, row: int, value: Any) -> Any:
+        try:
+            return step.call(value) if value is not None else None
+        except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+            rows.failures.append(Failure(row, step.place, f"the step {step.does} failed: {error}"))
+            return None
+
+
+@dataclass(frozen=True)
+class Group:
+    """`group`, `groups`: a rule for each attribute; a group without any value is left out."""
+
+    groups: tuple[tuple[tuple[str, Rule], ...], ...]
+    many: bool
+    place: Place
+
+    @property
+    def type(self) -> Type:
+        """One group or several."""
+        return Type.GROUPS if self.many else Type.GROUP
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of all attributes' rules."""
+        return frozenset().union(*(rule.reads for group in self.groups for _, rule in group))
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """A dict, or a list of dicts, per row."""
+        made = [self._group(rows, field, group) for group in self.groups]
+        if not self.many:
+            return Column(made[0])
+        return Column([[group for group in row if group] or None for row in zip(*made, strict=True)])
+
+    def _group(self, rows: Rows, field: str, group: tuple[tuple[str, Rule], ...]) -> list[dict[str, Any] | None]:
+        names = [name for name, _ in group]
+        columns = [rule.apply(rows, f"{field}.{name}") for name, rule in group]
+        found = (
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in zip(*columns, strict=True)
+        )
+        return [entry or None for entry in found]
+
+
+@dataclass(frozen=True)
+class Several:
+    """`list`: several values from a rule each; lists among them are taken apart."""
+
+    items: tuple[Rule, ...]
+    place: Place
+    type: Type = Type.LIST
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of all rules."""
+        return frozenset().union(*(rule.reads for rule in self.items))
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """A list per row, without empty values."""
+        columns = [rule.apply(rows, field) for rule in self.items]
+        return Column([self._flat(row) or None for row in zip(*columns, strict=True)])
+
+    @staticmethod
+    def _flat(row: Sequence[Any]) -> list[str]:
+        return [
+            printed(part)
+            for value in row
+            if value is not None
+            for part in (value if isinstance(value, list) else [value])
+        ]
+
+
+def currency_name(rule: Rule) -> str | None:
+    """The column of currencies that belongs to a rule's amounts: only where the rule is one amount itself."""
+    source = rule.source if isinstance(rule, Steps) else rule
+    names = source.compiled.names if isinstance(source, Expression) else ()
+    return names[0] + CURRENCY if len(names) == 1 and source.type is Type.NUMBER else None

@@ -1,0 +1,329 @@
+"""From a rule's values to values of the channel's type: text that should be a date becomes one, or is a problem.
+
+A column that has the right type already passes as it is. Anything else is looked at once per different value.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.mapping.expression import printed
+from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
+from feedsmith.values.codes import LANGUAGES, country_problem
+from feedsmith.values.column import Column
+from feedsmith.values.dates import parse_moment, parse_range
+from feedsmith.values.gtin import clean_gtin
+from feedsmith.values.measure import UNITS, Measure, convert, kind, parse_measure
+from feedsmith.values.money import parse_money
+from feedsmith.values.numbers import parse_decimal
+from feedsmith.values.problem import Problem
+
+YES = frozenset({"yes", "true", "1", "ja", "oui", "y", "x", "on"})
+NO = frozenset({"no", "false", "0", "nee", "nein", "non", "n", "off"})
+UNMAPPED = "unmapped"
+"""The code of a problem that becomes `not-in-list`: the value is one of ours, and the channel has no word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """What a text is read with: the zone of a time without one, and the currency of a price without one."""
+
+    zone: tzinfo = UTC
+    currency: str = ""
+
+
+@dataclass(slots=True)
+class Shaped:
+    """A column of the channel's type. `problems` tells by row why a value is missing; `currencies` go with money."""
+
+    column: Column
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    currencies: Column | None = None
+
+
+def shape(column: Column, given: Type, definition: FieldDefinition, locale: Locale) -> Shaped:
+    """`column`, whose values are of type `given`, as the field's definition wants it."""
+    if definition.repeat is not None:
+        return _repeated(column, given, definition, locale)
+    if definition.type == "group":
+        return _by_row(column, lambda value: _group(value, definition, locale))
+    if definition.type in PLAIN_TEXTS and given is Type.TEXT:
+        return Shaped(_tidy(column) if definition.type == "text" else column)
+    if definition.type == "money" and given is Type.TEXT:
+        return _money_texts(column, locale)
+    if definition.type in AS_IT_IS and given is KIND_TYPES[definition.type]:
+        return Shaped(column)
+    convert_one = ONE[definition.type]
+    return _by_value(column, lambda value: convert_one(value, definition, locale))
+
+
+def _tidy(column: Column) -> Column:
+    """Texts without the blanks that an empty part of a template leaves."""
+    text = f" {column.joined} " if column.blank else f"\n{column.joined}\n"
+    if "  " not in text and "\n " not in text and " \n" not in text:
+        return column
+    return Column([_tidied(value) if value is not None else None for value in column])
+
+
+def _tidied(text: str) -> str | None:
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip() or None
+
+
+def _by_value(column: Column, convert_one: Callable[[Any], Any]) -> Shaped:
+    """Each different value is converted once."""
+    try:
+        answers = {value: convert_one(value) for value in column.distinct}
+    except TypeError:  # values that cannot be keys: lists, dicts
+        return _by_row(column, convert_one)
+    if all(answer is value for value, answer in answers.items()):
+        return Shaped(column)
+    if not any(isinstance(answer, Problem) for answer in answers.values()):
+        answers[None] = None
+        return Shaped(Column([answers[value] for value in column]))
+    return _by_row(column, lambda value: answers[value])
+
+
+def _by_row(column: Column, convert_one: Callable[[Any], Any]) -> Shaped:
+    shaped = Shaped(column)
+    values = [None if value is None else convert_one(value) for value in column]
+    for row, value in enumerate(values):
+        if isinstance(value, Problem):
+            shaped.problems[row] = [value]
+            values[row] = None
+        elif isinstance(value, _Partly):
+            shaped.problems[row] = value.problems
+            values[row] = value.value or None
+    shaped.column = Column(values)
+    return shaped
+
+
+@dataclass(slots=True)
+class _Partly:
+    """A list or group of which some values could not be used."""
+
+    value: Any
+    problems: list[Problem]
+
+
+def _money_texts(column: Column, locale: Locale) -> Shaped:
+    amounts: list[Decimal | None] = []
+    currencies: list[str | None] = []
+    shaped = Shaped(column)
+    for row, text in enumerate(column):
+        parsed = parse_money(text, currency=locale.currency or None) if text is not None else (None, None)
+        if isinstance(parsed, Problem):
+            shaped.problems[row] = [parsed]
+            parsed = (None, None)
+        amounts.append(parsed[0])
+        currencies.append(parsed[1])
+    shaped.column = Column(amounts)
+    shaped.currencies = Column(currencies)
+    return shaped
+
+
+def _repeated(column: Column, given: Type, definition: FieldDefinition, locale: Locale) -> Shaped:
+    single = definition.model_copy(update={"repeat": None})
+    if definition.type in PLAIN_TEXTS and given is Type.LIST:
+        return Shaped(column)
+
+    def convert_list(value: Any) -> Any:
+        items = value if isinstance(value, list) else _texts(value, definition)
+        made = [_one(item, single, locale) for item in items]
+        problems = [problem for answer in made for problem in _problems(answer)]
+        values = [_value(answer) for answer in made]
+        values = [answer for answer in values if answer is not None]
+        return _Partly(values, problems) if problems else values or None
+
+    return _by_row(column, convert_list)
+
+
+def _texts(value: Any, definition: FieldDefinition) -> list[Any]:
+    """A text for a repeated group may hold several, separated by commas: `NL::Standard:4.95 EUR,BE::…`."""
+    if definition.type == "group" and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [value]
+
+
+def _one(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
+    if definition.type == "group":
+        return _group(value, definition, locale)
+    if definition.type == "money" and isinstance(value, str):
+        return _money(value, definition, locale)
+    return ONE[definition.type](value, definition, locale)
+
+
+def _problems(answer: Any) -> list[Problem]:
+    return [answer] if isinstance(answer, Problem) else answer.problems if isinstance(answer, _Partly) else []
+
+
+def _value(answer: Any) -> Any:
+    return None if isinstance(answer, Problem) else answer.value if isinstance(answer, _Partly) else answer
+
+
+def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
+    """A group's attributes, each of its own type; a text is taken apart at colons by the definition's `order`."""
+    if isinstance(value, str):
+        value = _taken_apart(value, definition)
+        if isinstance(value, Problem):
+            return value
+    problems: list[Problem] = []
+    found: dict[str, Any] = {}
+    unknown = [name for name in value if name not in definition.group and not name.endswith(CURRENCY)]
+    problems += [Problem("invalid-format", f"the group has no attribute {name!r}") for name in unknown]
+    for name, attribute in definition.group.items():
+        given = value.get(name)
+        if given is None or given == "":
+            continue
+        shaped = shape(Column([given]), _type_of(given), attribute, locale)
+        problems += [
+            Problem(problem.code, f"{name}: {problem.message}", problem.help)
+            for problem in shaped.problems.get(0, [])
+        ]
+        if shaped.column[0] is not None:
+            found[name] = shaped.column[0]
+            if attribute.type == "money":
+                named = shaped.currencies[0] if shaped.currencies else value.get(name + CURRENCY)
+                found[name + CURRENCY] = named or locale.currency
+    return _Partly(found, problems) if problems else found or None
+
+
+def _type_of(value: Any) -> Type:
+    kinds: dict[type, Type] = {
+        str: Type.TEXT, bool: Type.FLAG, int: Type.NUMBER, Decimal: Type.NUMBER, datetime: Type.DATE,
+        tuple: Type.PERIOD, Measure: Type.MEASURE, list: Type.LIST, dict: Type.GROUP,
+    }  # fmt: skip
+    return kinds.get(type(value), Type.TEXT)
+
+
+def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Problem:
+    order = definition.order or list(definition.group)
+    parts = text.split(":", len(order) - 1)
+    if len(parts) < 2 <= len(order):
+        example = ":".join(order)
+        return Problem("invalid-format", f"{text!r} has not the form {example}", "or give the group's attributes in a rule")
+    return dict(zip(order, (part.strip() for part in parts), strict=False))
+
+
+def _text(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001 - all converters are called alike
+    return printed(value) or None
+
+
+def _gtin(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    return clean_gtin(printed(value)) or None
+
+
+def _money(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    parsed = parse_money(printed(value), currency=locale.currency or None)
+    return parsed if isinstance(parsed, Problem) else parsed[0]
+
+
+def _number(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value
+    return parse_decimal(printed(value).strip())
+
+
+def _integer(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
+    number = _number(value, definition, locale)
+    if isinstance(number, Decimal):
+        return int(number) if number == number.to_integral_value() else Problem(
+            "invalid-number", f"{printed(value)} is not a whole number"
+        )
+    return number
+
+
+def _choice(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    text = printed(value)
+    known = definition.values or {}
+    ours = text if text in known else _folded(known).get(_fold(text))
+    if ours is None:
+        theirs = next((word for word in known.values() if word and _fold(word) == _fold(text)), None)
+        shown = ", ".join(list(known)[:12]) + (" …" if len(known) > 12 else "")
+        return theirs or Problem("not-in-list", f"{text!r} is not accepted here", f"accepted: {shown}")
+    return known[ours] or Problem(UNMAPPED, f"the channel has no word for {text!r}")
+
+
+def _fold(text: str) -> str:
+    return text.casefold().replace("_", " ").strip()
+
+
+def _folded(known: Mapping[str, Any]) -> dict[str, str]:
+    return {_fold(word): word for word in known}
+
+
+def _flag(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    if isinstance(value, bool):
+        return value
+    word = printed(value).strip().casefold()
+    if word in YES | NO:
+        return word in YES
+    return Problem("not-in-list", f"{printed(value)!r} is neither yes nor no", "write yes or no")
+
+
+def _moment(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    return value if isinstance(value, datetime) else parse_moment(printed(value), locale.zone)
+
+
+def _period(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    if isinstance(value, str):
+        return parse_range(value, locale.zone)
+    start, end = value
+    if start is None or end is None:
+        return Problem("invalid-date-range", f"has no {'start' if start is None else 'end'}", "give both dates")
+    if end <= start:
+        return Problem("invalid-date-range", f"ends {printed(end)}, not after its start {printed(start)}")
+    return value
+
+
+def _measure(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    measure = value if isinstance(value, Measure) else parse_measure(printed(value))
+    if isinstance(measure, Problem) or not definition.units or measure.unit in definition.units:
+        return measure
+    target = next((unit for unit in definition.units if unit in UNITS and kind(unit) == kind(measure.unit)), None)
+    if target is None:
+        return Problem("invalid-unit", f"{measure.unit} is not accepted here", f"accepted: {', '.join(definition.units)}")
+    return convert(measure, target)
+
+
+def _country(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    text = printed(value).strip().upper()
+    return country_problem(text) or text
+
+
+def _language(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
+    text = printed(value).strip().lower()
+    return text if text in LANGUAGES else Problem("not-in-list", f"{text!r} is no ISO 639-1 language code")
+
+
+PLAIN_TEXTS = frozenset({"text", "html", "url", "category"})
+"""Types whose values are texts as they are; checks look at them later."""
+
+AS_IT_IS = frozenset({"money", "number", "moment", "date", "gtin", "flag"})
+"""Types for which a column of the same type passes as it is."""
+
+ONE: dict[str, Callable[[Any, FieldDefinition, Locale], Any]] = {
+    "category": _text,
+    "choice": _choice,
+    "country": _country,
+    "date": _moment,
+    "flag": _flag,
+    "gtin": _gtin,
+    "html": _text,
+    "integer": _integer,
+    "language": _language,
+    "measure": _measure,
+    "moment": _moment,
+    "money": _money,
+    "number": _number,
+    "period": _period,
+    "text": _text,
+    "url": _text,
+}
+"""How one value becomes a value of the type, or a problem."""

@@ -1,0 +1,89 @@
+"""What an encoder is: columns of typed values in, the texts of items out, safe for the format they stand in.
+
+An item's text is made by one format operation per item, whose template is made per batch: a field that every item
+has stands in it as it is, any other is a piece that may be empty.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.values.column import Column
+
+
+@dataclass(frozen=True)
+class OutField:
+    """A field as it is written: its key, its name in the feed, its definition."""
+
+    key: str
+    name: str
+    definition: FieldDefinition
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One field of a batch: typed values, and with money its currency or currencies."""
+
+    field: OutField
+    column: Column
+    currencies: Column | str = ""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What an independent reader found in a rendered text: well-formed, with so many items."""
+
+    items: int
+
+
+class Encoder(Protocol):
+    """A format."""
+
+    def bare(self, cells: Cells) -> list[str]:
+        """What `{{ item.title }}` prints: the value alone, encoded; empty for no value."""
+
+    def items(self, cells: Sequence[Cells], size: int) -> list[str]:
+        """What `{{ item }}` prints: all fields of each item."""
+
+    def context(self, fields: Sequence[OutField]) -> dict[str, str]:
+        """What the template gets besides the items, such as the heading line of a delimited file."""
+
+    def fixed(self, text: str) -> str:
+        """A fixed text, such as the feed's title, encoded."""
+
+    def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
+        """Read a rendered stretch again.
+
+        Raises:
+            ValueError: it is not well-formed; the text says why.
+        """
+
+
+def joined(literals: Sequence[tuple[str, list[str] | None, str]], size: int) -> list[str]:
+    """Texts of items from pieces.
+
+    Args:
+        literals: per field what stands before its value, the values (None: only the text before), what stands after.
+        size: how many items.
+    """
+    form = "".join(
+        (before + ("%s" if values is not None else "") + after)
+        if values is None
+        else before.replace("%", "%%") + "%s" + after.replace("%", "%%")
+        for before, values, after in literals
+    )
+    columns = [values for _, values, _ in literals if values is not None]
+    if not columns:
+        return [form] * size
+    return [form % row for row in zip(*columns, strict=True)]
+
+
+def wrapped(values: Sequence[str | None], before: str, after: str) -> list[str]:
+    """Each value with what stands around it; nothing for no value."""
+    return [f"{before}{value}{after}" if value is not None else "" for value in values]
+
+
+def mapped(column: Sequence[Any], write: Callable[[Any], str]) -> list[str | None]:
+    """Each value written; None stays."""
+    return [write(value) if value is not None else None for value in column]

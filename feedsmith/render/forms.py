@@ -1,0 +1,105 @@
+"""How a value of each type is written as text. A field's `form` in the definition says how; these are the forms.
+
+- money: a text with `{amount}` and `{currency}`; default `{amount} {currency}`
+- moment, date: `offset` (`2026-11-27T00:00+0100`, default), `colon` (`…+01:00`), `seconds` (`…T00:00:00+01:00`), `day` (`2026-11-27`)
+- period: the same, start and end joined by `/`
+- flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
+- measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
+- number, integer: plain
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.mapping.expression import printed
+from feedsmith.mapping.types import CURRENCY
+from feedsmith.values.column import Column
+from feedsmith.values.dates import iso
+from feedsmith.values.money import amounts, format_amount
+
+MONEY = "{amount} {currency}"
+MEASURE = "{amount} {unit}"
+
+type_of_writer = Callable[[Any], str]
+
+
+def _moment(form: str) -> Callable[[datetime], str]:
+    if form == "day":
+        return lambda moment: moment.date().isoformat()
+    if form == "seconds":
+        return lambda moment: moment.replace(microsecond=0).isoformat()
+    colon = form == "colon"
+    return lambda moment: iso(moment, colon=colon)
+
+
+def _number(mark: str) -> type_of_writer:
+    def write(number: Any) -> str:
+        text = format(number, "f") if isinstance(number, Decimal) else str(number)
+        return text.replace(".", mark) if mark != "." else text
+
+    return write
+
+
+def writer(definition: FieldDefinition, dialect: Dialect) -> type_of_writer:
+    """A function that writes one value of the field's type; money is written with its currency by `money_texts`."""
+    form = definition.form or ""
+    match definition.type:
+        case "moment" | "date":
+            return _moment(form)
+        case "period":
+            one = _moment(form)
+            return lambda period: f"{one(period[0])}/{one(period[1])}"
+        case "flag":
+            yes, no = (form or "yes/no").split("/")
+            return lambda flag: yes if flag else no
+        case "measure":
+            number = _number(dialect.decimal)
+            pattern = form or MEASURE
+            return lambda measure: pattern.replace("{amount}", number(measure.amount)).replace("{unit}", measure.unit)
+        case "number" | "integer":
+            return _number(dialect.decimal)
+        case _:
+            return printed
+
+
+def texts(definition: FieldDefinition, dialect: Dialect, column: Column, currencies: Column | str) -> list[str | None]:
+    """A column of single values as texts, not yet encoded; an empty row stays None."""
+    if definition.type == "money":
+        return money_texts(column, currencies, definition.form or MONEY, dialect.decimal)
+    if definition.type in {"text", "html", "url", "gtin", "country", "language", "category", "choice"}:
+        return column.values
+    write = writer(definition, dialect)
+    if definition.type in {"integer", "flag", "moment", "date", "period"}:
+        known = {value: write(value) for value in column.distinct}
+        return [known[value] if value is not None else None for value in column]
+    return [write(value) if value is not None else None for value in column]
+
+
+def money_texts(column: Column, currencies: Column | str, form: str, mark: str) -> list[str | None]:
+    """Amounts in their form. `currencies` is the feed's one currency, or one per row."""
+    if isinstance(currencies, str):
+        written = amounts(column, currencies, mark)
+        if form == "{amount}":
+            return written
+        before, _, after = form.replace("{currency}", currencies).partition("{amount}")
+        return [f"{before}{amount}{after}" if amount is not None else None for amount in written]
+    pairs = zip(column, currencies, strict=True)
+    return [money_text(amount, currency or "", form, mark) if amount is not None else None for amount, currency in pairs]
+
+
+def money_text(amount: Decimal, currency: str, form: str, mark: str) -> str:
+    """One amount in its form."""
+    return form.replace("{amount}", format_amount(amount, currency, mark)).replace("{currency}", currency)
+
+
+def attribute_text(name: str, group: dict[str, Any], definition: FieldDefinition, dialect: Dialect) -> str | None:
+    """A single attribute of a group as text; None where it is empty."""
+    value = group.get(name)
+    if value is None:
+        return None
+    if definition.type == "money":
+        return money_text(value, group.get(name + CURRENCY, ""), definition.form or MONEY, dialect.decimal)
+    return writer(definition, dialect)(value)

@@ -1,0 +1,16 @@
+"""The formats of a report, by the name that `--format` and `--report` take."""
+
+from collections.abc import Callable, Iterator
+
+from feedsmith.reports.json_report import json_report
+from feedsmith.reports.jsonl import jsonl_report
+from feedsmith.reports.report import Report
+from feedsmith.reports.text import text_report
+
+FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {
+    "json": json_report,
+    "jsonl": jsonl_report,
+    "text": text_report,
+}
+"""Each gives the report in pieces that need only be written one after the other, in UTF-8. `text_report` also takes a
+`Style`, for a report on a terminal."""

@@ -1,0 +1,101 @@
+"""The report as one JSON object: `version` 1 of the documented form; keys may be added, none goes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from feedsmith.issues import Issue, Severity
+from feedsmith.reports.harmless import encodable
+from feedsmith.reports.report import FeedReport, Report
+
+VERSION = 1
+"""Version of the object's form; it changes when a key changes its meaning."""
+_encoder = msgspec.json.Encoder()
+
+
+class _Source(msgspec.Struct):
+    """Where an issue is, in the order of the documented form."""
+
+    path: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    cell: str | None
+
+
+class _Record(msgspec.Struct):
+    """An issue, in the order of the documented form."""
+
+    code: str
+    severity: Severity
+    feed: str | None
+    channel: str
+    product: str
+    field: str
+    value: str
+    source: _Source
+    message: str
+    help: str
+    reference: str
+
+
+def json_report(report: Report) -> Iterator[str]:
+    """One JSON object with every issue, in pieces; an issue is a line of its own."""
+    opening = _encoded(_opening(report))
+    yield f'{opening[:-1]},"issues":['
+    before = "\n"
+    for issue in report.issues():
+        yield before + encode_issue(issue)
+        before = ",\n"
+    yield "\n]}\n"
+
+
+def encode_issue(issue: Issue) -> str:
+    """`issue` as a JSON object on one line, without a line break; `feed` is null for the catalog itself."""
+    place = issue.place
+    source = _Source(place.path, place.sheet, place.row, place.column, place.cell)
+    record = _Record(
+        issue.code, issue.severity, issue.feed or None, issue.channel, issue.product, issue.field, issue.value,
+        source, issue.message, issue.help, issue.reference,
+    )  # fmt: skip
+    return _encoded(record)
+
+
+def _encoded(value: Any) -> str:
+    try:
+        return _encoder.encode(value).decode()
+    except UnicodeEncodeError:
+        return _encoder.encode(encodable(msgspec.to_builtins(value))).decode()
+
+
+def _opening(report: Report) -> dict[str, Any]:
+    """Everything that stands before the issues."""
+    sources = [
+        {key: getattr(source, key) for key in ("path", "system", "rows", "encoding", "delimiter", "sheet")}
+        for source in report.sources
+    ]
+    return {
+        "version": VERSION,
+        "feedsmith": report.version,
+        "catalog": {"sources": sources, "products": report.products},
+        "feeds": [_feed(feed) for feed in report.feeds],
+        "summary": {f"{severity}s": report.total(severity) for severity in Severity},
+    }
+
+
+def _feed(feed: FeedReport) -> dict[str, Any]:
+    files = [{key: getattr(file, key) for key in ("path", "items", "bytes", "sha256")} for file in feed.files]
+    return {
+        "name": feed.name,
+        "channel": feed.channel,
+        "files": files,
+        "items": feed.items,
+        "rejected": feed.rejected,
+        "filtered": feed.filtered,
+        "seconds": round(feed.seconds, 3),
+        "products": feed.products_in,
+        "state": feed.state,
+        "reason": feed.reason,
+        "fill": {field: round(share, 4) for field, share in feed.fill.items()},
+    }

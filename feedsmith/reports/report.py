@@ -1,0 +1,89 @@
+"""What a run has to tell: figures of sources and feeds, and a stream of issues that every format reads."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from feedsmith.issues import Issue, Severity
+
+Counts = Counter[tuple[Severity, str, str]]
+"""Number of issues by (severity, feed, code); the feed is empty for an issue about the catalog itself."""
+
+
+class FeedState(StrEnum):
+    """How a feed ended."""
+
+    PUBLISHED = "published"
+    """New bytes stand under the final name."""
+    UNCHANGED = "unchanged"
+    """The published file has the same bytes already; it was not touched."""
+    HELD = "held"
+    """A guard kept the published feed."""
+    FAILED = "failed"
+    """The feed could not be made or written; what was published stands."""
+    CHECKED = "checked"
+    """Nothing was to be written: `validate`, `lint` or a dry run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One file that was read. `rows` counts records, without heading and empty rows."""
+
+    path: str
+    system: str
+    rows: int
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file of a feed: `path` relative to the project, `sha256` in hexadecimal digits."""
+
+    path: str
+    items: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """What became of one feed.
+
+    `products_in` = `items` + `rejected` + `filtered`. `reason` says in one line why a feed was held or failed.
+    `fill` is the share of items (0 to 1) in which a field has a value, in the order of the channel's fields.
+    """
+
+    name: str
+    channel: str
+    state: FeedState
+    files: tuple[FileReport, ...] = ()
+    items: int = 0
+    rejected: int = 0
+    filtered: int = 0
+    products_in: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    fill: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a format needs.
+
+    `issues` gives a new stream over all issues at each call, as they may not fit in memory; `counts` holds their
+    numbers, for a format that has to tell them before the issues. `version` is feedsmith's own.
+    """
+
+    version: str
+    sources: tuple[SourceReport, ...]
+    products: int
+    feeds: tuple[FeedReport, ...]
+    counts: Counts
+    issues: Callable[[], Iterator[Issue]]
+
+    def total(self, severity: Severity) -> int:
+        """How many issues of this severity there are, over all feeds and the catalog."""
+        return sum(number for (found, _, _), number in self.counts.items() if found == severity)

@@ -1,0 +1,190 @@
+"""The report for people: issues of a kind in one block with the first places, then what became of each feed.
+
+One pass over the issues; in memory are a counter and the first issues of each group, however many there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from feedsmith.issues import Issue, Severity
+from feedsmith.reports.harmless import harmless
+from feedsmith.reports.report import FeedReport, FeedState, Report
+from feedsmith.reports.style import PLAIN, Style
+
+PLACES = 3
+"""Places that a block shows."""
+LISTED = 1_000
+"""Issues of one code in one feed that the verbose list shows; the rest is counted."""
+
+COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+STATE_COLOURS = {
+    FeedState.PUBLISHED: "green",
+    FeedState.UNCHANGED: "green",
+    FeedState.CHECKED: "green",
+    FeedState.HELD: "bold yellow",
+    FeedState.FAILED: "bold red",
+}
+VERDICTS = {
+    FeedState.PUBLISHED: "{items} published to {files}",
+    FeedState.UNCHANGED: "{items} unchanged in {files}",
+    FeedState.CHECKED: "{items} checked, nothing written",
+    FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}",
+    FeedState.FAILED: "failed: {reason}; nothing new was published",
+}
+SEVERITIES = tuple(Severity)
+UNIT_STEP = 1000
+
+
+@dataclass(slots=True)
+class _Group:
+    """The issues of one feed, severity, code and field."""
+
+    count: int = 0
+    first: list[Issue] = field(default_factory=list)
+
+
+_Key = tuple[str, Severity, str, str]
+
+
+def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
+    """The report as lines for people; a quiet one without errors and with all feeds well is empty."""
+    groups: dict[_Key, _Group] = {}
+    yield from _list_and_group(report, groups, style)
+    yield from _blocks(report, groups, style)
+    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in {FeedState.HELD, FeedState.FAILED}]
+    for feed in feeds:
+        yield from _feed_lines(feed, style)
+    if feeds or groups or not style.quiet:
+        yield _last_line(report)
+
+
+def _list_and_group(report: Report, groups: dict[_Key, _Group], style: Style) -> Iterator[str]:
+    """Fill `groups` in one pass; verbose, also give a line for each issue, up to `LISTED` of a code in a feed."""
+    verbose = style.verbose and not style.quiet
+    listed: Counter[tuple[str, str]] = Counter()
+    for issue in report.issues():
+        if style.quiet and issue.severity != Severity.ERROR:
+            continue
+        key = (issue.feed, issue.severity, issue.code, issue.field)
+        if (group := groups.get(key)) is None:
+            group = groups[key] = _Group()
+        group.count += 1
+        if group.count <= PLACES:
+            group.first.append(issue)
+        if verbose:
+            listed[issue.feed, issue.code] += 1
+            if listed[issue.feed, issue.code] <= LISTED:
+                yield _concise(issue, style)
+    for (feed, code), number in listed.items():
+        if number > LISTED:
+            name = harmless(feed or "catalog")
+            yield f"{name}: {harmless(code)}: {number - LISTED:,} more, of {number:,} in all\n"
+    if listed:
+        yield "\n"
+
+
+def _concise(issue: Issue, style: Style) -> str:
+    """One line that an editor can jump from and `grep` can find."""
+    value = f': "{harmless(issue.value)}"' if issue.value else ""
+    whose = ", ".join(harmless(name) for name in (issue.product, issue.feed) if name)
+    return f"{_place(issue)}: {_title(issue, style)}{harmless(issue.message)}{value}{f' [{whose}]' if whose else ''}\n"
+
+
+def _blocks(report: Report, groups: dict[_Key, _Group], style: Style) -> Iterator[str]:
+    """A block for each group: the catalog's own first, then feed by feed; the graver and more numerous first."""
+    order = {name: number for number, name in enumerate(["", *(feed.name for feed in report.feeds)])}
+    ranked = sorted(
+        groups.items(),
+        key=lambda pair: (
+            order.get(pair[0][0], len(order)),
+            pair[0][0],
+            SEVERITIES.index(pair[0][1]),
+            -pair[1].count,
+            *pair[0][2:],
+        ),
+    )
+    former = None
+    for (feed, *_), group in ranked:
+        if feed != former:
+            channel = group.first[0].channel
+            yield _heading(feed, channel, style)
+            former = feed
+        yield from _block(group, style)
+        yield "\n"
+
+
+def _heading(feed: str, channel: str, style: Style) -> str:
+    named = f"{harmless(feed)} ({harmless(channel)})" if channel else harmless(feed)
+    return style.paint(named if feed else "catalog", "bold") + "\n"
+
+
+def _block(group: _Group, style: Style) -> Iterator[str]:
+    """Title with the message if all share it, the first places, then the remedy."""
+    first = group.first[0]
+    same = all(issue.message == first.message for issue in group.first)
+    number = _number(group.count, "issue")
+    yield f"{_title(first, style)}{harmless(first.message) + ' ' if same else ''}({number})\n"
+    for issue in group.first:
+        parts = [_place(issue), harmless(issue.product), f'"{harmless(issue.value)}"' if issue.value else ""]
+        parts.append("" if same else harmless(issue.message))
+        yield "  --> " + "  ".join(part for part in parts if part) + "\n"
+    if group.count > len(group.first):
+        yield f"      ... and {group.count - len(group.first):,} more\n"
+    if first.help:
+        yield f"   = fix: {harmless(first.help)}\n"
+    if first.reference:
+        yield f"   = see: {harmless(first.reference)}\n"
+
+
+def _title(issue: Issue, style: Style) -> str:
+    title = style.paint(f"{issue.severity}[{harmless(issue.code)}]", COLOURS[issue.severity])
+    return f"{title} {harmless(issue.field)}: " if issue.field else f"{title} "
+
+
+def _place(issue: Issue) -> str:
+    return harmless(str(issue.place))
+
+
+def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
+    """The verdict on a feed and, verbose, how many items have each field."""
+    reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
+    verdict = VERDICTS[feed.state].format(items=_number(feed.items, "item"), files=_files(feed), reason=reason)
+    figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_number(feed.products_in, 'product')}"
+    counted = "" if feed.state == FeedState.FAILED else figures
+    yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
+    if style.verbose and not style.quiet and feed.fill:
+        width = max(map(len, feed.fill))
+        for name, share in feed.fill.items():
+            yield f"  {harmless(name):{width}}  {share:7.1%} of items\n"
+
+
+def _files(feed: FeedReport) -> str:
+    """The one file, or the first and last of several, with the size of all."""
+    if not feed.files:
+        return "no file"
+    first, last = harmless(feed.files[0].path), harmless(feed.files[-1].path)
+    size = _size(sum(file.bytes for file in feed.files))
+    return f"{first} ({size})" if first == last else f"{len(feed.files)} files, {first} to {last} ({size})"
+
+
+def _last_line(report: Report) -> str:
+    """The verdict on the run: feeds by state, issues by severity."""
+    states = Counter(feed.state for feed in report.feeds)
+    feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
+    totals = ((severity, report.total(severity)) for severity in SEVERITIES)
+    issues = ", ".join(_number(total, severity) for severity, total in totals if total)
+    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}\n"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _size(size: float) -> str:
+    """Bytes in decimal units, as a file manager tells them."""
+    for unit in ("bytes", "kB", "MB"):
+        if size < UNIT_STEP:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= UNIT_STEP
+    return f"{size:,.1f} GB"

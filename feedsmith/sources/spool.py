@@ -1,0 +1,92 @@
+"""Files that cannot be read in parts as they are, written once as UTF-8 with ordinary quotes."""
+
+import codecs
+import csv
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from feedsmith.errors import OutputError
+from feedsmith.issues import Place
+from feedsmith.sources.dialect import BLOCK, Dialect, count_lines, malformed, read_lines
+from feedsmith.sources.encodings import undecodable
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
+"""What the system answers where nothing can be written."""
+
+
+@contextmanager
+def new_spool(folder: Path) -> Iterator[tuple[Path, TextIO]]:
+    """A new file in `folder`, open for text; removed again when the block raises.
+
+    Raises:
+        OutputError: the folder or the file cannot be made, or the disk is full.
+    """
+    path = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(suffix=".csv", dir=folder)
+        path = Path(name)
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            yield path, file
+    except BaseException as error:
+        if path:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise OutputError(Place(str(folder)), f"cannot write here: {error.strerror}") from error
+        raise
+
+
+def spool_text(path: Path, encoding: str, shown: str, folder: Path) -> Path:
+    """The text of `path` in UTF-8, line for line; a byte that is not in `encoding` is a SourceError."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line, after_return = 1, False
+    with path.open("rb") as source, new_spool(folder) as (target, spool):
+        while True:
+            block = source.read(BLOCK)
+            pending = decoder.getstate()[0]
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                raise undecodable(pending + block, error, encoding, Place(shown, line)) from error
+            if not block:
+                break
+            spool.write(text)
+            line += count_lines(text.encode()) - (after_return and text.startswith("\n"))
+            after_return = text.endswith("\r")
+        return target
+
+
+def spool_records(path: Path, offset: int, first_line: int, dialect: Dialect, *, shown: str, folder: Path) -> Path:
+    """The records of a UTF-8 file from byte `offset` on, with ordinary quotes, each record's line before it."""
+    with path.open("rb") as source, new_spool(folder) as (target, spool):
+        source.seek(offset)
+        writer = numbered_writer(spool)
+        lines = (str(line, "utf-8") for line in read_lines(source, shown, first_line))
+        records = dialect.records(lines)
+        line = first_line
+        try:
+            for cells in records:
+                writer.writerow((line, *cells) if any(cells) else (line,))
+                line = first_line + records.line_num
+        except csv.Error as error:
+            raise malformed(error, Place(shown, line)) from error
+        except UnicodeDecodeError as error:
+            raise undecodable(error.object, error, "utf-8", Place(shown, first_line + records.line_num)) from error
+        return target
+
+
+def numbered_writer(spool: TextIO) -> "Writer":
+    r"""A writer in the dialect `SPOOL`. Its line end is `\r\n`, for only so does it quote a `\r` alone."""
+    return csv.writer(spool, lineterminator="\r\n")
+
+
+SPOOL = Dialect()
+"""How `numbered_writer` writes."""

@@ -1,0 +1,223 @@
+"""Opening a source file: what it is, how it is written, what its headings are."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from feedsmith.errors import DefinitionError, SourceError
+from feedsmith.issues import Issue, Place
+from feedsmith.sources.dialect import Dialect
+from feedsmith.sources.encodings import find_encoding, undecodable
+from feedsmith.sources.headings import name_columns
+from feedsmith.sources.kinds import kind_of
+from feedsmith.sources.layout import HEAD, Layout, find_layout
+from feedsmith.sources.spool import SPOOL, spool_records, spool_text
+from feedsmith.sources.xlsx import SheetChoice, spool_workbook
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a file is to be read; what is not given is found.
+
+    `quote` is empty where quotes mean nothing. `header_row` is the line or spreadsheet row of the headings.
+    `skip_rows` counts the rows right below the headings that are no products. `sheet` is a workbook's.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    skip_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What changes when somebody writes to a file: size in bytes, time of change in nanoseconds, inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One opened source file: a small value that travels to the workers, who read the file's parts by it.
+
+    `source` is the user's file and `path` the one to read: the same, or a UTF-8 spool. A `numbered` file has each
+    row's number in its first cell; in an `open_ended` one a row ends after its last filled cell.
+    Records start at byte `data_offset`, in the line `first_line`; `headings` stand in the line or row `header_row`.
+    """
+
+    shown: str
+    source: Path
+    path: Path
+    format: Literal["csv", "xlsx"]
+    encoding: str
+    sheet: str | None
+    dialect: Dialect
+    line_end: bytes
+    headings: tuple[str, ...]
+    header_row: int
+    data_offset: int
+    first_line: int
+    numbered: bool
+    open_ended: bool
+    stamp: Stamp
+    issues: tuple[Issue, ...] = ()
+
+    def place(self, row: int | None = None, column: str | None = None) -> Place:
+        """A place in the user's own file."""
+        return Place(self.shown, row, column, self.sheet)
+
+
+def open_table(path: Path, options: ReadOptions, spool_dir: Path, shown: str) -> Table:
+    """What `path` holds, found by its content; a spool is written to `spool_dir` where one is needed.
+
+    Raises:
+        SourceError: the file is missing, unreadable, no table, damaged, in another encoding or without a product.
+        DefinitionError: an option cannot be used.
+        OutputError: the spool cannot be written.
+    """
+    _check_options(options, shown)
+    try:
+        stamp = fingerprint(path)
+        open_kind = _open_workbook if kind_of(path, shown) == "xlsx" else _open_text
+        table = open_kind(path, options, spool_dir, shown, stamp)
+    except OSError as error:
+        hint = "check the path" if isinstance(error, FileNotFoundError) else "check who may read the file"
+        raise SourceError(Place(shown), f"cannot be read: {error.strerror or error}", hint) from error
+    if table.path != path:
+        check_unchanged(table)
+    return table
+
+
+def fingerprint(path: Path) -> Stamp:
+    """The stamp of a file as it is now; raises OSError."""
+    now = path.stat()
+    return Stamp(now.st_size, now.st_mtime_ns, now.st_ino)
+
+
+def check_unchanged(table: Table) -> None:
+    """Raise a SourceError if the user's file is no longer the one that was opened."""
+    try:
+        now = fingerprint(table.source)
+    except OSError:
+        now = None
+    if now != table.stamp:
+        raise SourceError(
+            table.place(),
+            "the file was changed while it was read",
+            "let the export finish first; the best exports write a temporary file and rename it",
+        )
+
+
+def _check_options(options: ReadOptions, shown: str) -> None:
+    for name in ("delimiter", "quote", "escape"):
+        value = getattr(options, name)
+        if value and (len(value) != 1 or value in "\r\n\0"):
+            raise DefinitionError(Place(shown), f"`{name}` is `{value}`, but must be one character")
+    given = [value for value in (options.delimiter, options.quote, options.escape) if value]
+    if len(set(given)) < len(given):
+        raise DefinitionError(Place(shown), "`delimiter`, `quote` and `escape` must be different characters")
+    if (options.header_row or 1) < 1 or options.skip_rows < 0:
+        raise DefinitionError(Place(shown), "`header_row` counts from 1 and `skip_rows` from 0")
+
+
+def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
+    with path.open("rb") as file:
+        encoding = find_encoding(file.read(HEAD), options.encoding, shown)
+    readable = path if encoding == "utf-8" else spool_text(path, encoding, shown, spool_dir)
+    start, text = _head(readable, shown)
+    dialect = Dialect(options.delimiter or "", '"' if options.quote is None else options.quote, options.escape or "")
+    layout = find_layout(text, start, dialect, shown, header_row=options.header_row, skip_rows=options.skip_rows)
+    _refuse_without_products(readable, layout, shown)
+    headings, issues = name_columns(layout.cells, Place(shown, layout.heading_line))
+    table = Table(
+        shown=shown,
+        source=path,
+        path=readable,
+        format="csv",
+        encoding=encoding,
+        sheet=None,
+        dialect=layout.dialect,
+        line_end=_line_end(text),
+        headings=headings,
+        header_row=layout.heading_line,
+        data_offset=layout.data_offset,
+        first_line=layout.first_line,
+        numbered=False,
+        open_ended=False,
+        stamp=stamp,
+        issues=issues,
+    )
+    return table if _divisible(layout.dialect) else _numbered(table, spool_dir)
+
+
+def _divisible(dialect: Dialect) -> bool:
+    """Borders between records are found by counting quotes, which takes a quote of one byte and no escapes."""
+    return not dialect.escape and dialect.quote.isascii()
+
+
+def _numbered(table: Table, spool_dir: Path) -> Table:
+    spool = spool_records(
+        table.path, table.data_offset, table.first_line, table.dialect, shown=table.shown, folder=spool_dir
+    )
+    return replace(table, path=spool, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True)
+
+
+def _head(path: Path, shown: str) -> tuple[int, str]:
+    """Where the text starts, after a byte order mark, and its first megabyte."""
+    with path.open("rb") as file:
+        raw = file.read(HEAD)
+    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    try:
+        return start, _decode_head(raw[start:], cut=len(raw) == HEAD)
+    except UnicodeDecodeError as error:
+        raise undecodable(raw[start:], error, "utf-8", Place(shown, 1)) from error
+
+
+def _decode_head(raw: bytes, *, cut: bool) -> str:
+    if cut:  # perhaps in the middle of a character
+        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
+    return raw.decode("utf-8")
+
+
+def _line_end(text: str) -> bytes:
+    return b"\r" if "\r" in text and "\n" not in text else b"\n"
+
+
+def _refuse_without_products(path: Path, layout: Layout, shown: str) -> None:
+    with path.open("rb") as file:
+        file.seek(layout.data_offset)
+        while block := file.read(HEAD):
+            if block.strip():
+                return
+    raise SourceError(
+        Place(shown), "the file has a heading row but no products", "check the filters of the export that writes it"
+    )
+
+
+def _open_workbook(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
+    choice = SheetChoice(options.sheet, options.header_row, options.skip_rows)
+    sheet = spool_workbook(path, shown, spool_dir, choice)
+    headings, issues = name_columns(sheet.cells, Place(shown, sheet.heading_row, sheet=sheet.name))
+    return Table(
+        shown=shown,
+        source=path,
+        path=sheet.spool,
+        format="xlsx",
+        encoding="utf-8",
+        sheet=sheet.name,
+        dialect=SPOOL,
+        line_end=b"\n",
+        headings=headings,
+        header_row=sheet.heading_row,
+        data_offset=0,
+        first_line=1,
+        numbered=True,
+        open_ended=True,
+        stamp=stamp,
+        issues=(*issues, *sheet.issues),
+    )
