@@ -69,9 +69,9 @@ def google_item(row: Row) -> etree._Element:
 
 def mirakl(rows: Iterable[Row], folder: Path) -> None:
     """An offer file for a Mirakl marketplace."""
-    columns = ["sku", "product-id", "product-id-type", "description", "price", "quantity", "state", "discount-price"]
+    columns = ["sku", "product-id", "product-id-type", "price", "quantity", "state", "discount-price", "update-delete"]
     with (folder / "mirakl.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\n")
+        writer = csv.DictWriter(file, columns, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writeheader()
         for row in rows:
             writer.writerow(mirakl_offer(row))
@@ -83,11 +83,11 @@ def mirakl_offer(row: Row) -> Row:
         "sku": row["id"],
         "product-id": row["gtin"],
         "product-id-type": "EAN",
-        "description": row["description"],
         "price": money(row["price"]).split()[0],
         "quantity": str(int(row["quantity"])),
         "state": "11",
         "discount-price": money(row["sale_price"]).split()[0] if row["sale_price"] else "",
+        "update-delete": "update",
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from feedsmith.catalog.derive import DERIVED_FROM
+from feedsmith.catalog.derive import DERIVED_BY_QUALIFIER, DERIVED_FROM
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import Setting
 from feedsmith.catalog.product import FIELDS
@@ -19,13 +19,15 @@ _NUMERIC = frozenset({"money", "number", "measure", "quantity", "whole"})
 class Options:
     """How a source writes its values.
 
-    `decimal` is the decimal mark ("." or ","), `decimals` the one of a key, a field or a heading, where it differs.
-    `formats` are strptime forms of local dates, `zone` is that of moments without one. `currency` is the one to expect:
-    it decides what `$` stands for, and holds where neither column nor cell names one.
+    `decimal` is the decimal mark ("." or ","), `decimals` the one of a key, a field or a heading, where it differs;
+    `units` gives the unit of bare measures in the same way. `formats` are strptime forms of local dates, `zone` is that
+    of moments without one. `currency` is the one to expect: it decides what `$` stands for, and holds where neither
+    column nor cell names one.
     """
 
     decimal: str | None = None
     decimals: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     zone: tzinfo | None = UTC
     currency: str | None = None
@@ -48,8 +50,10 @@ class Conformer:
         found = set(self.claims)
         if any(key.startswith("stock[") for key in found):
             found.add("stock")
-        while more := {key for key, sources in DERIVED_FROM.items() if key not in found and found & set(sources)}:
+        while more := {key for key, sources in DERIVED_FROM.items() if sources[0] in found} - found:
             found |= more
+        for field_, source in DERIVED_BY_QUALIFIER.items():
+            found |= {key.replace(source, field_, 1) for key in self.claims if key.startswith(f"{source}[")}
         return frozenset(found)
 
     def headings(self, keys: Iterable[str]) -> frozenset[str]:
@@ -59,15 +63,22 @@ class Conformer:
             wanted |= _with_sources(key)
         stores = "stock" in {split_key(key)[0] for key in wanted if "[" not in key}
         claims = [c for key, c in self.claims.items() if key in wanted or (stores and c.field == "stock")]
-        return frozenset(heading for claim in claims for heading in (claim.heading, *claim.more))
+        return frozenset(
+            heading for claim in claims for heading in (claim.heading, *claim.more, claim.unit_heading) if heading
+        )
 
     def _setting(self, claim: Claim) -> Setting:
         options = self.options
-        spec = FIELDS[claim.field]
+        of_one_store = claim.field == "stock" and claim.key != claim.field
+        spec = FIELDS["quantity" if of_one_store else claim.field]
         places = (claim.key, claim.field, claim.heading)
-        mark = next((options.decimals[place] for place in places if place in options.decimals), options.decimal)
-        unit = claim.unit or (spec.unit if spec.kind == "measure" else None) or None
+        mark = _first(options.decimals, places) or options.decimal
+        unit = _first(options.units, places) or claim.unit or (spec.unit if spec.kind == "measure" else None) or None
         return Setting(spec, unit, mark or ".", options.zone, options.formats, claim.currency or options.currency)
+
+
+def _first(table: Mapping[str, str], places: tuple[str, ...]) -> str | None:
+    return next((table[place] for place in places if place in table), None)
 
 
 def _with_sources(key: str) -> set[str]:

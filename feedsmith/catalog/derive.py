@@ -16,7 +16,10 @@ DERIVED_FROM: dict[str, tuple[str, ...]] = {
     "quantity": ("stock",),
     "sale_price": ("compare_at_price", "price"),
 }
-"""Field → the fields that may give its value."""
+"""Field → the fields that may give its value, the needed one first."""
+
+DERIVED_BY_QUALIFIER = {"description": "description_html", "sale_price": "compare_at_price"}
+"""Field → what gives its value for a language or market too: `description_html[nl]` gives `description[nl]`."""
 
 
 class Typing(Protocol):

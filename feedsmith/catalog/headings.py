@@ -36,6 +36,7 @@ class Claim:
     `unit` is that of bare numbers in the column (`Weight (kg)`), `currency` that of its amounts (`price-EUR`).
     `more` holds further headings: the rest of a list in numbered columns (`image_2`, `image_3`); for a single value the
     columns that fill its empty rows.
+    `unit_heading` is the column that holds each row's unit (`weight-unit` beside `weight`).
     `certain` is false where the name alone would not prove it.
     """
 
@@ -47,18 +48,21 @@ class Claim:
     unit: str | None = None
     currency: str | None = None
     more: tuple[str, ...] = ()
+    unit_heading: str | None = None
 
 
 @lru_cache(maxsize=8192)
 def normalise(heading: str) -> str:
     """A heading without case, accents, blanks and signs: `Größe (EU)` gives `grosse_eu`, `Prijs €` `prijs_eur`."""
-    plain = unicodedata.normalize("NFKD", heading.casefold().translate(_SIGNS))
+    folded = unicodedata.normalize("NFKD", heading).casefold().translate(_SIGNS)
+    plain = unicodedata.normalize("NFKD", folded)
     return _GAPS.sub("_", "".join(c for c in plain if not unicodedata.combining(c))).strip("_")
 
 
 def identifier(heading: str) -> str:
     """The name under which rules read a heading: `Prijs DE` gives `prijs_de`, `2e prijs` gives `_2e_prijs`."""
     name = normalise(heading) or "column"
+    name = "".join(c if f"_{c}".isidentifier() else "_" for c in name)
     return name if name.isidentifier() else f"_{name}"
 
 
@@ -97,7 +101,7 @@ def claim(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim]
             _take(claims, taken, candidate, fixed)
     _share(claims, free, refused)
     _number(claims, [heading for heading in free if heading not in taken], aliases, refused)
-    return _promoted(claims), mistakes
+    return _promoted(_with_units(claims, headings)), mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def _declared_claims(headings: Sequence[str], declared: Declared) -> tuple[dict[
             continue
         whole = spelled(FIELDS[field], qualifier) if qualifier else None
         unit, currency = _found_in_heading(field, heading)
-        if whole and whole.isupper():
+        if whole and whole.isupper() and FIELDS[field].kind == "money":
             currency = whole
         new_key = f"{field}[{whole}]" if whole else field
         claims[new_key] = Claim(field, new_key, heading, "declared in the project", unit=unit, currency=currency)
@@ -291,6 +295,17 @@ def _number(claims: dict[str, Claim], free: Iterable[str], aliases: Aliases, ref
 def _stems(match: re.Match[str] | None) -> tuple[str, ...]:
     """A numbered heading's stem, and its plural: lists are known by it (`bullet_point_1`)."""
     return (match["stem"], match["stem"] + "s") if match else ()
+
+
+def _with_units(claims: dict[str, Claim], headings: Iterable[str]) -> dict[str, Claim]:
+    """The claims of measures, with the column that holds their unit."""
+    by_name = {normalise(heading): heading for heading in headings}
+    return {
+        key: replace(found, unit_heading=by_name.get(f"{normalise(found.heading)}_unit"))
+        if FIELDS[found.field].kind == "measure" and not found.unit
+        else found
+        for key, found in claims.items()
+    }
 
 
 def _promoted(claims: dict[str, Claim]) -> dict[str, Claim]:

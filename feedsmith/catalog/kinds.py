@@ -98,7 +98,7 @@ def _key(text: str) -> str | Problem | None:
 
 _NEXT_URL = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 _LIST_GAP = re.compile(r"[\s,;|]+")
-_URL_GAPS = (",", ";", "|", " ", "\n")
+_URL_GAPS = ",;| "
 
 
 def split_urls(text: str) -> list[str]:
@@ -110,7 +110,16 @@ def split_urls(text: str) -> list[str]:
 
 def holds_lists(column: Column) -> bool:
     """Whether a cell may hold more than one URL."""
-    return any(gap in column.joined for gap in _URL_GAPS)
+    return _holds(column, _URL_GAPS) or _holds_line_ends(column)
+
+
+def _holds(column: Column, characters: str) -> bool:
+    return any(character in column.joined for character in characters)
+
+
+def _holds_line_ends(column: Column) -> bool:
+    """A line end inside a value; the joined column has one between two values."""
+    return column.joined.count("\n") > max(len(column.filled) - 1, 0)
 
 
 def _url(column: Column, setting: Setting) -> Typed:
@@ -124,7 +133,8 @@ def _urls(column: Column, _: Setting) -> Typed:
     joined = column.joined
     if not holds_lists(column):
         return Typed(Column([None if text is None else [text] for text in column.values]))
-    if joined.count(",") == joined.count(",http") and not any(gap in joined for gap in ";| ") and "\n" not in joined:
+    plain = joined.count(",") == joined.count(",http") and not _holds(column, ";| ") and not _holds_line_ends(column)
+    if plain:
         return Typed(Column([None if text is None else text.split(",") for text in column.values]))
     return Typed(Column([None if text is None else split_urls(text) or None for text in column.values]))
 
@@ -138,7 +148,7 @@ def _texts(column: Column, setting: Setting) -> Typed:
             return [part for part in text.strip('"').split('","') if part]
         return [part for piece in gap.split(text) if (part := piece.strip())] or None
 
-    if any(separator in column.joined for separator in (*separators, '"')):
+    if _holds(column, separators.replace("\n", "") + '"') or _holds_line_ends(column):
         return Typed(Column([None if text is None else parse(text) for text in column.values]))
     return Typed(Column([None if text is None else [text] for text in column.values]))
 
@@ -196,10 +206,18 @@ def _flag(column: Column, _: Setting) -> Typed:
 
 
 def _choice(column: Column, setting: Setting) -> Typed:
+    """A value of a closed list, by its own name or a merchant's word; availability may be a number of pieces."""
     words = words_of(setting.field)
     if column.distinct.issubset(words.choices):
         return Typed(column)
-    return by_text(column, lambda text: words.find(text) or _not_in_list(words.choices))
+    counts = setting.field.name == "availability"
+
+    def parse(text: str) -> str | Problem:
+        if counts and text.isascii() and text.isdecimal():
+            return "in_stock" if int(text) else "out_of_stock"
+        return words.find(text) or _not_in_list(words.choices)
+
+    return by_text(column, parse)
 
 
 def _not_in_list(choices: tuple[str, ...]) -> Problem:

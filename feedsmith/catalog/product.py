@@ -72,7 +72,7 @@ MARKET = "market"
 class Product(BaseModel):
     """One sellable variant (one SKU). Variants of one article share `item_group_id`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # built for the schema and for docs only
 
     # what it is
     id: Identifier = _f("The product's own key: unique in the catalog, stable between runs, never used again.")
@@ -198,6 +198,23 @@ class Product(BaseModel):
     )
     pickup_method: PickupMethod = _f("How it is collected in a store.")
     pickup_SLA: Text = _f("When it can be collected: same day, next day, 2-day.")  # noqa: N815  (Google's spelling)
+    pickup_cost: Groups = _f("Cost of collecting.", MARKET, parts="pickup_cost_flat_rate:pickup_cost_free_threshold")
+    carrier_shipping: Groups = _f(
+        "Delivery cost by a carrier's rates.",
+        MARKET,
+        parts="country:postal_code:carrier_price:min_handling_time:max_handling_time:carrier_transit_time",
+    )
+    handling_cutoff_time: Groups = _f(
+        "Until when an order is handled the same day.",
+        MARKET,
+        parts="country:cutoff_time:cutoff_timezone:disable_delivery_after_cutoff",
+    )
+    shipping_transit_business_days: Groups = _f("Days of transport.", MARKET, parts="country:business_days")
+    shipping_handling_business_days: Groups = _f("Days of handling.", MARKET, parts="country:business_days")
+    return_address_label: Text = _f("Label of a return address.")
+    tax: Groups = _f("Sales tax (US).", MARKET, parts="country:region:rate:tax_ship")
+    tax_category: Text = _f("Label that the channel's tax settings ask for.")
+    sell_on_google_quantity: Whole = _f("Pieces kept for sale on Google itself.")
     return_policy_label: Text = _f("Label that the channel's return settings ask for.")
 
     # rules of law
@@ -230,6 +247,11 @@ class Product(BaseModel):
     excluded_destination: Codes = _f("Places of the channel where it must not show.", MARKET)
     included_destination: Codes = _f("Places of the channel where it may show.", MARKET)
     shopping_ads_excluded_country: Codes = _f("Countries without ads for it.")
+    display_ads_id: Identifier = _f("Key in dynamic remarketing, where it differs.")
+    display_ads_similar_id: Codes = _f("Keys of similar products in remarketing.")
+    display_ads_title: Text = _f("Title in remarketing.", LANGUAGE)
+    display_ads_link: Url = _f("Page in remarketing.", MARKET)
+    display_ads_value: Number = _f("Margin in remarketing, 0 to 1.")
     related_product: Groups = _f("Parts and accessories.", parts="relationship_type:identifier_type:identifier")
     popularity_rank: Number = _f("How well it sells, 0 to 100.")
     rating: Number = _f("Mean of its reviews.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import reduce
 
-from feedsmith.catalog.derive import DERIVE, filled_up
+from feedsmith.catalog.derive import DERIVE, DERIVED_BY_QUALIFIER, filled_up
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import KINDS, Setting, Typed
 from feedsmith.catalog.product import FIELDS
@@ -12,6 +12,9 @@ from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 from feedsmith.values.problem import Problem
 from feedsmith.values.text import clean_column
+
+VALUE_IN_MESSAGE = 60
+"""Code points of a value that a message shows; the issue's `value` keeps more."""
 
 
 class Products:
@@ -66,12 +69,10 @@ class Products:
         return found
 
     def raw(self, heading: str) -> Column:
-        """A source column as text without outer blanks and forbidden characters; None where the cell is empty.
-
-        Raises:
-            KeyError: no such heading.
-        """
+        """A source column as text without outer blanks and forbidden characters; empty if it was not read."""
         found = self._raw.get(heading)
+        if found is None and heading not in self.batch.columns:
+            return self._nothing
         if found is None:
             found, removed = clean_column(self.batch.columns[heading])
             self._raw[heading] = found
@@ -145,7 +146,13 @@ class Products:
         """The keys with these qualifiers that have a column; "" is the key without any."""
         forms = [form for qualifier in qualifiers if qualifier is not None for form in _forms(qualifier)]
         keys = dict.fromkeys(f"{field}[{form}]" if form else field for form in forms)
-        return [key for key in keys if key in self.claims or (key == field and field in DERIVE)]
+        return [key for key in keys if key in self.claims or self._derivable(field, key)]
+
+    def _derivable(self, field: str, key: str) -> bool:
+        if key == field:
+            return field in DERIVE
+        source = DERIVED_BY_QUALIFIER.get(field)
+        return source is not None and key.replace(field, source, 1) in self.claims
 
     def _siblings(self, field: str) -> list[str]:
         return [key for key, claim in self.claims.items() if claim.field == field]
@@ -159,12 +166,20 @@ class Products:
         if claim.heading not in self.batch.columns:
             return self._nothing
         setting = self._settings[key]
-        typed = KINDS[setting.field.kind](self.raw(claim.heading), setting)
+        typed = KINDS[setting.field.kind](self._with_unit(claim), setting)
         self._tell(key, claim.heading, typed)
         column = self._with_currencies(key, claim, typed) if typed.currencies else typed.column
         for heading in claim.more:
             column = self._with_more(key, heading, column, setting)
         return column
+
+    def _with_unit(self, claim: Claim) -> Column:
+        """The claimed column as text, a bare number with the unit that stands in a column of its own."""
+        column = self.raw(claim.heading)
+        if claim.unit_heading is None:
+            return column
+        pairs = zip(column.values, self.raw(claim.unit_heading).values, strict=True)
+        return Column([f"{text} {unit}" if text and unit and text[-1].isdecimal() else text for text, unit in pairs])
 
     def _with_more(self, key: str, heading: str, column: Column, setting: Setting) -> Column:
         """The column with what a further one holds: the rest of a list, or values for empty rows."""
@@ -219,7 +234,7 @@ class Products:
         return Issue(
             code=problem.code,
             severity=Severity.WARNING,
-            message=f'{heading} "{shown(found)}": {problem.message}',
+            message=f'{heading} "{_in_short(found)}": {problem.message}',
             place=self._place(heading, row),
             product=self.product(row),
             field=key,
@@ -232,6 +247,12 @@ class Products:
 
     def _field_of(self, heading: str) -> str:
         return next((key for key, claim in self.claims.items() if claim.heading == heading), "")
+
+
+def _in_short(value: str | None) -> str:
+    """A value as a message shows it: on one line, and no longer than a line."""
+    text = " ".join((value or "").split())
+    return text if len(text) <= VALUE_IN_MESSAGE else text[: VALUE_IN_MESSAGE - 1] + "…"
 
 
 def _forms(qualifier: str) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ import re2
 import yaml
 
 from feedsmith.values.column import Column
-from feedsmith.values.html import has_html
-from feedsmith.values.text import mojibake_rows
+from feedsmith.values.text import has_html, mojibake_rows
 from feedsmith.values.url import insecure_rows, ip_rows
 
 type_of_hits = Iterator[tuple[int, str]]

@@ -29,6 +29,15 @@ class Step:
     after: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A remembered result. It holds its inputs, so that no other column can take their identity."""
+
+    column: Column
+    inputs: tuple[Column, ...]
+    failures: tuple[Failure, ...]
+
+
 @dataclass
 class Rows:
     """The columns of a batch, found by `find` on first use.
@@ -39,7 +48,7 @@ class Rows:
 
     size: int
     find: Callable[[str], Column]
-    memo: dict[Hashable, Column]
+    memo: dict[Hashable, Memo]
     failures: list[Failure] = field(default_factory=list)
     trace: list[Step] | None = None
     found: dict[str, Column] = field(default_factory=dict)
@@ -52,14 +61,16 @@ class Rows:
         return column
 
     def memoised(self, key: Hashable, inputs: list[Column], make: Callable[[], list[Any]]) -> Column:
-        """The result of work that depends on `key` and these columns alone. The memo keeps the columns alive."""
+        """The result of work that depends on `key` and these columns alone, with the failures it met."""
         whole = (key, *map(id, inputs))
-        column = self.memo.get(whole)
-        if column is None:
-            column = self.memo[whole] = Column(make())
-            for source in inputs:
-                self.memo[id(source)] = source
-        return column
+        known = self.memo.get(whole)
+        if known is None:
+            before = len(self.failures)
+            column = Column(make())
+            self.memo[whole] = Memo(column, tuple(inputs), tuple(self.failures[before:]))
+            return column
+        self.failures += known.failures
+        return known.column
 
     def run(self, compiled: Compiled) -> Column:
         """The column that an expression gives; a row on which it fails is empty and noted."""

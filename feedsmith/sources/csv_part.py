@@ -39,22 +39,38 @@ def read_part(
 ) -> Iterator[Batch]:
     """The batches of a part, with the columns named in `headings` only, or all.
 
+    Where several parts of a table raise, only the first of them in the file's order is right about the reason.
+
     Raises:
         BrokenPartError: the part does not start and end at a record.
-        SourceError: a byte is not UTF-8, or the file became shorter.
+        SourceError: a byte is not UTF-8, or the file is cut off or became shorter.
     """
     raw = _bytes_of(table, part)
     records = table.dialect.records(io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline=""))
     picks = [(at, name) for at, name in enumerate(table.headings) if headings is None or name in headings]
     try:
         before = 0
-        while rows := list(islice(records, batch_rows)):
+        rows: list[Row] = []
+        while batch := list(islice(records, batch_rows)):
+            rows = batch
             yield _batch(table, picks, rows, _lines_of(rows, part.first_line + before, records.line_num - before))
             before = records.line_num
+        if rows and not raw.endswith((b"\n", b"\r")):
+            _refuse_cut(table, rows[-1], part.first_line + count_lines(raw))
     except csv.Error as error:
         raise broken(table, part) from error
     except UnicodeDecodeError:
         raise _not_utf8(table, part, raw) from None
+
+
+def _refuse_cut(table: Table, last: Row, line: int) -> None:
+    """A last row that lacks both cells and its line end was not written to its end."""
+    if any(last) and len(last) < len(table.headings):
+        raise SourceError(
+            table.place(line),
+            f"the file seems cut off: its last row has {len(last)} of {len(table.headings)} cells and no line end",
+            "copy or export it again; if it is whole, add a line end after the last row",
+        )
 
 
 def _bytes_of(table: Table, part: Part) -> bytes:

@@ -61,7 +61,7 @@ def kind_of(path: Path, shown: str) -> Kind:
     with path.open("rb") as file:
         head = file.read(HEAD)
     place = Place(shown)
-    if not head.strip():
+    if not head.strip() and len(head) < HEAD:
         raise SourceError(place, "the file is empty", "check the export that writes it")
     if head.startswith(OLE):
         raise _old_office(path, place)

@@ -13,7 +13,8 @@ from feedsmith.sources.dialect import Dialect, malformed
 
 HEAD = 1 << 20
 """Bytes at the start of a file in which the headings must end."""
-DELIMITERS = ",;\t|"
+DELIMITERS = ";\t|,"
+"""Where two fit equally well the first wins: commas that part all rows alike may be decimal commas."""
 SAMPLE = 20
 """Records that decide about the delimiter."""
 SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n?')
@@ -95,7 +96,10 @@ def _headings(lines: _Lines, dialect: Dialect, shown: str, skip_rows: int) -> La
 
 
 def guess_delimiter(text: str, dialect: Dialect) -> str:
-    """The one of `, ; TAB |` that parts the heading row, and most rows below it into as many cells; else a comma."""
+    """The one of `, ; TAB |` that parts the heading row, and most rows below it into as many cells.
+
+    A file of one column gets one that stands in none of its rows, if there is such.
+    """
     return max(DELIMITERS, key=lambda delimiter: _fitness(text, replace(dialect, delimiter=delimiter)))
 
 

@@ -18,8 +18,8 @@ from feedsmith.sources.encodings import undecodable
 if TYPE_CHECKING:
     from _csv import Writer
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
-"""What the system answers where nothing can be written."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system answers where there is no more room."""
 
 
 @contextmanager
@@ -29,16 +29,17 @@ def new_spool(folder: Path) -> Iterator[tuple[Path, TextIO]]:
     Raises:
         OutputError: the folder or the file cannot be made, or the disk is full.
     """
-    path = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(suffix=".csv", dir=folder)
-        path = Path(name)
+    except OSError as error:
+        raise OutputError(Place(str(folder)), f"cannot write here: {error.strerror}") from error
+    path = Path(name)
+    try:
         with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
             yield path, file
     except BaseException as error:
-        if path:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in FULL:
             raise OutputError(Place(str(folder)), f"cannot write here: {error.strerror}") from error
         raise

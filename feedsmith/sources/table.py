@@ -121,7 +121,7 @@ def _check_options(options: ReadOptions, shown: str) -> None:
     given = [value for value in (options.delimiter, options.quote, options.escape) if value]
     if len(set(given)) < len(given):
         raise DefinitionError(Place(shown), "`delimiter`, `quote` and `escape` must be different characters")
-    if (options.header_row or 1) < 1 or options.skip_rows < 0:
+    if (options.header_row is not None and options.header_row < 1) or options.skip_rows < 0:
         raise DefinitionError(Place(shown), "`header_row` counts from 1 and `skip_rows` from 0")
 
 
@@ -172,16 +172,14 @@ def _head(path: Path, shown: str) -> tuple[int, str]:
     with path.open("rb") as file:
         raw = file.read(HEAD)
     start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    if len(raw) == HEAD:  # perhaps cut in the middle of a character
+        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
+        if not raw:
+            raise SourceError(Place(shown, 1), f"the first line is longer than {HEAD} bytes", "is this a catalog?")
     try:
-        return start, _decode_head(raw[start:], cut=len(raw) == HEAD)
+        return start, raw[start:].decode()
     except UnicodeDecodeError as error:
         raise undecodable(raw[start:], error, "utf-8", Place(shown, 1)) from error
-
-
-def _decode_head(raw: bytes, *, cut: bool) -> str:
-    if cut:  # perhaps in the middle of a character
-        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
-    return raw.decode("utf-8")
 
 
 def _line_end(text: str) -> bytes:

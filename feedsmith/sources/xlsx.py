@@ -75,7 +75,7 @@ def spool_workbook(path: Path, shown: str, folder: Path, choice: SheetChoice) ->
     """
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(1, mp_context=context, initializer=_limit_memory) as pool:
+        with ProcessPoolExecutor(1, mp_context=context, initializer=_limit_memory, initargs=(CHILD_MEMORY,)) as pool:
             return pool.submit(_spool, path, shown, folder, choice).result()
     except (BrokenProcessPool, MemoryError) as error:
         raise SourceError(
@@ -83,11 +83,10 @@ def spool_workbook(path: Path, shown: str, folder: Path, choice: SheetChoice) ->
         ) from error
 
 
-def _limit_memory() -> None:
+def _limit_memory(cap: int) -> None:
     if sys.platform != "win32":
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        cap = CHILD_MEMORY if hard == resource.RLIM_INFINITY else min(CHILD_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (cap if hard == resource.RLIM_INFINITY else min(cap, hard), hard))
 
 
 def _spool(path: Path, shown: str, folder: Path, choice: SheetChoice) -> SpooledSheet:
@@ -131,7 +130,12 @@ def _choose(package: Package, workbook: Workbook, sheet: str | None) -> SheetEnt
     for entry in workbook.sheets:
         if sheet == entry.name:
             return entry
-        if sheet is None and not entry.hidden and any(SheetReader(package, workbook, entry.member).rows()):
+        if (
+            sheet is None
+            and not entry.hidden
+            and entry.member
+            and any(SheetReader(package, workbook, entry.member).rows())
+        ):
             return entry
     if sheet is None:
         package.refuse("no visible sheet has a filled cell", f"name a sheet if another is meant; there are {names}")

@@ -238,6 +238,8 @@ def _affixes(first: str, mark: str, currency: str | None) -> _Affixes:
 def _plain_numbers(column: Column, affixes: _Affixes, mark: str) -> list[str] | None:
     """The numbers as Decimal reads them, if all values are plain numbers within the same affixes."""
     text = "\n" + column.joined + "\n"
+    if text.count("\n") > len(column.filled) + 1:  # a line break within a value
+        return None
     for affix, bound in ((affixes.head, "\n" + affixes.head), (affixes.tail, affixes.tail + "\n")):
         if affix:
             if text.count(bound) != len(column.filled) or text.count(affix) != len(column.filled):

@@ -83,7 +83,7 @@ _SYMBOLS = "€‚ƒ„ˆ‰Š‹ŒŽ˜šœžŸ¡¢£¤¥¦§¨©¬¯±´µ¶¸�
 _MARKS = "…†‡‘’“”•–—™›ª«\u00ad®°²³·¹º»"  # the same, but these may follow a word in capitals that ends in Ã
 _MOJIBAKE = re.compile(
     "[\ufffdÃÂâÅÄÐÑï](?:(?<=\ufffd)|(?<=ï)»¿|(?<=â)(?:€|‚¬|„¢|„–)"  # one set of first letters: the search skips ahead
-    f"|(?<=[ÃÅÄ])[{_SYMBOLS}]|(?<=Ã)(?<![A-ZÀ-Ý]Ã)[{_MARKS}]|(?<=[a-z]Ã)(?= )"
+    f"|(?<=[ÃÅÄ])[{_SYMBOLS}]|(?<=Ã)(?<![A-ZÀ-Ý]Ã)[{_MARKS}]|(?<=[a-z]Ã)(?= )|(?<=[a-z][ÅÄ])[{_MARKS}]"
     "|(?<=Â)[¡¢£¤¥§¨©ª«¬®°±²³´µ¶·¹º»¼½¾¿]"
     f"|(?<=[ÐÑ])[{_SYMBOLS}{_MARKS}][ÐÑ][{_SYMBOLS}{_MARKS}])"
 )

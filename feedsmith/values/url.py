@@ -33,7 +33,8 @@ def url_problems(column: Column) -> dict[int, Problem]:
     Good is an absolute http or https address whose host has a dot, in the characters of RFC 3986. Square brackets are
     taken in paths and queries as well, as shops and channels use them.
     """
-    if _URL_COLUMN.fullmatch(column.joined + "\n" if column.filled else ""):
+    text = column.joined + "\n" if column.filled else ""
+    if _URL_COLUMN.fullmatch(text) and text.count("\n") == len(column.filled):
         return {}
     return {row: _explain(text) for row, text in column.rows() if not _URL.fullmatch(text)}
 

@@ -42,7 +42,9 @@ def test_an_unknown_file_has_no_system():
     assert recognise(["id", "title", "price"]) is None
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS.values() if field.kind == "choice"], ids=lambda field: field.name)
+@pytest.mark.parametrize(
+    "field", [field for field in FIELDS.values() if field.kind == "choice"], ids=lambda field: field.name
+)
 def test_every_choice_is_its_own_word(field):
     assert [words_of(field).find(choice) for choice in field.choices] == list(field.choices)
     assert [words_of(field).find(choice.lower()) for choice in field.choices] == list(field.choices)
@@ -57,7 +59,12 @@ def test_words_lead_to_choices_that_exist():
 
 @pytest.mark.parametrize("name", read_table("choices"))
 def test_no_word_means_two_things(name):
-    words = [(normalise(word), choice) for choice, said in read_table("choices")[name].items() for word in said if word != "-1"]
+    words = [
+        (normalise(word), choice)
+        for choice, said in read_table("choices")[name].items()
+        for word in said
+        if word != "-1"
+    ]
     meanings: dict[str, set[str]] = {}
     for word, choice in words:
         meanings.setdefault(word, set()).add(choice)
@@ -78,7 +85,15 @@ def test_words(field, word, choice):
 
 
 def test_flags_and_currencies():
-    assert [flag_words().find(word) for word in ("ja", "NON", "x", "TRUE", "0", "maybe", "-1")] == ["true", "false", "true", "true", "false", None, None]
+    assert [flag_words().find(word) for word in ("ja", "NON", "x", "TRUE", "0", "maybe", "-1")] == [
+        "true",
+        "false",
+        "true",
+        "true",
+        "false",
+        None,
+        None,
+    ]
     assert [currency_words().find(word) for word in ("€", "Euro", "£", "$")] == ["EUR", "EUR", "GBP", None]
 
 

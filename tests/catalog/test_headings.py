@@ -1,16 +1,14 @@
 """Which headings become which fields: a table per system, and the rules of precedence."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedsmith.catalog.headings import claim, clashes, names, normalise
 
 SYSTEMS = {
     "shopify_old": (
-        "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,"
-        "Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Barcode,Image Src,Variant Image,"
-        "Google Shopping / Gender,Google Shopping / MPN,Kleur (product.metafields.shopify.color-pattern),Cost per item,Price / Frankrijk,Status",
+        "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Barcode,Image Src,Variant Image,Google Shopping / Gender,Google Shopping / MPN,Kleur (product.metafields.shopify.color-pattern),Cost per item,Price / Frankrijk,Status",
         {
             "item_group_id": "Handle", "title": "Title", "description_html": "Body (HTML)", "brand": "Vendor", "product_type": "Type",
             "id": "Variant SKU", "shipping_weight": "Variant Grams", "quantity": "Variant Inventory Qty", "price": "Variant Price",
@@ -37,8 +35,7 @@ SYSTEMS = {
         },
     ),
     "magento": (
-        "sku,attribute_set_code,product_type,categories,product_websites,name,description,weight,product_online,price,special_price,"
-        "special_price_from_date,special_price_to_date,url_key,base_image,additional_images,qty,is_in_stock",
+        "sku,attribute_set_code,product_type,categories,product_websites,name,description,weight,product_online,price,special_price,special_price_from_date,special_price_to_date,url_key,base_image,additional_images,qty,is_in_stock",
         {
             "id": "sku", "product_type": "categories", "title": "name", "description": "description", "shipping_weight": "weight",
             "status": "product_online", "price": "price", "sale_price": "special_price", "sale_price_start": "special_price_from_date",
@@ -133,7 +130,19 @@ def test_what_a_heading_says_beside_its_field(heading, key, unit, currency):
 
 @pytest.mark.parametrize(
     "heading",
-    ["price_net", "prijs_excl_btw", "price_all", "color_id", "stock_min", "quantity_start", "style", "stock_3", "title_id", "weight_class", "qty increments"],
+    [
+        "price_net",
+        "prijs_excl_btw",
+        "price_all",
+        "color_id",
+        "stock_min",
+        "quantity_start",
+        "style",
+        "stock_3",
+        "title_id",
+        "weight_class",
+        "qty increments",
+    ],
 )
 def test_headings_that_stay_unclaimed(heading):
     claims, _ = claim(["id", "item_group_id", heading], {})
@@ -199,7 +208,19 @@ def test_an_ambiguous_name_claims_only_what_nothing_else_does():
 
 def test_second_locale_of_a_language_has_its_own_key():
     claims, _ = claim(["title_en_GB", "title_en_US"], {})
-    assert {key: found.heading for key, found in claims.items()} == {"title[en]": "title_en_GB", "title[en-us]": "title_en_US"}
+    assert {key: found.heading for key, found in claims.items()} == {
+        "title[en]": "title_en_GB",
+        "title[en-us]": "title_en_US",
+    }
+
+
+def test_a_word_of_two_fields_goes_to_the_one_that_is_free():
+    claims, _ = claim(["image", "images"], {})
+    assert {key: found.heading for key, found in claims.items()} == {
+        "image_link": "image",
+        "additional_image_link": "images",
+    }
+    assert list(claim(["images"], {})[0]) == ["image_link"]
 
 
 def test_numbered_columns_are_one_list():
@@ -227,6 +248,9 @@ def test_names_leave_out_clashes():
 
 
 @given(st.text())
+@example("\U000111e1")
+@example("\u2121")
+@settings(max_examples=300)
 def test_normalise_is_stable_and_names_are_identifiers(heading):
     once = normalise(heading)
     assert normalise(once) == once

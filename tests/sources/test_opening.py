@@ -9,8 +9,8 @@ import pytest
 from feedsmith.errors import DefinitionError, OutputError, SourceError
 from feedsmith.issues import Place, Severity
 from feedsmith.sources import kinds
-from feedsmith.sources.csv_part import read_table
-from feedsmith.sources.parts import BrokenPartError, Part
+from feedsmith.sources.csv_part import read_part, read_table
+from feedsmith.sources.parts import BrokenPartError, Part, plan_parts
 from feedsmith.sources.table import ReadOptions, check_unchanged, open_table
 
 
@@ -27,6 +27,7 @@ REFUSED = {
     "empty": (b"", "the file is empty"),
     "blank": (b"\n \r\n\t\n", "the file is empty"),
     "blank after the mark": (b"\xef\xbb\xbf\n\n", "no heading row"),
+    "one endless line": (b"x" * (1 << 20) + b"\xc3\xa9", "the first line is longer than"),
     "headings only": (b"sku,title\r\n", "has a heading row but no products"),
     "headings and blank lines": (b"sku,title\n\n  \n", "has a heading row but no products"),
     "pdf": (b"%PDF-1.7\n", "this is a PDF file"),
@@ -112,7 +113,7 @@ DELIMITERS = {
     "decimal commas": ("a;b,c\n1,5;2\n1,6;3\n", ";"),
     "tab": ("a\tb, c\n1\t2\n", "\t"),
     "pipe": ("a|b\n1|2,5\n", "|"),
-    "one column": ("title\nred, blue\ngreen, white\n", ","),
+    "one column": ("title\nred, blue\ngreen; white\n", "\t"),
     "in quotes": ('"a;b;c",d\n"1;2;3",4\n', ","),
     "told": ("sep=|\na|b;c\n1|2;3\n", "|"),
     "told in quotes": ('"sep=;"\r\na;b\r\n1;2\r\n', ";"),
@@ -191,11 +192,13 @@ def test_a_changed_file_is_noticed(opened):
 
 def test_a_file_that_became_shorter_is_noticed(opened):
     table = opened("sku,title\n" + "1,a\n" * 100, "shorter.csv")
-    batches = read_table(table)
+    part = next(plan_parts(table))
     table.source.write_text("sku,title\n1,a\n")
-    with pytest.raises(SourceError):
-        [batch for batch in batches if table.path.stat().st_size > 100]
-        check_unchanged(table)
+    with pytest.raises(SourceError, match="became shorter"):
+        next(read_part(table, part))
+    table.source.unlink()
+    with pytest.raises(SourceError, match="cannot be read"):
+        next(read_part(table, part))
 
 
 def test_a_spool_that_cannot_be_written(tmp_path):

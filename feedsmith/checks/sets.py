@@ -1,0 +1,263 @@
+"""Checks over all items of a feed: unique keys, item groups, counts of labels.
+
+No pass over the catalog is made for them. The worker of a part leaves, for each set of fields that a check asks for,
+one digest of 8 bytes an item; the coordinator compares digests, some hundred thousand at a time, so that memory is
+bounded, and reads real values again only for what it reports. A digest of zeros stands for an item without the key.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from feedsmith.definitions.channel import SetCheck
+from feedsmith.mapping.expression import printed
+from feedsmith.mapping.rows import Rows
+from feedsmith.values.column import Column
+
+AT_ONCE = 100_000
+"""Digests compared in one pass; the passes split the digests by their remainder."""
+DIGEST = 8
+NONE = bytes(DIGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The fields whose values make a digest; `fold` takes capitals as small letters, `gtin` compares as 14 digits."""
+
+    fields: tuple[str, ...]
+    fold: bool = False
+    gtin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An item: its part, and its number among the part's items."""
+
+    part: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetFinding:
+    """What a set check found: at which item, and the first item it clashes with."""
+
+    name: str
+    check: SetCheck
+    spot: Spot
+    other: Spot | None = None
+    number: int = 0
+
+
+@dataclass
+class Decision:
+    """Which items leave the feed, and what is to be told. `findings` come in the order of the items."""
+
+    removed: set[Spot] = field(default_factory=set)
+    findings: list[SetFinding] = field(default_factory=list)
+
+
+def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
+    """The keys that a check compares."""
+
+    def key(*fields: str) -> Key:
+        return Key(fields, check.fold, len(fields) == 1 and fields[0] in gtin_fields)
+
+    match check.check:
+        case "unique":
+            both = (Key(tuple(check.key)),) if check.fold else ()
+            return (key(*check.key), *both)
+        case "same":
+            return key(check.by or ""), key(check.by or "", *check.fields)
+        case "not_in":
+            return key(check.key[0]), key(check.other or "")
+        case "count":
+            return (key(check.by or ""),)
+        case "distinct":
+            return (key(check.key[0]),)
+
+
+def digests(key: Key, items: Rows) -> Column:
+    """A digest for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
+    columns = [items.column(name) for name in key.fields]
+    return items.memoised(("digest", key.fold, key.gtin), columns, lambda: _digests(key, columns))
+
+
+def _digests(key: Key, columns: list[Column]) -> list[bytes]:
+    texts: Sequence[Any]
+    if len(columns) == 1:
+        texts = columns[0].values
+        if any(type(value) is not str for value in columns[0].filled):
+            texts = [_text(value) for value in texts]
+    else:
+        texts = [
+            "\x1f".join(map(_text, row)) if row[0] is not None else None
+            for row in zip(*columns, strict=True)
+        ]
+    if key.gtin:
+        texts = [text.zfill(14) if text is not None else None for text in texts]
+    if key.fold:
+        texts = [text.casefold() if text is not None else None for text in texts]
+    return [
+        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest() if text else NONE for text in texts
+    ]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return printed(value) if value is not None else ""
+
+
+Digests = Callable[[int, Key], bytes]
+"""The digests of a part, in the order of its items."""
+
+
+@dataclass
+class SetDecider:
+    """Runs the set checks of one feed over the digests of all its parts."""
+
+    parts: int
+    digests: Digests
+    decision: Decision = field(default_factory=Decision)
+
+    def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
+        """Checks that remove items come first; the others look at what is left."""
+        removing = {"keep_first", "drop_all"}
+        order = sorted(checks.items(), key=lambda entry: entry[1].otherwise not in removing)
+        for name, check in order:
+            getattr(self, f"_{check.check}")(name, check, keys_of(check, gtin_fields))
+        self.decision.findings.sort(key=lambda found: (found.spot.part, found.spot.item))
+        return self.decision
+
+    # --- digests -----------------------------------------------------------------------------------------------
+
+    def _array(self, part: int, key: Key) -> array[int]:
+        found = array("Q")
+        found.frombytes(self.digests(part, key))
+        for spot in self.decision.removed:
+            if spot.part == part:
+                found[spot.item] = 0
+        return found
+
+    def _passes(self, key: Key) -> Iterator[tuple[int, int]]:
+        """Remainder and divisor of each pass: one pass while the digests are few."""
+        total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
+        divisor = max(1, -(-total // AT_ONCE))
+        return ((remainder, divisor) for remainder in range(divisor))
+
+    def _chosen(self, key: Key, remainder: int, divisor: int) -> list[int]:
+        """The digests of one pass, without items that lack the key."""
+        found: list[int] = []
+        for part in range(self.parts):
+            values = self._array(part, key)
+            found += [v for v in values if v and v % divisor == remainder] if divisor > 1 else [v for v in values if v]
+        return found
+
+    def _spots(self, key: Key, wanted: frozenset[int]) -> Iterator[tuple[int, Spot]]:
+        """Where these digests stand."""
+        for part in range(self.parts):
+            values = self._array(part, key)
+            if wanted.isdisjoint(values):
+                continue
+            yield from ((value, Spot(part, item)) for item, value in enumerate(values) if value in wanted)
+
+    def _found(self, name: str, check: SetCheck, spot: Spot, other: Spot | None = None, number: int = 0) -> None:
+        self.decision.findings.append(SetFinding(name, check, spot, other, number))
+
+    # --- checks ------------------------------------------------------------------------------------------------
+
+    def _repeated(self, key: Key) -> dict[int, list[Spot]]:
+        """The items that share a digest, in order."""
+        twice: set[int] = set()
+        for remainder, divisor in self._passes(key):
+            chosen = self._chosen(key, remainder, divisor)
+            if len(set(chosen)) < len(chosen):
+                twice |= {value for value, number in Counter(chosen).items() if number > 1}
+        found: dict[int, list[Spot]] = {}
+        for value, spot in self._spots(key, frozenset(twice)) if twice else ():
+            found.setdefault(value, []).append(spot)
+        return found
+
+    def _unique(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        exact = keys[1] if check.fold else None
+        gone: set[Spot] = set()
+        for spots in self._repeated(keys[0]).values():
+            first, *others = spots
+            if exact is not None:
+                others = [spot for spot in others if self._digest(spot, exact) != self._digest(first, exact)]
+            for spot in others:
+                self._found(name, check, spot, first)
+            gone |= set(others) if check.otherwise == "keep_first" else set()
+            if check.otherwise == "drop_all" and others:
+                self._found(name, check, first, others[0])
+                gone |= set(spots)
+        self.decision.removed |= gone
+
+    def _digest(self, spot: Spot, key: Key) -> bytes:
+        return self.digests(spot.part, key)[spot.item * DIGEST : (spot.item + 1) * DIGEST]
+
+    def _same(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        by, whole = keys
+        mixed: set[int] = set()
+        for remainder, divisor in self._passes(by):
+            pairs: set[tuple[int, int]] = set()
+            for part in range(self.parts):
+                both = zip(self._array(part, by), self._array(part, whole), strict=True)
+                pairs |= {pair for pair in both if pair[0] and pair[0] % divisor == remainder}
+            seen = Counter(group for group, _ in pairs)
+            mixed |= {group for group, number in seen.items() if number > 1}
+        if mixed:
+            self._tell_mixed(name, check, by, whole, frozenset(mixed))
+
+    def _tell_mixed(self, name: str, check: SetCheck, by: Key, whole: Key, mixed: frozenset[int]) -> None:
+        """One finding a group: the first member that differs from the group's first."""
+        first: dict[int, Spot] = {}
+        told: set[int] = set()
+        for group, spot in self._spots(by, mixed):
+            start = first.setdefault(group, spot)
+            if group not in told and self._digest(spot, whole) != self._digest(start, whole):
+                told.add(group)
+                self._found(name, check, spot, start)
+
+    def _not_in(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        key, other = keys
+        both: set[int] = set()
+        for remainder, divisor in self._passes(other):
+            both |= set(self._chosen(key, remainder, divisor)) & set(self._chosen(other, remainder, divisor))
+        if not both:
+            return
+        where = dict(reversed(list(self._spots(other, frozenset(both)))))
+        told: set[int] = set()
+        for value, spot in self._spots(key, frozenset(both)):
+            if value not in told:
+                told.add(value)
+                self._found(name, check, spot, where[value])
+
+    def _count(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        found: dict[int, int] = {}
+        for remainder, divisor in self._passes(keys[0]):
+            counts = Counter(self._chosen(keys[0], remainder, divisor))
+            found |= {
+                value: number
+                for value, number in counts.items()
+                if (check.max is not None and number > check.max) or (check.min is not None and number < check.min)
+            }
+        told: set[int] = set()
+        for value, spot in self._spots(keys[0], frozenset(found)) if found else ():
+            if value not in told:
+                told.add(value)
+                self._found(name, check, spot, number=found[value])
+
+    def _distinct(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        number = sum(len(set(self._chosen(keys[0], *one))) for one in self._passes(keys[0]))
+        if check.max is not None and number > check.max:
+            spot = next((spot for _, spot in self._first(keys[0])), Spot(0, 0))
+            self._found(name, check, spot, number=number)
+
+    def _first(self, key: Key) -> Iterator[tuple[int, Spot]]:
+        for part in range(self.parts):
+            values = self._array(part, key)
+            yield from ((value, Spot(part, item)) for item, value in enumerate(values) if value)

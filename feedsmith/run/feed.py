@@ -1,0 +1,270 @@
+"""One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.products import Products
+from feedsmith.checks import sets
+from feedsmith.checks.fields import FieldCheck
+from feedsmith.checks.items import Condition, Needed
+from feedsmith.checks.ledger import SEVERITIES, Finding, Ledger
+from feedsmith.definitions.channel import ChannelDefinition, Consequence
+from feedsmith.definitions.resolve import FeedSpec
+from feedsmith.issues import Issue, Place, Severity, shown
+from feedsmith.mapping import rules
+from feedsmith.mapping.expression import Compiled, printed
+from feedsmith.mapping.rows import Failure, Memo, Rows, Step
+from feedsmith.mapping.shape import Locale, shape
+from feedsmith.mapping.types import CURRENCY
+from feedsmith.render.encoder import Cells, Encoder, OutField
+from feedsmith.render.template import FeedTemplate
+from feedsmith.run.names import Names, value_key
+from feedsmith.values.column import Column
+
+FILTERED = "filtered"
+OTHERWISE: Mapping[Severity, Consequence] = {
+    Severity.ERROR: "reject",
+    Severity.WARNING: "warn",
+    Severity.INFO: "info",
+}
+
+
+@dataclass(frozen=True)
+class MappedField:
+    """A field of the channel with its rule; without one, or with a rule over absent columns, it is not `active`."""
+
+    out: OutField
+    rule: rules.Rule | None
+    active: bool
+    check: FieldCheck
+    needed: tuple[Needed, ...]
+    currency: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The field's key."""
+        return self.out.key
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows are left out: a `where` that is false, an `exclude` that is true."""
+
+    name: str
+    compiled: Compiled
+    wanted: bool
+
+
+@dataclass
+class FeedBatch:
+    """What one batch came to in one feed. `rows` are the batch's rows of the items, in order."""
+
+    texts: list[str]
+    rows: list[int]
+    issues: list[Issue]
+    rejected: int
+    filtered: int
+    filled: dict[str, int]
+    digests: dict[sets.Key, list[bytes]]
+    told: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class CompiledFeed:
+    """A feed ready to run."""
+
+    spec: FeedSpec
+    channel: ChannelDefinition
+    names: Names
+    fields: tuple[MappedField, ...]
+    reasons: tuple[Reason, ...]
+    conditions: tuple[Condition, ...]
+    own_conditions: tuple[Condition, ...]
+    severities: Mapping[str, str]
+    keys: tuple[sets.Key, ...]
+    key_expressions: Mapping[str, Compiled]
+    told: tuple[str, ...]
+    encoder: Encoder
+    template: FeedTemplate
+    context: Mapping[str, Any]
+    notes: tuple[Issue, ...] = ()
+
+    @property
+    def active(self) -> list[MappedField]:
+        """The fields that can have a value."""
+        return [one for one in self.fields if one.active]
+
+    # --- one batch -------------------------------------------------------------------------------------------
+
+    def run(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None) -> FeedBatch:
+        """Map, check and render a batch."""
+        rows, kept, issues = self.left_out(products, memo, trace)
+        items, ledger = self.items(products, rows, kept)
+        rows_issues = [self._failure(products, kept, failure) for failure in rows.failures]
+        found = [self._issue(products, kept, finding) for finding in ledger.findings]
+        alive = [row not in ledger.rejected for row in range(len(kept))]
+        texts = self.render(items, alive)
+        return FeedBatch(
+            texts=texts,
+            rows=list(compress(kept, alive)),
+            issues=[*issues, *rows_issues, *found],
+            rejected=len(ledger.rejected),
+            filtered=len(products) - len(kept),
+            filled=self._filled(items, alive),
+            digests={key: list(compress(sets.digests(key, items), alive)) for key in self.keys},
+            told={name: list(compress(self._told(items, name), alive)) for name in self.told},
+        )
+
+    def left_out(
+        self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
+    ) -> tuple[Rows, list[int], list[Issue]]:
+        """The rows that pass `where` and `exclude`, their numbers in the batch, and an issue for each other one."""
+        size = len(products)
+        rows = Rows(size, lambda name: find(name), memo, trace=trace)
+        find = self.names.finder(products, lambda: rows)
+        gone: dict[int, str] = {}
+        for reason in self.reasons:
+            answers = rows.run(reason.compiled)
+            for row, answer in enumerate(answers):
+                if bool(answer) is not reason.wanted:
+                    gone.setdefault(row, reason.name)
+        if not gone:
+            return rows, list(range(size)), []
+        mask = [row not in gone for row in range(size)]
+        kept = list(compress(range(size), mask))
+        part = Rows(len(kept), lambda name: rows.column(name).keep(mask), memo, trace=trace)
+        return part, kept, [self._filtered(products, row, why) for row, why in sorted(gone.items())]
+
+    def items(self, products: Products, rows: Rows, kept: list[int]) -> tuple[Rows, Ledger]:
+        """The columns of the feed's fields after all checks; what was found is in the ledger."""
+        ledger = Ledger(override=self._override if self.severities else None)
+        blank = Column([None] * rows.size)
+        items = Rows(rows.size, lambda name: self._item_column(name, rows, items, blank), rows.memo)
+        locale = Locale(ZoneInfo(self.spec.market.zone), self.spec.market.currency)
+        for one in self.fields:
+            if one.active and one.rule is not None:
+                self._map(one, rows, items, ledger, locale)
+        for one in self.fields:
+            for need in one.needed:
+                need.run(items, self._faults(one, products, kept, items), ledger)
+        for condition in (*self.conditions, *self.own_conditions):
+            condition.run(items, ledger)
+        return items, ledger
+
+    def _map(self, one: MappedField, rows: Rows, items: Rows, ledger: Ledger, locale: Locale) -> None:
+        if one.rule is None:
+            return
+        mapped = one.rule.apply(rows, one.key)
+        shaped = shape(mapped, one.rule.type, one.out.definition, locale)
+        column = one.check.run(shaped.column, shaped.problems, ledger)
+        items.found[one.key] = column
+        if one.out.definition.type == "money":
+            items.found[one.key + CURRENCY] = self._currencies(one, rows, shaped.currencies)
+
+    def _currencies(self, one: MappedField, rows: Rows, named: Column | None) -> Column:
+        default = self.spec.market.currency or None
+        if named is not None:
+            return Column([value or default for value in named])
+        if one.currency is not None:
+            return rows.column(one.currency)
+        return Column([default] * rows.size)
+
+    def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
+        if name.startswith("product."):
+            return rows.column(name.removeprefix("product."))
+        if name in self.key_expressions:
+            return items.run(self.key_expressions[name])
+        return blank
+
+    def render(self, items: Rows, alive: list[bool]) -> list[str]:
+        """The text of each item that is left."""
+        all_alive = all(alive)
+        cells = {one.key: self._cells(one, items, None if all_alive else alive) for one in self.active}
+        size = len(alive) if all_alive else sum(alive)
+        columns: list[list[Any]] = [self._column(name, cells, size) for name in self.template.columns]
+        rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        return self.template.item_texts(rows, self.context)
+
+    def _cells(self, one: MappedField, items: Rows, mask: list[bool] | None) -> Cells:
+        column = items.column(one.key)
+        currencies: Column | str = ""
+        if one.out.definition.type == "money":
+            named = items.column(one.key + CURRENCY)
+            known = named.distinct
+            currencies = next(iter(known)) if len(known) == 1 else named if mask is None else named.keep(mask)
+        return Cells(one.out, column if mask is None else column.keep(mask), currencies)
+
+    def _column(self, name: str, cells: Mapping[str, Cells], size: int) -> list[Any]:
+        if name == "item":
+            return self.encoder.items(list(cells.values()), size)
+        kind, _, key = name.partition(".")
+        if key not in cells:
+            return [None if kind == "raw" else ""] * size
+        return list(cells[key].column) if kind == "raw" else self.encoder.bare(cells[key])
+
+    def _filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
+        if all(alive):
+            return {one.key: len(alive) - items.column(one.key).values.count(None) for one in self.active}
+        return {one.key: sum(1 for _ in items.column(one.key).keep(alive).filled) for one in self.active}
+
+    def _told(self, items: Rows, name: str) -> list[str]:
+        column = items.column(name)
+        if all(type(value) is str for value in column.values):
+            return column.values
+        return [printed(value) for value in column]
+
+    # --- issues ----------------------------------------------------------------------------------------------
+
+    def _override(self, code: str, consequence: Consequence) -> Consequence | None:
+        """What the project says about a code: off, or another severity; a value that would be left out stays so."""
+        said = self.severities.get(code)
+        if said is None:
+            return consequence
+        if said == "off":
+            return None
+        wanted = OTHERWISE[Severity(said)]
+        keeps = consequence in {"drop", "cut"} and wanted != "reject"
+        return consequence if keeps else wanted
+
+    def _faults(self, one: MappedField, products: Products, kept: list[int], items: Rows) -> Mapping[int, Issue]:
+        """Why the catalog has no value where the field's rule looks for one."""
+        if one.rule is None or items.column(one.key).full:
+            return {}
+        found: dict[int, Issue] = {}
+        for name in one.rule.reads:
+            faults = products.faults.get(value_key(products, name, self.spec.market) if name in FIELDS else name)
+            if faults:
+                found |= {number: faults[row] for number, row in enumerate(kept) if row in faults}
+        return found
+
+    def _place(self, products: Products, row: int, name: str = "") -> Place:
+        one = next((one for one in self.fields if one.key == name.split(".")[0]), None) if name else None
+        reads = sorted(one.rule.reads) if one and one.rule else []
+        key = next((read for read in reads if read in FIELDS), "")
+        return products.place(value_key(products, key, self.spec.market) if key else "", row)
+
+    def _issue(self, products: Products, kept: list[int], finding: Finding) -> Issue:
+        row = kept[finding.row]
+        return Issue(
+            code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
+            place=self._place(products, row, finding.field), product=products.product(row), feed=self.spec.name,
+            channel=self.spec.channel, field=finding.field, value=shown(printed(finding.value)), help=finding.help,
+            reference=finding.reference or self.channel.reference,
+        )  # fmt: skip
+
+    def _failure(self, products: Products, kept: list[int], failure: Failure) -> Issue:
+        return Issue(
+            code="rule-failed", severity=Severity.WARNING, message=failure.problem, place=failure.place,
+            product=products.product(kept[failure.row]), feed=self.spec.name, channel=self.spec.channel,
+            help="look at the product's values and at the rule",
+        )  # fmt: skip
+
+    def _filtered(self, products: Products, row: int, why: str) -> Issue:
+        return Issue(
+            code=FILTERED, severity=Severity.INFO, message=why, place=products.place("", row),
+            product=products.product(row), feed=self.spec.name, channel=self.spec.channel,
+        )  # fmt: skip
