@@ -134,7 +134,7 @@ class SetDecider:
 
     # --- digests -----------------------------------------------------------------------------------------------
 
-    def _array(self, part: int, key: Key) -> array[int]:
+    def _array(self, part: int, key: Key) -> "array[int]":
         found = array("Q")
         found.frombytes(self.digests(part, key))
         for spot in self.decision.removed:

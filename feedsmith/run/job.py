@@ -1,7 +1,7 @@
 """Everything a run needs, as plain values: what the coordinator finds out once and every worker gets a copy of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.reports.report import Counts
 from feedsmith.sources.parts import Part
 from feedsmith.sources.table import Table
 
@@ -41,12 +42,13 @@ class PartTask:
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
-    """What a part gave one feed."""
+    """What a part gave one feed. `failure` says why the feed cannot be made; its other figures then mean nothing."""
 
     items: int = 0
     rejected: int = 0
     filtered: int = 0
-    filled: Mapping[str, int] | None = None
+    filled: Mapping[str, int] = field(default_factory=dict)
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,4 @@ class PartResult:
     rows: int
     bytes: int
     feeds: tuple[FeedCounts, ...]
+    counts: Counts

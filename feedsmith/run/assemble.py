@@ -1,0 +1,225 @@
+"""Putting a feed together from what its parts left: copying ranges, with separators, into files within the limits."""
+
+import gzip
+import hashlib
+from array import array
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+
+from feedsmith.checks.sets import Spot
+from feedsmith.definitions.channel import Envelope
+from feedsmith.publish.refusals import refusals
+from feedsmith.run.scratch import feed_files, item_lengths
+
+GZIP_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Items `first` up to before `last` of a part."""
+
+    part: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file of a feed: what stands around its items, and the stretches of items in order."""
+
+    scratch: Path
+    feed: int
+    head: bytes
+    foot: bytes
+    separator: bytes
+    stretches: tuple[Stretch, ...]
+    items: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """A file to write: the plan, the temporary file, the name that messages use, whether it is compressed."""
+
+    plan: FilePlan
+    path: Path
+    label: str
+    compressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """What was written: bytes on disk and their sha256 in hexadecimal digits."""
+
+    items: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the items of each file of a feed."""
+
+    head: bytes
+    foot: bytes
+    separator: bytes
+
+
+def plan_files(
+    scratch: Path, feed: int, parts: list[int], removed: set[Spot], frame: Frame, envelope: Envelope
+) -> list[FilePlan]:
+    """The files of a feed. Items in `removed` (by position of the part) are left out.
+
+    A file never holds more items or bytes than the envelope allows, unless one item alone is larger.
+    """
+    gone: Mapping[int, set[int]] = {
+        part: {spot.item for spot in spots}
+        for part, spots in groupby(sorted(removed, key=lambda spot: (spot.part, spot.item)), key=lambda spot: spot.part)
+    }
+    splitter = _Splitter(scratch, feed, frame, envelope)
+    for position, part in enumerate(parts):
+        lengths = item_lengths(feed_files(scratch, part, feed))
+        splitter.take(part, lengths, gone.get(position, set()))
+    return splitter.done()
+
+
+class _Splitter:
+    """Lays items end to end and begins a new file where the envelope is full."""
+
+    def __init__(self, scratch: Path, feed: int, frame: Frame, envelope: Envelope) -> None:
+        self.scratch, self.feed, self.frame, self.envelope = scratch, feed, frame, envelope
+        self.plans: list[FilePlan] = []
+        self.stretches: list[Stretch] = []
+        self.items = 0
+        self.around = len(frame.head) + len(frame.foot)
+        self.bytes = self.around
+
+    def take(self, part: int, lengths: "array[int]", gone: set[int]) -> None:
+        total = sum(lengths) + len(self.frame.separator) * len(lengths)
+        if not gone and self._fits(len(lengths), total):
+            self._add(part, 0, len(lengths), total)
+            return
+        for item, length in enumerate(lengths):
+            if item in gone:
+                continue
+            size = length + len(self.frame.separator)
+            if self.items and not self._fits(1, size):
+                self._finish()
+            self._add(part, item, item + 1, size)
+
+    def _fits(self, items: int, size: int) -> bool:
+        most_items, most_bytes = self.envelope.items, self.envelope.bytes
+        if most_items is not None and self.items + items > most_items:
+            return False
+        return most_bytes is None or self.bytes + size <= most_bytes
+
+    def _add(self, part: int, first: int, last: int, size: int) -> None:
+        if first == last:
+            return
+        before = self.stretches[-1] if self.stretches else None
+        if before is not None and before.part == part and before.last == first:
+            self.stretches[-1] = Stretch(part, before.first, last)
+        else:
+            self.stretches.append(Stretch(part, first, last))
+        self.items += last - first
+        self.bytes += size
+
+    def _finish(self) -> None:
+        size = self.bytes - (len(self.frame.separator) if self.items else 0)
+        frame = self.frame
+        self.plans.append(
+            FilePlan(
+                self.scratch, self.feed, frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size
+            )
+        )
+        self.stretches, self.items, self.bytes = [], 0, self.around
+
+    def done(self) -> list[FilePlan]:
+        """All files; one without items where there is no item at all."""
+        if self.items or not self.plans:
+            self._finish()
+        return self.plans
+
+
+def write_file(task: FileTask) -> WrittenFile:
+    """Write a planned file to its temporary path, which exists already.
+
+    Raises:
+        OutputError: it cannot be written.
+        RuntimeError: the bytes are not those that were planned; a bug, since every part was read back.
+    """
+    plan = task.plan
+    with refusals(Path(task.label), plan.bytes), task.path.open("wb") as raw:
+        target = _Hashing(raw)
+        with _compressed(target) if task.compressed else _plain(target) as file:
+            written = sum(file.write(piece) for piece in _pieces(plan))
+        raw.flush()
+    if written != plan.bytes:
+        message = f"{task.label}: {written} bytes were written where {plan.bytes} were planned"
+        raise RuntimeError(message)
+    return WrittenFile(plan.items, target.size, target.hash.hexdigest())
+
+
+class _Hashing:
+    """A file that hashes what is written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.hash.update(data)
+        self.size += len(data)
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+@contextmanager
+def _compressed(target: _Hashing) -> Iterator[gzip.GzipFile]:
+    """Gzip without name and time, so that the same items give the same bytes."""
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=target, mtime=0) as file:  # type: ignore[arg-type]
+        yield file
+
+
+@contextmanager
+def _plain(target: _Hashing) -> Iterator[_Hashing]:
+    yield target
+
+
+def _pieces(plan: FilePlan) -> Iterator[bytes]:
+    """The bytes of a file, some hundred kilobytes at a time."""
+    yield plan.head
+    first = True
+    for stretch in plan.stretches:
+        for piece in _stretch(plan, stretch):
+            if plan.separator and not first:
+                yield plan.separator
+            first = False
+            yield piece
+    yield plan.foot
+
+
+def _stretch(plan: FilePlan, stretch: Stretch) -> Iterator[bytes]:
+    """The texts of a stretch: in large pieces where nothing stands between them, else joined by the separator."""
+    files = feed_files(plan.scratch, stretch.part, plan.feed)
+    lengths = item_lengths(files)
+    start = sum(lengths[: stretch.first])
+    size = sum(lengths[stretch.first : stretch.last])
+    with files.body.open("rb") as body:
+        body.seek(start)
+        text = body.read(size)
+    if not plan.separator:
+        yield text
+        return
+    at, items = 0, []
+    for length in lengths[stretch.first : stretch.last]:
+        items.append(text[at : at + length])
+        at += length
+    yield plan.separator.join(items)

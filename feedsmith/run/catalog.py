@@ -1,0 +1,190 @@
+"""Opening the catalog: which files, what they are, which column stands for which field."""
+
+import glob
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedsmith.catalog.conform import Options, sample_marks
+from feedsmith.catalog.headings import Claim, claim
+from feedsmith.definitions.load import Project
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.project import SourceDefinition
+from feedsmith.definitions.resolve import MarketSettings
+from feedsmith.errors import DefinitionError, DefinitionErrors, SourceError
+from feedsmith.issues import Issue, Place
+from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.table import ReadOptions, Table, open_table
+from feedsmith.values.column import Column
+
+SAMPLE_ROWS = 1000
+"""Rows from which the decimal sign of a column is seen, where the project does not say it."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The opened source: its files (all of the same shape), its claims, and how its values are read."""
+
+    tables: tuple[Table, ...]
+    claims: Mapping[str, Claim]
+    options: Options
+    issues: tuple[Issue, ...] = field(default=())
+
+
+def source_of(project: Project) -> tuple[SourceDefinition, Node]:
+    """The project's source and its place.
+
+    Raises:
+        DefinitionError: there is none, or more than one.
+    """
+    catalog = project.definition.catalog
+    node = project.root.map.get("catalog", project.root)
+    if catalog.source is not None:
+        return catalog.source, node.map.get("source", node)
+    if not catalog.sources:
+        hint = "write catalog: FILE in the project, or give --catalog FILE"
+        raise DefinitionError(project.root.place, "the project names no catalog", hint)
+    if len(catalog.sources) > 1:
+        second = list(catalog.sources)[1]
+        place = node.map["sources"].map[second].key_place
+        raise DefinitionError(place, f"a catalog has one source; {second!r} is a second one", "join the files before")
+    name, source = next(iter(catalog.sources.items()))
+    return source, node.map["sources"].map[name]
+
+
+def open_catalog(project: Project, given: list[Path], markets: list[MarketSettings], scratch: Path) -> Catalog:
+    """Open the files of the catalog.
+
+    Args:
+        project: says path, encoding, columns and so on.
+        given: files of `--catalog`, which take the place of the project's path.
+        markets: those of the feeds; a currency or zone that all share helps to read prices and dates.
+        scratch: folder for spools.
+
+    Raises:
+        SourceError: a file cannot be read.
+        DefinitionError: a declared column is not in the file, or files differ in shape.
+    """
+    if given:
+        source = project.definition.catalog.source or _first(project) or SourceDefinition(path=[str(given[0])])
+        files, node = [(path, _shown(path, project.folder)) for path in given], project.root
+    else:
+        source, node = source_of(project)
+        files = list(_files(source, node, project.folder))
+    options = ReadOptions(
+        source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
+        source.header_row,
+    )  # fmt: skip
+    tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
+    _check_shape(tables)
+    claims = _claims(project, tables[0])
+    return Catalog(tables, claims, _options(source, claims, tables[0], markets), tables[0].issues)
+
+
+def _first(project: Project) -> SourceDefinition | None:
+    return next(iter(project.definition.catalog.sources.values()), None)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path as reports show it: relative to the project where it lies inside."""
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _files(source: SourceDefinition, node: Node, folder: Path) -> Iterator[tuple[Path, str]]:
+    for pattern in source.path:
+        if not any(sign in pattern for sign in "*?["):
+            yield folder / pattern, pattern
+            continue
+        found = sorted(glob.glob(pattern, root_dir=folder))  # noqa: PTH207 - Path.glob refuses absolute patterns
+        if not found:
+            raise SourceError(node.place, f"no file matches {pattern!r}", "check the path of the catalog")
+        yield from ((folder / name, name) for name in found)
+
+
+def _check_shape(tables: tuple[Table, ...]) -> None:
+    """Several files are one catalog only if they have the same columns."""
+    first = tables[0]
+    for other in tables[1:]:
+        if other.headings != first.headings:
+            extra = set(other.headings) ^ set(first.headings)
+            what = f"the columns {', '.join(sorted(extra))}" if extra else "the order of its columns"
+            hint = "files of one catalog have the same headings in the same order"
+            raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
+
+
+def _claims(project: Project, table: Table) -> Mapping[str, Claim]:
+    declared: dict[str, Any] = dict(project.definition.catalog.columns)
+    claims, mistakes = claim(table.headings, declared)
+    if mistakes:
+        catalog = project.root.map.get("catalog")
+        node = (catalog.map.get("columns") if catalog else None) or project.root
+        errors = tuple(DefinitionError(_place(node, m.message), m.message, m.help) for m in mistakes)
+        raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)
+    return claims
+
+
+def _place(node: Node, message: str) -> Place:
+    """The entry that a mistake speaks of: the one whose value or key it quotes."""
+    for path, leaf in node.leaves():
+        quoted = (leaf.text, path[-1] if path else "")
+        if any(text and (f"'{text}'" in message or f'"{text}"' in message or f"`{text}`" in message) for text in quoted):
+            return leaf.place
+    return node.place
+
+
+def _options(
+    source: SourceDefinition, claims: Mapping[str, Claim], table: Table, markets: list[MarketSettings]
+) -> Options:
+    zones = {market.zone for market in markets}
+    currencies = {market.currency for market in markets if market.currency}
+    decimals: Mapping[str, str] = {}
+    if source.decimal is None:
+        sample = next(read_table(table), None)
+        decimals = sample_marks(claims, sample) if sample else {}
+    return Options(
+        decimal=source.decimal,
+        decimals=decimals,
+        formats=tuple(source.dates),
+        zone=ZoneInfo(zones.pop()) if len(zones) == 1 else None,
+        currency=currencies.pop() if len(currencies) == 1 else None,
+    )
+
+
+def load_lookups(project: Project, scratch: Path) -> dict[str, LookupTable]:
+    """The project's look-up tables: CSV or XLSX, the first column is the key.
+
+    Raises:
+        SourceError: a file cannot be read.
+        DefinitionError: a key stands in a table twice.
+    """
+    tables = project.root.map.get("tables")
+    return {
+        name: load_lookup(name, project.folder / path, path, scratch, tables.map[name] if tables else project.root)
+        for name, path in project.definition.tables.items()
+    }
+
+
+def load_lookup(name: str, path: Path, shown: str, scratch: Path, node: Node) -> LookupTable:
+    """One look-up table."""
+    table = open_table(path, ReadOptions(), scratch, shown)
+    rows: dict[str, Mapping[str, str]] = {}
+    lines: dict[str, int] = {}
+    for batch in read_table(table):
+        columns = [batch.columns.get(heading, Column([])) for heading in table.headings]
+        for line, values in zip(batch.lines, zip(*columns, strict=True), strict=True):
+            key = (values[0] or "").strip()
+            if key in rows:
+                problem = f"the table {name} has the key {key!r} twice, in lines {lines[key]} and {line}"
+                raise DefinitionError(table.place(line), problem, "keep one of the rows")
+            if key:
+                rows[key] = {h: v.strip() for h, v in zip(table.headings, values, strict=True) if v}
+                lines[key] = line
+    if not table.headings:
+        raise DefinitionError(node.place, f"the table {name} has no columns")
+    return LookupTable(name, shown, table.headings, rows, lines)

@@ -1,0 +1,361 @@
+"""Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feedsmith.checks import sets
+from feedsmith.checks.fields import FieldCheck
+from feedsmith.checks.items import Condition, compile_condition, compile_needed, item_scope
+from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.load import Channel, template_file
+from feedsmith.definitions.model import nearest
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.project import OwnCheck
+from feedsmith.definitions.resolve import FeedSpec, FieldRule
+from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.errors import DefinitionError, DefinitionErrors
+from feedsmith.issues import Issue, Severity
+from feedsmith.mapping import rules
+from feedsmith.mapping.compile import RuleCompiler
+from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.scope import Scope
+from feedsmith.mapping.types import Type
+from feedsmith.render.csv import CsvEncoder
+from feedsmith.render.encoder import Encoder, OutField
+from feedsmith.render.json import JsonEncoder
+from feedsmith.render.template import FeedTemplate, load_template
+from feedsmith.render.xml import XmlEncoder
+from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
+from feedsmith.run.job import Job
+from feedsmith.run.names import Names
+
+FULL_ID = "id"
+
+
+def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
+    """The feed ready to run.
+
+    Raises:
+        DefinitionError: with file, line and column; `DefinitionErrors` holds all that are independent.
+    """
+    channel = job.channels[spec.channel]
+    return _FeedCompiler(job, spec, channel).compile()
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field as it is compiled: its key, its definition, its node in the channel file."""
+
+    key: str
+    definition: FieldDefinition
+    node: Node
+
+
+class _FeedCompiler:
+    def __init__(self, job: Job, spec: FeedSpec, channel: Channel) -> None:
+        self.job, self.spec, self.channel = job, spec, channel
+        self.definition = channel.definition
+        self.names = Names(job, spec, self.definition)
+        self.fields = {one.key: one for one in self._expanded()}
+        definitions = {key: one.definition for key, one in self.fields.items()}
+        self.scope = item_scope(definitions, self.names.scope)
+        self.mistakes: list[DefinitionError] = []
+
+    def compile(self) -> CompiledFeed:
+        notes = tuple(self._unknown_fields())
+        fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
+        reasons = tuple(self._reasons())
+        conditions = tuple(self._conditions())
+        own = tuple(self._own_conditions())
+        expressions = self._key_expressions()
+        self._raise_mistakes()
+        encoder = _encoder(self.channel)
+        out = [one.out for one in fields]
+        active = [one.out for one in fields if one.active]
+        return CompiledFeed(
+            spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
+            conditions=conditions, own_conditions=own, severities=self._severities(), keys=self._keys(fields),
+            key_expressions=expressions, told=self._told(), encoder=encoder,
+            template=self._template(out), context=_context(self.spec, self.channel, encoder, active), notes=notes,
+        )  # fmt: skip
+
+    def _raise_mistakes(self) -> None:
+        if self.mistakes:
+            raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
+
+    def _template(self, out: list[OutField]) -> FeedTemplate:
+        path = template_file(self.channel, self.job.project.folder)
+        return load_template(path, f"templates/{path.name}", [field.key for field in out])
+
+    # --- fields ----------------------------------------------------------------------------------------------
+
+    def _expanded(self) -> Iterator[_Field]:
+        """The channel's fields that apply on the run's day, repeated where they are repeated by a variable."""
+        today = self.job.now.date()
+        for key, definition in self.definition.fields.items():
+            node = self.channel.node.map["fields"].map[key]
+            if (definition.since and today < definition.since) or (definition.until and today > definition.until):
+                continue
+            if definition.expand is None:
+                yield _Field(key, definition, node)
+                continue
+            for value in self._variable(definition.expand):
+                yield _expand(key, definition, node, value)
+
+    def _variable(self, name: str) -> list[str]:
+        node = self.spec.vars.get(name)
+        value = node.plain() if node else None
+        if value is None:
+            return []
+        return [str(one) for one in value] if isinstance(value, list | dict) else [str(value)]
+
+    def _field(self, one: _Field) -> MappedField | None:
+        try:
+            return self._mapped(one)
+        except DefinitionErrors as errors:
+            self.mistakes += errors.errors
+        except DefinitionError as error:
+            self.mistakes.append(error)
+        return None
+
+    def _mapped(self, one: _Field) -> MappedField:
+        self._check_texts(one)
+        limit = one.definition.max
+        length = limit.length if limit and limit.unit == "characters" else None
+        compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
+        default = self._default(one, compiler)
+        written = self.spec.fields.get(one.key)
+        rule = compiler.layers(written, default) if written else default
+        if rule is not None:
+            _check_type(rule, one)
+        active = rule is not None and self._can_have_values(rule)
+        return MappedField(
+            out=OutField(one.key, one.definition.name or one.key, one.definition),
+            rule=rule,
+            active=active,
+            check=FieldCheck.of(one.key, one.definition),
+            needed=tuple(compile_needed(one.key, one.definition, one.node, self.scope)),
+            currency=self._currency(rule),
+        )
+
+    def _currency(self, rule: rules.Rule | None) -> str | None:
+        name = rules.currency_name(rule) if rule else None
+        return name if name in self.names.scope.names else None
+
+    def _check_texts(self, one: _Field) -> None:
+        for check in one.definition.checks:
+            name = check if isinstance(check, str) else next(iter(check))
+            if name not in TEXT_CHECKS:
+                place = one.node.map["checks"].place
+                raise DefinitionError(place, f"there is no text check {name!r}", nearest(name, TEXT_CHECKS))
+
+    def _default(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
+        """The channel's own rule; without one, what the catalog calls by the same name."""
+        definition = one.definition
+        rule = RuleDefinition(
+            from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
+        )
+        if definition.from_ is None and definition.value is None:
+            if one.key in self.names.scope.names:
+                node = Node({**one.node.map, "from": Node(one.key, one.node.place, one.node.place)}, one.node.place, one.node.key_place)
+                return compiler.rule(rule.model_copy(update={"from_": one.key}), node)
+            return compiler.rule(rule, one.node) if definition.default is not None else None
+        return compiler.rule(rule, one.node)
+
+    def _can_have_values(self, rule: rules.Rule) -> bool:
+        """Whether the rule reads anything that this catalog has, or needs nothing."""
+        if isinstance(rule, rules.Steps):
+            return rule.default is not None or self._can_have_values(rule.source)
+        if isinstance(rule, rules.Expression) and rule.does == "from" and rule.reads:
+            return any(self._is_present(name) for name in rule.reads)
+        return True
+
+    def _is_present(self, name: str) -> bool:
+        if name in self.names.derived:
+            return self._can_have_values(self.names.derived[name])
+        return name in self.names.present
+
+    def _unknown_fields(self) -> Iterator[Issue]:
+        """A set's field that the channel lacks is noted; a feed's own is a mistake. Locked fields stay."""
+        locked = set(self.job.project.definition.catalog.locked)
+        for name, rule in self.spec.fields.items():
+            if name in locked and rule.cases:
+                self.mistakes.append(
+                    DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
+                )
+            if name in self.fields or name in self.definition.fields:
+                continue
+            if rule.origin.startswith("feed "):
+                hint = nearest(name, self.fields)
+                problem = f"the channel {self.spec.channel} has no field {name!r}"
+                self.mistakes.append(DefinitionError(rule.node.key_place, problem, hint))
+            else:
+                yield self._skipped(name, rule)
+
+    def _skipped(self, name: str, rule: FieldRule) -> Issue:
+        return Issue(
+            code="unknown-column", severity=Severity.INFO, place=rule.node.key_place, feed=self.spec.name,
+            channel=self.spec.channel, field=name,
+            message=f"the rule for {name} ({rule.origin}) is skipped: the channel has no such field",
+        )  # fmt: skip
+
+    # --- conditions ------------------------------------------------------------------------------------------
+
+    def _reasons(self) -> Iterator[Reason]:
+        scope = self.names.scope
+        for condition in self.spec.where:
+            compiled = self._compiled(condition.node, scope)
+            if compiled:
+                yield Reason(f"not {condition.name}", compiled, wanted=True)
+        for condition in self.spec.exclude.values():
+            compiled = self._compiled(condition.node, scope)
+            if compiled:
+                yield Reason(condition.name, compiled, wanted=False)
+
+    def _compiled(self, node: Node, scope: Scope) -> Compiled | None:
+        try:
+            return compile_expression(node, scope, Type.FLAG)
+        except DefinitionError as error:
+            self.mistakes.append(error)
+        return None
+
+    def _conditions(self) -> Iterator[Condition]:
+        checks = self.channel.node.map.get("checks")
+        for name, check in self.definition.checks.items():
+            node = checks.map[name] if checks else self.channel.node
+            condition = self._condition(name, check, node)
+            if condition is not None:
+                yield condition
+
+    def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
+        definitions = {key: one.definition for key, one in self.fields.items()}
+        try:
+            for field in filter(None, (check.field, check.each)):
+                if field.split(".")[0] not in definitions:
+                    raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
+            return compile_condition(name, check, node, definitions, self.scope, self.job.now.date())
+        except DefinitionError as error:
+            self.mistakes.append(error)
+        return None
+
+    def _own_conditions(self) -> Iterator[Condition]:
+        """The project's checks see the channel's fields first, and the product behind them."""
+        base = self.names.scope
+        scope = Scope({**base.names, **self.scope.names}, base.constants, base.values, base.headings)
+        for name, (check, node) in self.spec.checks.items():
+            if not isinstance(check, OwnCheck):
+                continue
+            try:
+                yield Condition(
+                    name=name, code=name, when=compile_expression(node.map["when"], scope, Type.FLAG),
+                    message=compile_text(node.map["message"], scope), field=check.field, each=None,
+                    consequence=_own_consequence(check), help=check.help, reference=str(node.key_place),
+                )  # fmt: skip
+            except DefinitionError as error:
+                self.mistakes.append(error)
+
+    def _severities(self) -> Mapping[str, str]:
+        return {name: check for name, (check, _) in self.spec.checks.items() if isinstance(check, str)}
+
+    # --- sets ------------------------------------------------------------------------------------------------
+
+    def _used_sets(self) -> dict[str, SetCheck]:
+        return self.definition.sets
+
+    def _gtin_fields(self) -> frozenset[str]:
+        return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
+
+    def _keys(self, fields: tuple[MappedField, ...]) -> tuple[sets.Key, ...]:
+        """The digests to leave for the set checks: none for a key whose first field no item has."""
+        active = {one.key for one in fields if one.active}
+        found = dict.fromkeys(
+            key
+            for check in self._used_sets().values()
+            for key in sets.keys_of(check, self._gtin_fields())
+            if key.fields[0] in active or key.fields[0] not in self.fields
+        )
+        return tuple(found)
+
+    def _key_expressions(self) -> dict[str, Compiled]:
+        """The set checks' keys that are no fields but expressions over them."""
+        found: dict[str, Compiled] = {}
+        for name, check in self._used_sets().items():
+            node = self.channel.node.map["sets"].map[name]
+            for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
+                if text not in self.fields and text not in found:
+                    compiled = self._compiled_key(Node(text, node.place, node.place))
+                    if compiled is not None:
+                        found[text] = compiled
+        return found
+
+    def _compiled_key(self, node: Node) -> Compiled | None:
+        try:
+            return compile_expression(node, self.scope)
+        except DefinitionError as error:
+            self.mistakes.append(error)
+        return None
+
+    def _told(self) -> tuple[str, ...]:
+        """The fields whose values the set checks' messages name."""
+        found: dict[str, None] = {FULL_ID: None} if FULL_ID in self.fields else {}
+        for name, check in self._used_sets().items():
+            node = self.channel.node.map["sets"].map[name].map["message"]
+            try:
+                found |= dict.fromkeys(compile_text(node, self.scope).names)
+            except DefinitionError as error:
+                self.mistakes.append(error)
+            found |= dict.fromkeys(key for key in check.key[:1] if key in self.fields)
+        return tuple(found)
+
+
+def _own_consequence(check: OwnCheck) -> Consequence:
+    return check.otherwise or OTHERWISE[Severity(check.severity)]
+
+
+def _expand(key: str, definition: FieldDefinition, node: Node, value: str) -> _Field:
+    """The field for one value of its variable: `{value}` in its name and its rule is that value."""
+
+    def put(text: str | None) -> str | None:
+        return text.replace("{value}", value) if text is not None else None
+
+    changes: dict[str, Any] = {"name": put(definition.name), "from_": put(definition.from_), "expand": None}
+    name = "".join(sign if sign.isalnum() else "_" for sign in value).lower()
+    entries = {
+        entry: Node(put(child.text), child.place, child.key_place) if isinstance(child.value, str) else child
+        for entry, child in node.map.items()
+    }
+    return _Field(f"{key}_{name}", definition.model_copy(update=changes), node.with_entries(entries))
+
+
+def _check_type(rule: rules.Rule, one: _Field) -> None:
+    """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
+    single = one.definition.repeat is None and one.definition.type != "group"
+    if single and rule.type in {Type.LIST, Type.GROUP, Type.GROUPS, Type.NUMBERS}:
+        hint = "take one by first(…), or make a text by join(…, ', ')" if rule.type is Type.LIST else ""
+        raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
+
+
+def _encoder(channel: Channel) -> Encoder:
+    definition = channel.definition
+    if definition.format == "xml":
+        return XmlEncoder(definition.element, definition.dialect)
+    if definition.format == "json":
+        return JsonEncoder(definition.dialect)
+    return CsvEncoder(definition.dialect)
+
+
+def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[OutField]) -> dict[str, Any]:
+    """What a template knows besides the items, encoded for its format."""
+    feed = {"name": spec.name, "title": spec.title, "link": spec.link, "description": spec.description or spec.title}
+    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
+    return {
+        **encoder.context(fields),
+        "feed": {name: encoder.fixed(text) for name, text in feed.items()},
+        "market": {name: encoder.fixed(text) for name, text in market.items()},
+        "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
+        "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
+    }
+
+

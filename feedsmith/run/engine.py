@@ -1,0 +1,145 @@
+"""Where parts are worked on: in this process, or in local processes. An engine maps a function over tasks.
+
+`ProcessPoolExecutor` with spawn: `multiprocessing.Pool` waits for ever when a worker is killed. A killed worker's
+tasks are given to a new pool once.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import Any, Protocol, TypeVar
+
+from feedsmith.errors import FeedsmithError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+AHEAD = 3
+"""Tasks that wait for each worker, so that none is idle and few results are held."""
+
+
+class WorkerLostError(FeedsmithError):
+    """Workers were killed twice, most often because memory ran out."""
+
+    exit_code = 5
+
+
+class Engine(Protocol):
+    """Runs tasks. Results come in the order of the tasks; the first error of the lowest task is raised."""
+
+    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """The results of `function(task)`, in order."""
+
+    def cancel(self) -> None:
+        """Stop at once; nothing more is handed out."""
+
+    def close(self) -> None:
+        """Let the workers go."""
+
+
+class HereEngine:
+    """Runs tasks in this process, one after the other."""
+
+    def __init__(self, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        start(*arguments)
+
+    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """The results of `function(task)`, in order."""
+        return map(function, tasks)
+
+    def cancel(self) -> None:
+        """Nothing runs between two results."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class LocalEngine:
+    """Runs tasks in local processes. `start` is called once in each, with `arguments`, before its first task."""
+
+    def __init__(self, workers: int, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self.workers, self.start, self.arguments = workers, start, arguments
+        self.pool = self._new_pool()
+        self.replaced = False
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self.start, self.arguments))
+
+    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """The results of `function(task)`, in order, with a few tasks under way."""
+        waiting: deque[tuple[Any, Future[Any]]] = deque()
+        source = iter(tasks)
+        while True:
+            while len(waiting) < self.workers * AHEAD and (task := next(source, None)) is not None:
+                waiting.append((task, self._submit(function, task, waiting)))
+            if not waiting:
+                return
+            yield self._result(function, waiting)
+
+    def _submit(self, function: Callable[[Any], Any], task: Any, waiting: deque[tuple[Any, Future[Any]]]) -> Future[Any]:
+        try:
+            return self.pool.submit(function, task)
+        except BrokenProcessPool as error:
+            self._replace(function, waiting, error)
+            return self.pool.submit(function, task)
+
+    def _result(self, function: Callable[[Any], Any], waiting: deque[tuple[Any, Future[Any]]]) -> Any:
+        while True:
+            try:
+                result = waiting[0][1].result()
+            except BrokenProcessPool as error:
+                self._replace(function, waiting, error)
+            else:
+                waiting.popleft()
+                return result
+
+    def _replace(
+        self, function: Callable[[Any], Any], waiting: deque[tuple[Any, Future[Any]]], error: BrokenProcessPool
+    ) -> None:
+        """A new pool, once, with everything that was not finished."""
+        if self.replaced:
+            hint = "give the run more memory, or fewer workers by --workers"
+            raise WorkerLostError(None, "worker processes were killed twice", hint) from error
+        self.replaced = True
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool = self._new_pool()
+        unfinished = [task for task, _ in waiting]
+        waiting.clear()
+        waiting.extend((task, self.pool.submit(function, task)) for task in unfinished)
+
+    def cancel(self) -> None:
+        """End the workers at once."""
+        processes = list((self.pool._processes or {}).values())  # noqa: SLF001 - the executor has no way to end its processes
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+
+    def close(self) -> None:
+        """Wait for the workers to end."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """In a new worker: leave interrupts to the coordinator, and leave when it is gone (killed, it cannot say so)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_leave_with, args=(parent.sentinel,), daemon=True).start()
+    start(*arguments)
+
+
+def _leave_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,185 @@
+"""A run: parts, set checks, assembly, publishing, the report. What a marketer previews and what cron writes is this."""
+
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feedsmith import __version__
+from feedsmith.definitions.load import Project
+from feedsmith.issues import Issue
+from feedsmith.publish.folder import check_folder, prepare_folder, remove_leftovers
+from feedsmith.publish.lock import project_lock
+from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
+from feedsmith.reports.store import read_issues, write_issues
+from feedsmith.run.catalog import Catalog
+from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
+from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.finish import FeedFinisher, final_name
+from feedsmith.run.job import Job, PartResult
+from feedsmith.run.parts import run_parts
+from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
+from feedsmith.run.scratch import issues_file
+from feedsmith.run.worker import start_worker
+from feedsmith.sources.table import check_unchanged
+
+SMALL = 6_000_000
+"""Bytes of sources below which workers would cost more than they save (about 10,000 products)."""
+
+Progress = Callable[[int, int, int], None]
+"""Told after each part: bytes done, bytes in all, products so far."""
+Tell = Callable[[Report], None]
+
+
+@dataclass
+class Tally:
+    """The figures of a run, added up part by part."""
+
+    parts: list[int] = field(default_factory=list)
+    rows: Counter[int] = field(default_factory=Counter)
+    results: list[PartResult] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counter)
+
+    def take(self, table: int, result: PartResult) -> None:
+        """Add a part."""
+        self.parts.append(result.number)
+        self.rows[table] += result.rows
+        self.results.append(result)
+        self.counts += result.counts
+
+    @property
+    def products(self) -> int:
+        """The products read."""
+        return self.rows.total()
+
+
+def execute(request: Request, tell: Tell, progress: Progress | None = None) -> Report:
+    """Run: validate, and with `request.write` export.
+
+    Args:
+        request: what was asked.
+        tell: gets the report while its issues can still be read.
+        progress: told after each part.
+
+    Raises:
+        FeedsmithError: the run could not be done; published feeds stand.
+    """
+    project = open_project(request)
+    with _places(request, project) as scratch:
+        job, catalog = open_job(request, project, scratch)
+        feeds = [compile_feed(job, spec) for spec in job.specs]
+        if request.write:
+            check_folder(out_folder(request, project), [final_name(feed) for feed in feeds])
+        report = _run(request, job, catalog, feeds, progress)
+        tell(report)
+        return report
+
+
+@contextmanager
+def _places(request: Request, project: Project) -> Iterator[Path]:
+    """The run's scratch folder; an export also holds the project's lock, and clears what a killed run left."""
+    if not request.write:
+        with tempfile.TemporaryDirectory(prefix="feedsmith-") as folder:
+            yield Path(folder)
+        return
+    state = state_folder(request, project)
+    prepare_folder(state)
+    with project_lock(state, request.wait):
+        for old in state.glob("run-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        remove_leftovers(state)
+        out = out_folder(request, project)
+        if out.is_dir():
+            remove_leftovers(out)
+        with tempfile.TemporaryDirectory(prefix="run-", dir=state) as folder:
+            yield Path(folder)
+
+
+def _run(
+    request: Request, job: Job, catalog: Catalog, feeds: list[CompiledFeed], progress: Progress | None
+) -> Report:
+    before = [*catalog.issues, *(note for feed in feeds for note in feed.notes)]
+    first = job.scratch / "first.issues"
+    tally = Tally()
+    tally.counts += write_issues(first, before)
+    reports: list[FeedReport] = []
+    last: list[Path] = []
+    if request.limit != 0:
+        with ExitStack() as stack:
+            engine = _engine(request, job)
+            stack.callback(engine.close)
+            try:
+                _all_parts(request, job, engine, tally, progress)
+                for number, feed in enumerate(feeds):
+                    finisher = FeedFinisher(request, job, feed, number, tally.parts)
+                    reports.append(finisher.finish(_feed_total(tally, number), engine))
+                    last.append(finisher.issues_path)
+                    tally.counts += finisher.counts
+            except BaseException:
+                engine.cancel()
+                raise
+    paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
+    return Report(
+        version=__version__,
+        sources=tuple(_sources(job, tally)),
+        products=tally.products,
+        feeds=tuple(reports) if reports else tuple(_checked(feed) for feed in feeds),
+        counts=tally.counts,
+        issues=lambda: _stream(paths),
+    )
+
+
+def _stream(paths: list[Path]) -> Iterator[Issue]:
+    return read_issues(path for path in paths if path.exists())
+
+
+def _engine(request: Request, job: Job) -> Engine:
+    workers = request.workers or cores()
+    small = sum(table.path.stat().st_size for table in job.tables) < SMALL and request.workers is None
+    if workers == 1 or small or request.limit is not None:
+        return HereEngine(start_worker, (job,))
+    return LocalEngine(workers, start_worker, (job,))
+
+
+def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progress: Progress | None) -> None:
+    total = sum(table.path.stat().st_size for table in job.tables)
+    done = 0
+    for table, result in run_parts(job, engine, request.limit):
+        tally.take(table, result)
+        done += result.bytes
+        if progress is not None:
+            progress(done, total, tally.products)
+    for opened in job.tables:
+        check_unchanged(opened)
+
+
+def _feed_total(tally: Tally, number: int) -> FeedReport:
+    """The figures of a feed over all parts, before the set checks."""
+    counts = [result.feeds[number] for result in tally.results]
+    filled: Counter[str] = Counter()
+    for one in counts:
+        filled.update(one.filled)
+    items = sum(one.items for one in counts)
+    return FeedReport(
+        name="", channel="", state=FeedState.CHECKED, items=items,
+        rejected=sum(one.rejected for one in counts), filtered=sum(one.filtered for one in counts),
+        products_in=tally.products, seconds=time.monotonic(),
+        reason=next((one.failure for one in counts if one.failure), ""),
+        fill={name: number / items for name, number in filled.items()} if items else {},
+    )  # fmt: skip
+
+
+def _checked(feed: CompiledFeed) -> FeedReport:
+    return FeedReport(feed.spec.name, feed.spec.channel, FeedState.CHECKED, reason="compiled only")
+
+
+def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
+    for number, table in enumerate(job.tables):
+        delimiter = table.dialect.delimiter if table.format == "csv" else None
+        encoding = table.encoding if table.format == "csv" else None
+        yield SourceReport(table.shown, "generic", tally.rows[number], encoding, delimiter, table.sheet)

@@ -1,0 +1,167 @@
+"""One part of the catalog, carried all the way by one worker: read, mapped, checked, rendered, read back."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from feedsmith.catalog.conform import Conformer
+from feedsmith.checks.sets import Key
+from feedsmith.errors import RenderError
+from feedsmith.issues import Issue, Place
+from feedsmith.mapping.rows import Memo
+from feedsmith.reports.store import IssueWriter
+from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.feed import CompiledFeed, FeedBatch
+from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask
+from feedsmith.run.scratch import PartKeys, feed_files, issues_file, write_part
+from feedsmith.sources.batch import Batch
+from feedsmith.sources.csv_part import read_part
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class FeedPart:
+    """What one part gathers for one feed, batch by batch."""
+
+    feed: CompiledFeed
+    texts: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    digests: dict[Key, list[bytes]] = field(default_factory=dict)
+    told: dict[str, list[str]] = field(default_factory=dict)
+    filled: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    filtered: int = 0
+    failure: str = ""
+
+    def take(self, batch: Batch, result: FeedBatch) -> None:
+        """Add a batch."""
+        self.texts += result.texts
+        self.lines += [batch.lines[row] for row in result.rows]
+        for key, values in result.digests.items():
+            self.digests.setdefault(key, []).extend(values)
+        for name, texts in result.told.items():
+            self.told.setdefault(name, []).extend(texts)
+        self.filled.update(result.filled)
+        self.rejected += result.rejected
+        self.filtered += result.filtered
+
+    def counts(self) -> FeedCounts:
+        """The figures of the part."""
+        return FeedCounts(len(self.texts), self.rejected, self.filtered, dict(self.filled), self.failure)
+
+    def read_back(self) -> None:
+        """Read the part as an independent reader would.
+
+        Raises:
+            RenderError: the template's output is not well-formed, or holds another number of items.
+        """
+        if not self.texts:
+            return
+        template, separator = self.feed.template, self.feed.channel.separator
+        head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)
+        items = [text + separator for text in self.texts[:-1]] + self.texts[-1:] if separator else self.texts
+        try:
+            found = self.feed.encoder.read_back(head, items, foot).items
+        except ValueError as error:
+            raise RenderError(Place(template.path), f"what the template writes {error}") from error
+        if found != len(self.texts):
+            problem = f"what the template writes holds {found} items where there should be {len(self.texts)}"
+            raise RenderError(Place(template.path), problem, "print each item once, inside its own element")
+
+
+class PartRunner:
+    """Runs parts; made once in each worker, which compiles the feeds for itself."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.feeds = [compile_feed(job, spec) for spec in job.specs]
+        self.conformer = Conformer(job.claims, job.options)
+        self.headings = needed_headings(self.feeds, self.conformer, job)
+
+    def run(self, task: PartTask) -> PartResult:
+        """Carry one part all the way; its files lie in the scratch folder afterwards."""
+        parts = [FeedPart(feed) for feed in self.feeds]
+        rows = 0
+        with IssueWriter(issues_file(self.job.scratch, task.number)) as issues:
+            for batch in self._batches(task):
+                rows += len(batch)
+                issues.extend(self._run_batch(batch, parts))
+        for number, part in enumerate(parts):
+            _guarded(part, part.read_back)
+            self._leave(task, number, part)
+        size = task.part.end - task.part.start
+        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), issues.counts)
+
+    def _batches(self, task: PartTask) -> Iterator[Batch]:
+        left = task.most
+        for batch in read_part(self.job.tables[task.table], task.part, self.headings):
+            if left is not None and len(batch) >= left:
+                yield first_rows(batch, left)
+                return
+            left = left - len(batch) if left is not None else None
+            yield batch
+
+    def _run_batch(self, batch: Batch, parts: list[FeedPart]) -> list[Issue]:
+        products = self.conformer.conform(batch)
+        memo: dict[Hashable, Memo] = {}
+        found: list[Issue] = []
+        for part in parts:
+            result = _guarded(part, partial(part.feed.run, products, memo))
+            if result is not None:
+                part.take(batch, result)
+                found += result.issues
+        return [*batch.issues, *products.issues, *found]
+
+    def _leave(self, task: PartTask, number: int, part: FeedPart) -> None:
+        body = "".join(part.texts).encode()
+        sizes = map(len, part.texts) if len(body) == sum(map(len, part.texts)) else (len(t.encode()) for t in part.texts)
+        digests = [b"".join(part.digests.get(key, ())) for key in part.feed.keys]
+        files = feed_files(self.job.scratch, task.number, number)
+        write_part(files, body, array("I", sizes), digests, PartKeys(task.table, part.lines, part.told))
+
+
+def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
+    """Do a feed's work; where its template fails, the feed is given up, and the others go on."""
+    if part.failure:
+        return None
+    try:
+        return work()
+    except RenderError as error:
+        part.failure = str(error)
+        part.texts.clear()
+        return None
+
+
+def first_rows(batch: Batch, number: int) -> Batch:
+    """The first rows of a batch."""
+    mask = [row < number for row in range(len(batch))]
+    columns = {name: column.keep(mask) for name, column in batch.columns.items()}
+    return Batch(batch.path, batch.sheet, columns, batch.lines[:number], batch.issues)
+
+
+def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, job: Job) -> Collection[str]:
+    """The source's columns that any rule, condition or check of these feeds reads."""
+    names: set[str] = {"id"}
+    for feed in feeds:
+        for one in feed.fields:
+            if one.active and one.rule is not None:
+                names |= one.rule.reads | ({one.currency} if one.currency else set())
+        conditions = [reason.compiled for reason in feed.reasons]
+        checks = [compiled for one in (*feed.conditions, *feed.own_conditions) for compiled in (one.when, one.message)]
+        needs = [need.when for one in feed.fields for need in one.needed if need.when]
+        for compiled in (*conditions, *checks, *needs):
+            names |= {name.removeprefix("product.") for name in compiled.names}
+    keys = frozenset().union(*(feed.names.keys(name) for feed in feeds for name in names))
+    headings = feeds[0].names.headings if feeds else {}
+    own = {headings[key] for key in keys if key in headings}
+    return _with_variants(keys, conformer, job) | own
+
+
+def _with_variants(keys: frozenset[str], conformer: Conformer, job: Job) -> frozenset[str]:
+    """The headings of these keys, with those of their languages, markets and stores."""
+    whole = {key for key in job.claims if key.split("[")[0] in keys}
+    return conformer.headings(keys | whole)

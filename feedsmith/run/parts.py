@@ -1,0 +1,47 @@
+"""Handing out the parts of all source files, in order, and reading on in series where the borders were guessed wrong."""
+
+from collections.abc import Iterator
+
+from feedsmith.run.engine import Engine
+from feedsmith.run.job import Job, PartResult, PartTask
+from feedsmith.run.worker import run_part
+from feedsmith.sources.parts import BrokenPartError, Part, plan_parts, plan_parts_in_series
+
+
+def run_parts(job: Job, engine: Engine, limit: int | None) -> Iterator[tuple[int, PartResult]]:
+    """The number of the source file and the result of each part, in order; at most `limit` products.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+    """
+    number, left = 0, limit
+    for table in range(len(job.tables)):
+        for result in _table(job, engine, table, number, left):
+            number = result.number + 1
+            left = left - result.rows if left is not None else None
+            yield table, result
+            if left is not None and left <= 0:
+                return
+
+
+def _table(job: Job, engine: Engine, table: int, number: int, left: int | None) -> Iterator[PartResult]:
+    """The parts of one file: by counted quotes; from the first part that this cut wrong, by reading each record.
+
+    Results come in order, so all before the broken part were right; those after it are thrown away.
+    """
+    done = 0
+    try:
+        for result in _run(engine, plan_parts(job.tables[table]), table, number, left):
+            done += 1
+            left = left - result.rows if left is not None else None
+            yield result
+            if left is not None and left <= 0:
+                return
+    except BrokenPartError as error:
+        rest = plan_parts_in_series(job.tables[table], begin=error.part)
+        yield from _run(engine, rest, table, number + done, left)
+
+
+def _run(engine: Engine, parts: Iterator[Part], table: int, number: int, left: int | None) -> Iterator[PartResult]:
+    tasks = (PartTask(number + offset, table, part, left) for offset, part in enumerate(parts))
+    yield from engine.map(run_part, tasks)

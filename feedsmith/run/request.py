@@ -1,0 +1,154 @@
+"""What a user asks of a run, and the project, feeds and job it comes to."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from feedsmith.definitions.load import (
+    Channel,
+    Project,
+    channel_files,
+    load_channel,
+    load_project,
+    project_file,
+    project_from,
+)
+from feedsmith.definitions.model import nearest
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.resolve import FeedSpec, chosen, resolve_feeds
+from feedsmith.errors import UsageError
+from feedsmith.issues import Place
+from feedsmith.run.catalog import Catalog, load_lookups, open_catalog
+from feedsmith.run.job import Job
+
+COMMAND_LINE = Place("command line")
+STATE = ".feedsmith"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options that commands share. Patterns choose feeds; empty lists mean all."""
+
+    project: Path | None = None
+    env: str | None = None
+    catalog: tuple[Path, ...] = ()
+    channels: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    workers: int | None = None
+    limit: int | None = None
+    site: str = ""
+    out: Path | None = None
+    write: bool = False
+    force: bool = False
+    wait: float = 0
+    here: Path = field(default_factory=Path.cwd)
+
+    @property
+    def now(self) -> datetime:
+        """The run's clock: the day that was asked for, else now."""
+        return self.as_of or datetime.now(UTC).replace(microsecond=0)
+
+
+def clock(text: str) -> datetime:
+    """`--as-of`: a day (its start in UTC) or a moment.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        moment = datetime.combine(moment.date(), time(), UTC) if len(text) == len("2026-11-22") else moment
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    raise UsageError(COMMAND_LINE, f"--as-of {text!r} is no date", "for example 2027-01-31")
+
+
+def open_project(request: Request) -> Project:
+    """The project that the request names or stands in; without one, a project made of its catalog and channels.
+
+    Raises:
+        UsageError: there is no project, and no catalog with a channel.
+        DefinitionError: the project file is wrong.
+    """
+    path = project_file(request.project, request.here)
+    if path is not None:
+        return load_project(path, request.env)
+    if not request.catalog:
+        hint = "go to the project's folder, name it by --project, or give --catalog FILE --channel NAME"
+        raise UsageError(Place(str(request.here)), "there is no feedsmith.yaml here or above", hint)
+    return project_from(_made_up(request), request.here)
+
+
+def _made_up(request: Request) -> Node:
+    """The project that `--catalog FILE --channel NAME` stands for."""
+    title = request.catalog[0].stem
+    feeds: dict[str, Any] = {
+        name: _node({"channel": _node(name), "title": _node(title), "link": _node(request.site)})
+        for name in request.channels
+    }
+    paths = [_node(str(path)) for path in request.catalog]
+    catalog = _node({"source": _node({"path": Node(paths, COMMAND_LINE, COMMAND_LINE)})})
+    return _node({"catalog": catalog, "feeds": _node(feeds)})
+
+
+def _node(value: Any) -> Node:
+    return Node(value, COMMAND_LINE, COMMAND_LINE)
+
+
+def state_folder(request: Request, project: Project) -> Path:
+    """Where runs keep their state: beside the project file, else in the output folder."""
+    if project.root.place == COMMAND_LINE:
+        return out_folder(request, project) / STATE
+    return project.folder / STATE
+
+
+def out_folder(request: Request, project: Project) -> Path:
+    """Where feeds are written."""
+    return request.out if request.out is not None else project.folder / "out"
+
+
+def chosen_feeds(request: Request, project: Project) -> tuple[list[FeedSpec], Mapping[str, Channel]]:
+    """The feeds that the request asks for, and their channels.
+
+    Raises:
+        UsageError: nothing fits, or the project has no feed.
+        DefinitionError: a feed or channel is wrong.
+    """
+    specs = resolve_feeds(project, request.now.date())
+    files = channel_files(project.folder)
+    for name in request.channels:
+        if name not in files and "*" not in name:
+            load_channel(name, files, COMMAND_LINE)
+    picked = chosen(specs, list(request.feeds), list(request.channels), list(request.markets))
+    if not picked:
+        raise _nothing_chosen(request, specs)
+    channels = {spec.channel: load_channel(spec.channel, files, spec.channel_node.place) for spec in picked}
+    return picked, channels
+
+
+def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:
+    if not specs:
+        return UsageError(COMMAND_LINE, "there is no feed to make", "name a channel by --channel, or add feeds: to the project")
+    asked = " ".join([*request.feeds, *request.channels, *request.markets])
+    known = {spec.name for spec in specs} | {spec.channel for spec in specs} | {spec.market.name for spec in specs} - {""}
+    return UsageError(COMMAND_LINE, f"no feed of the project fits {asked!r}", nearest(asked, known))
+
+
+def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Catalog]:
+    """Everything for a run: feeds resolved, catalog and tables opened.
+
+    Raises:
+        FeedsmithError: what is wrong with the project or a source.
+    """
+    specs, channels = chosen_feeds(request, project)
+    markets = [spec.market for spec in specs]
+    catalog = open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
+    job = Job(
+        project=project, channels=channels, specs=tuple(specs), tables=catalog.tables, claims=catalog.claims,
+        options=catalog.options, lookups=load_lookups(project, scratch), now=request.now, scratch=scratch,
+    )  # fmt: skip
+    return job, catalog
