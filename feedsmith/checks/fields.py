@@ -1,14 +1,14 @@
 """The checks of one field of a channel: form, length, range, number of values, texts, and whether it must be there."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import Consequence, FieldDefinition, Length, Range
+from feedsmith.definitions.channel import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.functions import pattern
 from feedsmith.mapping.shape import UNMAPPED
@@ -33,34 +33,37 @@ class FieldCheck:
 
     name: str
     definition: FieldDefinition
-    checks: tuple[ColumnCheck, ...] = field(default=())
+    checks: tuple[ColumnCheck, ...] = ()
 
     @classmethod
     def of(cls, name: str, definition: FieldDefinition) -> "FieldCheck":
         """The checks that the definition asks for."""
-        maker = _Maker(name, definition)
-        return cls(name, definition, tuple(maker.checks()))
+        return cls(name, definition, tuple(_Maker(name, definition).checks()))
 
     def run(self, column: Column, problems: Mapping[int, list[Problem]], ledger: Ledger) -> Column:
-        """The column without the values that may not be sent; what was found is in the ledger."""
+        """The column without the values that may not be sent; what was found is in the ledger.
+
+        Args:
+            column: values of the field's type.
+            problems: by row, why a value could not be made one of that type; such a row is empty in `column`.
+            ledger: takes what is found.
+        """
         if problems:
             self._problems(problems, ledger)
-        if column.blank:
-            return column
         for check in self.checks:
+            if column.blank:
+                break
             column = check(column, ledger)
         return column
 
     def _problems(self, problems: Mapping[int, list[Problem]], ledger: Ledger) -> None:
-        definition = self.definition
+        maker = _Maker(self.name, self.definition)
         for row, found in problems.items():
             for problem in found:
                 unmapped = problem.code == UNMAPPED
                 code = "not-in-list" if unmapped else problem.code
-                consequence = definition.unmapped if unmapped else definition.when_invalid
-                consequence = WEAKER.get(consequence, consequence) if definition.uncertain else consequence
-                finding = Finding(row, code, consequence, problem.message, self.name, "", problem.help)
-                ledger.add(finding)
+                wanted = self.definition.unmapped if unmapped else self.definition.when_invalid
+                ledger.add(maker.found(row, code, wanted, problem.message, help_=problem.help))
 
 
 @dataclass(frozen=True)
@@ -73,41 +76,41 @@ class _Maker:
     def checks(self) -> Iterator[ColumnCheck]:
         one = self.definition
         if one.repeat is not None:
-            yield self._too_many
-            yield self._each_value
-            return
-        if one.type == "group":
-            yield self._group_parts
-            return
-        yield from self.value_checks()
+            yield partial(self._too_many, one.repeat)
+            single = FieldCheck.of(self.name, one.model_copy(update={"repeat": None}))
+            if single.checks:
+                yield partial(self._each_value, single)
+        elif one.type == "group":
+            parts = {name: FieldCheck.of(f"{self.name}.{name}", part) for name, part in one.group.items()}
+            yield partial(self._group_parts, parts)
+        else:
+            yield from self.value_checks()
 
     def value_checks(self) -> Iterator[ColumnCheck]:
         one = self.definition
         if one.type == "url":
-            yield partial(self._with_problems, url_problems)
+            yield partial(self._with_problems, url_problems, one.when_invalid)
         if one.type == "gtin":
-            yield partial(self._with_problems, gtin_problems)
-            yield partial(self._with_problems, reserved_problems, consequence="warn")
+            yield partial(self._with_problems, gtin_problems, one.when_invalid)
+            yield partial(self._with_problems, reserved_problems, "warn")
         if one.pattern is not None:
-            yield self._pattern
+            yield self._pattern(one.pattern)
         for check in one.checks:
             yield self._text_check(check)
         if one.range is not None:
-            yield partial(self._range, one.range)
+            yield self._range(one.range)
         if one.type in TEXTS:
             if one.min is not None:
                 yield partial(self._too_short, one.min)
             if one.max is not None:
                 yield partial(self._too_long, one.max)
 
-    def consequence(self, wanted: Consequence) -> Consequence:
-        return WEAKER.get(wanted, wanted) if self.definition.uncertain else wanted
-
     def found(
         self, row: int, code: str, wanted: Consequence, message: str, value: object = "", help_: str = ""
     ) -> Finding:
-        reference = self.definition.reference
-        return Finding(row, code, self.consequence(wanted), message, self.name, value, help_, reference)
+        """A finding about this field, with a weaker consequence where the fact is not confirmed."""
+        consequence = WEAKER.get(wanted, wanted) if self.definition.uncertain else wanted
+        return Finding(row, code, consequence, message, self.name, value, help_, self.definition.reference)
 
     def apply(self, column: Column, ledger: Ledger, findings: Iterable[Finding]) -> Column:
         """The column without the values that the findings cost."""
@@ -117,32 +120,28 @@ class _Maker:
     # --- single values ---------------------------------------------------------------------------------------
 
     def _with_problems(
-        self,
-        problems_of: Callable[[Column], dict[int, Problem]],
-        column: Column,
-        ledger: Ledger,
-        consequence: Consequence | None = None,
+        self, problems_of: Callable[[Column], dict[int, Problem]], wanted: Consequence, column: Column, ledger: Ledger
     ) -> Column:
-        wanted = consequence or self.definition.when_invalid
         findings = (
             self.found(row, problem.code, wanted, problem.message, column[row], problem.help)
             for row, problem in problems_of(column).items()
         )
         return self.apply(column, ledger, findings)
 
-    def _pattern(self, column: Column, ledger: Ledger) -> Column:
-        rule = self.definition.pattern
-        if rule is None:
-            return column
+    def _pattern(self, rule: Pattern) -> ColumnCheck:
         expression = pattern(rf"(?:{rule.match})\z")
-        bad = {value for value in column.distinct if expression.match(value) is None}
-        if not bad:
-            return column
         message = rule.message or f"does not match {rule.match}"
-        findings = (
-            self.found(row, rule.code, rule.otherwise, message, value) for row, value in column.rows() if value in bad
-        )
-        return self.apply(column, ledger, findings)
+
+        def run(column: Column, ledger: Ledger) -> Column:
+            bad = {value for value in column.distinct if expression.match(printed(value)) is None}
+            findings = (
+                self.found(row, rule.code, rule.otherwise, message, value)
+                for row, value in column.rows()
+                if value in bad
+            )
+            return self.apply(column, ledger, findings) if bad else column
+
+        return run
 
     def _text_check(self, written: str | dict[str, Any]) -> ColumnCheck:
         name, options = (written, {}) if isinstance(written, str) else next(iter(written.items()))
@@ -158,26 +157,38 @@ class _Maker:
 
         return run
 
-    def _range(self, limits: Range, column: Column, ledger: Ledger) -> Column:
+    def _range(self, limits: Range) -> ColumnCheck:
         least = Decimal(limits.min) if limits.min is not None else None
         most = Decimal(limits.max) if limits.max is not None else None
-        findings = []
-        for row, value in column.rows():
+
+        def message(value: Any) -> str | None:
             number = value.amount if isinstance(value, Measure) else value
             if least is not None and number < least:
-                message = f"{printed(value)} is below {limits.min}"
-            elif most is not None and number > most:
-                message = f"{printed(value)} is above {limits.max}"
-            else:
-                continue
-            findings.append(self.found(row, "invalid-number", limits.otherwise, message, value))
-        return self.apply(column, ledger, findings) if findings else column
+                return f"{printed(value)} is below {limits.min}"
+            if most is not None and number > most:
+                return f"{printed(value)} is above {limits.max}"
+            return None
+
+        def run(column: Column, ledger: Ledger) -> Column:
+            told = {value: message(value) for value in column.distinct}
+            if not any(told.values()):
+                return column
+            findings = (
+                self.found(row, "invalid-number", limits.otherwise, text, value)
+                for row, value in column.rows()
+                if (text := told[value])
+            )
+            return self.apply(column, ledger, findings)
+
+        return run
 
     def _too_short(self, limit: Length, column: Column, ledger: Ledger) -> Column:
+        if min(map(len, column.filled)) * (1 if limit.unit == "characters" else 0) >= limit.length:
+            return column
         findings = (
-            self.found(row, "too-short", limit.otherwise, f"has {len(value)} characters, at least {limit.length}", value)
+            self.found(row, "too-short", limit.otherwise, f"has {size} {limit.unit}, at least {limit.length}", value)
             for row, value in column.rows()
-            if len(value) < limit.length
+            if (size := _size(value, limit)) < limit.length
         )
         return self.apply(column, ledger, findings)
 
@@ -187,70 +198,75 @@ class _Maker:
             return column
         changes: list[tuple[int, str | None]] = []
         for row, value in column.rows():
-            size = len(value.encode()) if in_bytes else len(value)
+            size = _size(value, limit)
             if size <= limit.length:
                 continue
             message = f"has {size:,} {limit.unit}, at most {limit.length:,}"
             consequence = ledger.add(self.found(row, "too-long", limit.otherwise, message, value))
             if consequence == "cut":
-                changes.append((row, _cut_bytes(value, limit.length) if in_bytes else cut_at_word(value, limit.length)))
+                cut = _cut_bytes(value, limit.length) if in_bytes else cut_at_word(value, limit.length)
+                changes.append((row, cut or None))
             elif consequence == "drop":
                 changes.append((row, None))
         return column.replaced(changes) if changes else column
 
     # --- several values --------------------------------------------------------------------------------------
 
-    def _too_many(self, column: Column, ledger: Ledger) -> Column:
-        limit = self.definition.repeat
-        if limit is None:
-            return column
+    def _too_many(self, limit: Repeat, column: Column, ledger: Ledger) -> Column:
         changes: list[tuple[int, list[Any] | None]] = []
         for row, values in column.rows():
+            wanted = limit.otherwise
             if limit.max is not None and len(values) > limit.max:
-                message = f"has {len(values)} values, at most {limit.max}"
-                kept = values[: limit.max]
+                code, message = "too-many", f"has {len(values)} values, at most {limit.max}"
             elif len(values) < limit.min:
-                message = f"has {len(values)} values, at least {limit.min}"
-                kept = values
+                code, message = "too-short", f"has {len(values)} values, at least {limit.min}"
+                wanted = "warn" if wanted == "cut" else wanted  # too few are not cut
             else:
                 continue
-            code = "too-many" if len(values) > limit.min else "too-short"
-            consequence = ledger.add(self.found(row, code, limit.otherwise, message, printed(values)))
+            consequence = ledger.add(self.found(row, code, wanted, message, values))
             if consequence in {"cut", "drop"}:
-                changes.append((row, kept if consequence == "cut" else None))
+                changes.append((row, values[: limit.max] if consequence == "cut" else None))
         return column.replaced(changes) if changes else column
 
-    def _each_value(self, column: Column, ledger: Ledger) -> Column:
+    def _each_value(self, single: FieldCheck, column: Column, ledger: Ledger) -> Column:
         """The single values of all rows as one column, checked as such, and put back."""
-        single = self.definition.model_copy(update={"repeat": None})
         owners = [row for row, values in column.rows() for _ in values]
-        flat = Column([value for _, values in column.rows() for value in values])
+        flat = Column([value for values in column.filled for value in values])
         inner = Ledger(override=ledger.override)
-        checked = FieldCheck.of(self.name, single).run(flat, {}, inner)
+        checked = single.run(flat, {}, inner)
         _moved(inner, ledger, owners)
         return column if checked is flat else _regrouped(column, owners, checked)
 
-    def _group_parts(self, column: Column, ledger: Ledger) -> Column:
+    def _group_parts(self, parts: Mapping[str, FieldCheck], column: Column, ledger: Ledger) -> Column:
         """The attributes of a group, each checked as a field; a group without a required attribute is left out."""
         rows = [row for row, _ in column.rows()]
-        groups = [dict(value) for _, value in column.rows()]
-        gone: set[int] = set()
-        for name, definition in self.definition.group.items():
+        groups = [dict(value) for value in column.filled]
+        for name, check in parts.items():
             values = Column([group.get(name) for group in groups])
             inner = Ledger(override=ledger.override)
-            checked = FieldCheck.of(f"{self.name}.{name}", definition).run(values, {}, inner)
+            checked = check.run(values, {}, inner)
             _moved(inner, ledger, rows)
-            for number, value in enumerate(checked):
-                _put(groups[number], name, value)
-                if value is None and any(need.when is None for need in definition.required):
-                    gone |= self._incomplete(name, rows[number], number, groups[number], ledger)
-        values = [None if number in gone else group for number, group in enumerate(groups)]
-        return column.replaced(zip(rows, values, strict=True))
+            if checked is not values:
+                for group, value in zip(groups, checked, strict=True):
+                    _put(group, name, value)
+        whole = [
+            group if group and self._complete(row, group, ledger) else None
+            for row, group in zip(rows, groups, strict=True)
+        ]
+        return column if whole == column.filled else column.replaced(zip(rows, whole, strict=True))
 
-    def _incomplete(self, name: str, row: int, number: int, group: dict[str, Any], ledger: Ledger) -> set[int]:
-        message = f"a group of {self.name} has no {name}"
-        finding = self.found(row, "missing-required", self.definition.invalid or "drop", message, printed(group))
-        return {number} if ledger.add(finding) in {"drop", "reject"} else set()
+    def _complete(self, row: int, group: dict[str, Any], ledger: Ledger) -> bool:
+        """Whether a group has the attributes that it needs; a lack that is only to be told does not count."""
+        complete = True
+        for name, part in self.definition.group.items():
+            if name in group:
+                continue
+            for need in part.required:
+                wanted = (self.definition.invalid or "drop") if need.otherwise == "reject" else need.otherwise
+                message = need.message or f"a group of {self.name} has no {name}"
+                finding = self.found(row, "missing-required", wanted, message, group)
+                complete &= ledger.add(finding) not in {"drop", "reject"}
+        return complete
 
 
 def _put(group: dict[str, Any], name: str, value: Any) -> None:
@@ -263,11 +279,7 @@ def _put(group: dict[str, Any], name: str, value: Any) -> None:
 
 def _moved(inner: Ledger, ledger: Ledger, owners: list[int]) -> None:
     """Findings about single values, told of the rows that own them."""
-    for found in inner.findings:
-        row = owners[found.row]
-        ledger.findings.append(
-            Finding(row, found.code, found.consequence, found.message, found.field, found.value, found.help, found.reference)
-        )
+    ledger.findings += [replace(found, row=owners[found.row]) for found in inner.findings]
     ledger.rejected |= {owners[row] for row in inner.rejected}
 
 
@@ -277,6 +289,10 @@ def _regrouped(column: Column, owners: list[int], flat: Column) -> Column:
         if value is not None:
             lists[row].append(value)
     return column.replaced((row, values or None) for row, values in lists.items())
+
+
+def _size(text: str, limit: Length) -> int:
+    return len(text.encode()) if limit.unit == "bytes" else len(text)
 
 
 def _cut_bytes(text: str, size: int) -> str:

@@ -1,15 +1,16 @@
 """Conditions over the fields of an item: what must be there, and what must not be true."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, Requirement
 from feedsmith.definitions.node import Node
+from feedsmith.errors import DefinitionError
 from feedsmith.issues import Issue
-from feedsmith.mapping.expression import Compiled, compile_expression, compile_text, printed
+from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
@@ -41,10 +42,14 @@ class Needed:
     def _finding(self, row: int, fault: Issue | None) -> Finding:
         if fault is not None:
             message = f"{self.field} is required, and the catalog's value cannot be used: {fault.message}"
-            return Finding(row, fault.code, self.consequence, message, self.field, fault.value, fault.help, self.reference)
+            return Finding(
+                row, fault.code, self.consequence, message, self.field, fault.value, fault.help, self.reference
+            )
         code = "missing-required" if self.when is None else "missing-conditional"
         message = self.message or f"{self.field} is empty" + (f", needed as {self.when.text}" if self.when else "")
-        return Finding(row, code, self.consequence, message, self.field, "", "fill it, or give the field a rule", self.reference)
+        return Finding(
+            row, code, self.consequence, message, self.field, "", "fill it, or give the field a rule", self.reference
+        )
 
 
 @dataclass(frozen=True)
@@ -62,55 +67,56 @@ class Condition:
     reference: str
 
     def run(self, items: Rows, ledger: Ledger) -> None:
-        """Note the items of which it is true; a `drop` empties the field in `items`."""
+        """Note the items of which it is true; a `drop` empties the field, or takes the group out, in `items`."""
         if self.each is not None:
-            self._run_each(items, ledger)
+            self._run_each(self.each, items, ledger)
             return
         hits = items.run(self.when)
         if True not in hits.values:
             return
         rows = [row for row, hit in enumerate(hits) if hit]
-        gone = ledger.all(self._findings(items, rows, rows))
+        gone = ledger.all(self._findings(_picked(items, rows), rows, self.field))
         if gone and self.field:
             items.found[self.field] = items.column(self.field).without(gone)
 
-    def _findings(self, items: Rows, rows: list[int], owners: list[int]) -> list[Finding]:
-        columns = [items.column(name).values for name in self.message.names]
-        told = self.message.call(*([column[row] for row in rows] for column in columns))
-        if self.message.constant:
-            told = told * len(rows)
-        values = items.column(self.field) if self.field and self.each is None else None
+    def _findings(self, hits: Rows, owners: list[int], about: str) -> list[Finding]:
+        """A finding for each row of `hits`, told of its owner; `about` is the column whose value is shown."""
+        told = hits.run(self.message)
+        values = hits.column(about) if about else [""] * len(owners)
+        field = self.field or self.each or ""
         return [
-            Finding(
-                owner, self.code, self.consequence, text or self.name, self.field,
-                printed(values[row]) if values is not None else "", self.help, self.reference,
-            )
-            for row, owner, text in zip(rows, owners, told, strict=True)
-        ]  # fmt: skip
+            Finding(owner, self.code, self.consequence, text or self.name, field, value, self.help, self.reference)
+            for owner, text, value in zip(owners, told, values, strict=True)
+        ]
 
-    def _run_each(self, items: Rows, ledger: Ledger) -> None:
+    def _run_each(self, each: str, items: Rows, ledger: Ledger) -> None:
         """The same over all groups of the field, each with its item's other fields beside it."""
-        column = items.column(self.each or "")
+        column = items.column(each)
         if column.blank:
             return
         pairs = [(row, group) for row, groups in column.rows() for group in _as_list(groups)]
         owners = [row for row, _ in pairs]
-
-        def find(name: str) -> Column:
-            if name == ROW:
-                return Column([group for _, group in pairs])
-            source = items.column(name)
-            return Column([source[row] for row in owners])
-
-        groups = Rows(len(pairs), find, {})
+        groups = _picked(items, owners)
+        groups.found[ROW] = Column([group for _, group in pairs])
         hits = groups.run(self.when)
+        items.failures += [replace(failure, row=owners[failure.row]) for failure in groups.failures]
         numbers = [number for number, hit in enumerate(hits) if hit]
         if not numbers:
             return
-        found = self._findings(groups, numbers, [owners[number] for number in numbers])
+        found = self._findings(_picked(groups, numbers), [owners[number] for number in numbers], ROW)
         bad = {number for number, finding in zip(numbers, found, strict=True) if ledger.add(finding) == "drop"}
         if bad:
-            items.found[self.each or ""] = _without(column, bad)
+            items.found[each] = _without(column, bad)
+
+
+def _picked(items: Rows, rows: list[int]) -> Rows:
+    """Some rows of `items`; a row may be picked more than once."""
+
+    def find(name: str) -> Column:
+        values = items.column(name).values
+        return Column([values[row] for row in rows])
+
+    return Rows(len(rows), find, {})
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -138,8 +144,7 @@ def item_scope(fields: Mapping[str, FieldDefinition], scope: Scope) -> Scope:
         names[name] = field_type(definition)
         if definition.type == "money":
             names[name + CURRENCY] = Type.TEXT
-    products = dict(scope.names)
-    return Scope(names, scope.constants, scope.values, products=products)
+    return Scope(names, scope.constants, scope.values, products=dict(scope.names))
 
 
 def field_type(definition: FieldDefinition) -> Type:
@@ -180,8 +185,11 @@ def compile_condition(
     """A check of the channel's definition. Before its `since` day it warns at most.
 
     Raises:
-        DefinitionError: it names a field, a function or a group that is not there.
+        DefinitionError: it names a field, a function or a group that is not there, or cannot do what it says.
     """
+    if check.otherwise == "cut" or (check.otherwise == "drop" and not (check.field or check.each)):
+        hint = "name the field that is left out, or use reject, warn or info"
+        raise DefinitionError(node.place, f"the check {name!r} says {check.otherwise}, and does not say of what", hint)
     if check.each is not None and check.each in fields:
         scope = row_scope(scope, fields[check.each])
     consequence = check.otherwise

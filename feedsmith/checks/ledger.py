@@ -1,7 +1,7 @@
 """What the checks of one feed found in one batch, and which rows it costs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from feedsmith.definitions.channel import Consequence
 from feedsmith.issues import Severity
@@ -43,12 +43,13 @@ class Ledger:
 
     def add(self, finding: Finding) -> Consequence | None:
         """Note a finding; gives the consequence that counts in the end (None: the project turned the code off)."""
-        consequence: Consequence | None = finding.consequence
+        consequence = finding.consequence
         if self.override is not None:
-            consequence = self.override(finding.code, finding.consequence)
-            if consequence is None:
+            said = self.override(finding.code, consequence)
+            if said is None:
                 return None
-        self.findings.append(_with(finding, consequence or finding.consequence))
+            consequence = said
+        self.findings.append(_with(finding, consequence))
         if consequence == "reject":
             self.rejected.add(finding.row)
         return consequence
@@ -59,7 +60,7 @@ class Ledger:
 
 
 def _with(finding: Finding, consequence: Consequence) -> Finding:
-    message = finding.message + (f"; {RESULTS[consequence]}" if consequence in RESULTS else "")
-    return Finding(
-        finding.row, finding.code, consequence, message, finding.field, finding.value, finding.help, finding.reference
-    )
+    if consequence not in RESULTS and consequence == finding.consequence:
+        return finding
+    result = f"; {RESULTS[consequence]}" if consequence in RESULTS else ""
+    return replace(finding, consequence=consequence, message=finding.message + result)

@@ -7,7 +7,7 @@ bounded, and reads real values again only for what it reports. A digest of zeros
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -21,6 +21,8 @@ AT_ONCE = 100_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
 DIGEST = 8
 NONE = bytes(DIGEST)
+REMOVING = frozenset({"keep_first", "drop_all"})
+"""What a check says that takes items out of the feed; only `unique` and `not_in` do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,7 @@ def _digests(key: Key, columns: list[Column]) -> list[bytes]:
         if any(type(value) is not str for value in columns[0].filled):
             texts = [_text(value) for value in texts]
     else:
-        texts = [
-            "\x1f".join(map(_text, row)) if row[0] is not None else None
-            for row in zip(*columns, strict=True)
-        ]
+        texts = ["\x1f".join(map(_text, row)) if row[0] is not None else None for row in zip(*columns, strict=True)]
     if key.gtin:
         texts = [text.zfill(14) if text is not None else None for text in texts]
     if key.fold:
@@ -122,11 +121,11 @@ class SetDecider:
     parts: int
     digests: Digests
     decision: Decision = field(default_factory=Decision)
+    gone: dict[int, set[int]] = field(default_factory=dict)
 
     def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
         """Checks that remove items come first; the others look at what is left."""
-        removing = {"keep_first", "drop_all"}
-        order = sorted(checks.items(), key=lambda entry: entry[1].otherwise not in removing)
+        order = sorted(checks.items(), key=lambda entry: entry[1].otherwise not in REMOVING)
         for name, check in order:
             getattr(self, f"_{check.check}")(name, check, keys_of(check, gtin_fields))
         self.decision.findings.sort(key=lambda found: (found.spot.part, found.spot.item))
@@ -137,10 +136,15 @@ class SetDecider:
     def _array(self, part: int, key: Key) -> "array[int]":
         found = array("Q")
         found.frombytes(self.digests(part, key))
-        for spot in self.decision.removed:
-            if spot.part == part:
-                found[spot.item] = 0
+        for item in self.gone.get(part, ()):
+            found[item] = 0
         return found
+
+    def _remove(self, spots: Collection[Spot]) -> None:
+        """These items leave the feed; later checks do not see them."""
+        self.decision.removed.update(spots)
+        for spot in spots:
+            self.gone.setdefault(spot.part, set()).add(spot.item)
 
     def _passes(self, key: Key) -> Iterator[tuple[int, int]]:
         """Remainder and divisor of each pass: one pass while the digests are few."""
@@ -194,7 +198,7 @@ class SetDecider:
             if check.otherwise == "drop_all" and others:
                 self._found(name, check, first, others[0])
                 gone |= set(spots)
-        self.decision.removed |= gone
+        self._remove(gone)
 
     def _digest(self, spot: Spot, key: Key) -> bytes:
         return self.digests(spot.part, key)[spot.item * DIGEST : (spot.item + 1) * DIGEST]
@@ -230,11 +234,15 @@ class SetDecider:
         if not both:
             return
         where = dict(reversed(list(self._spots(other, frozenset(both)))))
+        removes = check.otherwise in REMOVING
+        gone: list[Spot] = []
         told: set[int] = set()
         for value, spot in self._spots(key, frozenset(both)):
-            if value not in told:
+            if removes or value not in told:
                 told.add(value)
                 self._found(name, check, spot, where[value])
+            gone += [spot] if removes else []
+        self._remove(gone)
 
     def _count(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         found: dict[int, int] = {}

@@ -17,17 +17,33 @@ from feedsmith.issues import Place
 DEPTH = 40
 NODES = 200_000
 EMPTY = frozenset({"", "~", "null"})
+MERGE = "<<"
+QUOTES = frozenset({"'", '"'})
+BLOCKS = frozenset({"|", ">"})
 
 Value: TypeAlias = "dict[str, Node] | list[Node] | str | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of a YAML file. `place` is where the value stands, `key_place` where its key stands."""
+    """One value of a YAML file. `place` is where the value stands, `key_place` where its key stands.
+
+    `verbatim` says that a text stands in the file letter by letter from `place` on, each of its lines at that column:
+    then the place of a part of it can be told.
+    """
 
     value: "Value"
     place: Place
     key_place: Place
+    verbatim: bool = False
+
+    def part(self, start: int) -> Place:
+        """Where the part of a text stands that begins at this offset; the whole text's place where that is unknown."""
+        place = self.place
+        if not self.verbatim or place.row is None or place.column is None:
+            return place
+        lines = self.text[:start].split("\n")
+        return Place(place.path, place.row + len(lines) - 1, str(int(place.column) + len(lines[-1])))
 
     @property
     def map(self) -> dict[str, "Node"]:
@@ -93,9 +109,10 @@ def load_yaml(path: Path, shown: str) -> Node:
         DefinitionError: the file is missing, is no YAML, or holds what is refused; with line and column.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DefinitionError(Place(shown), "is not UTF-8 text", "save the file as UTF-8") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DefinitionError(Place(shown, line), "is not UTF-8 text", "save the file as UTF-8") from error
     except OSError as error:
         raise DefinitionError(Place(shown), f"cannot be read: {error.strerror}") from error
     return parse_yaml(text, shown)
@@ -104,51 +121,116 @@ def load_yaml(path: Path, shown: str) -> Node:
 def parse_yaml(text: str, shown: str) -> Node:
     """The tree of a YAML text; errors as for `load_yaml`."""
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return _Builder(text, shown).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, str(mark.column + 1)) if mark else Place(shown)
         raise DefinitionError(place, f"is not valid YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise DefinitionError(Place(shown), f"is not valid YAML: {error}") from error
-    if root is None:
-        return Node({}, Place(shown, 1, "1"), Place(shown, 1, "1"))
-    return _Builder(shown).build(root, None, 0)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = Place(shown, before.count("\n") + 1, str(error.position - before.rfind("\n")))
+        problem = f"is not valid YAML: the character U+{error.character:04X} is not allowed"
+        raise DefinitionError(place, problem) from error
 
 
 class _Builder:
-    """Turns PyYAML's nodes into ours; counts them, since aliases can make a small file a huge tree."""
+    """Makes nodes from the parser's events, which do not nest, so that depth and size are bounded while reading.
 
-    def __init__(self, shown: str) -> None:
+    An alias gives the node of its anchor. Its size counts again, since a small file of aliases can be a huge tree.
+    """
+
+    def __init__(self, text: str, shown: str) -> None:
         self.shown = shown
+        self.lines = text.split("\n")
+        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.anchors: dict[str, tuple[Node, int]] = {}
         self.count = 0
 
-    def build(self, source: yaml.Node, key: yaml.Node | None, depth: int) -> Node:
-        place = self.place(source)
-        self.count += 1
-        if depth > DEPTH or self.count > NODES:
-            raise DefinitionError(place, "is nested too deep or too large", "remove aliases that repeat themselves")
-        if not source.tag.startswith("tag:yaml.org,2002:") or source.tag.startswith("tag:yaml.org,2002:python"):
-            raise DefinitionError(place, f"the tag {source.tag} is not allowed here")
-        key_place = self.place(key) if key is not None else place
-        if isinstance(source, yaml.MappingNode):
-            return Node(self.entries(source, depth), place, key_place)
-        if isinstance(source, yaml.SequenceNode):
-            return Node([self.build(item, None, depth + 1) for item in source.value], place, key_place)
-        empty = source.style is None and source.value in EMPTY
-        return Node(None if empty else str(source.value), place, key_place)
+    def document(self) -> Node:
+        """The only document of the text; an empty mapping when there is none."""
+        root = Node({}, Place(self.shown, 1, "1"), Place(self.shown, 1, "1"))
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise DefinitionError(self.place(event), "a second document starts here", "keep one document a file")
+                found = self.build(next(self.events), None, 0)
+                root = root if found.value is None else found
+        return root
 
-    def entries(self, source: yaml.MappingNode, depth: int) -> dict[str, Node]:
+    def build(self, event: Any, key: Place | None, depth: int) -> Node:
+        """The node that starts with `event`."""
+        place = self.place(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event, key or place)
+        before = self.count
+        self.grow(1, place)
+        if depth > DEPTH:
+            raise DefinitionError(place, "is nested too deep", f"at most {DEPTH} levels are read")
+        node = self.node(event, key or place, depth)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, self.count - before)
+        return node
+
+    def node(self, event: Any, key: Place, depth: int) -> Node:
+        """The scalar, list or mapping that starts with `event`."""
+        place = self.place(event)
+        if event.tag is not None:
+            raise DefinitionError(place, f"the tag {event.tag} is not allowed here", "write the value without a tag")
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self.entries(depth), place, key)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(list(self.elements(depth)), place, key)
+        empty = not event.style and event.value in EMPTY
+        return Node(None if empty else event.value, place, key, self.is_verbatim(event))
+
+    def elements(self, depth: int) -> Iterator[Node]:
+        """The elements of a list."""
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            yield self.build(event, None, depth + 1)
+
+    def entries(self, depth: int) -> dict[str, Node]:
+        """The entries of a mapping."""
         found: dict[str, Node] = {}
-        for key, value in source.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise DefinitionError(self.place(key), "a key must be plain text")
-            if key.value in found:
-                raise DefinitionError(self.place(key), f"the key {key.value!r} stands here twice", "keep one of them")
-            found[key.value] = self.build(value, key, depth + 1)
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            place = self.place(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise DefinitionError(place, "a key must be plain text")
+            if event.value == MERGE and not event.style:
+                raise DefinitionError(place, f"the key {MERGE} is not supported", "name a rule set under extends:")
+            if event.value in found:
+                raise DefinitionError(place, f"the key {event.value!r} stands here twice", "keep one of them")
+            found[event.value] = self.build(next(self.events), place, depth + 1)
         return found
 
-    def place(self, node: yaml.Node) -> Place:
-        mark = node.start_mark
-        quoted = isinstance(node, yaml.ScalarNode) and node.style in {"'", '"'}
-        return Place(self.shown, mark.line + 1, str(mark.column + 1 + quoted))
+    def alias(self, event: Any, key: Place) -> Node:
+        """The node of an anchor, under another key."""
+        if event.anchor not in self.anchors:
+            raise DefinitionError(self.place(event), f"the alias *{event.anchor} has no anchor above it")
+        node, size = self.anchors[event.anchor]
+        self.grow(size, self.place(event))
+        return replace(node, key_place=key)
+
+    def grow(self, size: int, place: Place) -> None:
+        """Count nodes; an error when there are too many."""
+        self.count += size
+        if self.count > NODES:
+            raise DefinitionError(place, "the file is too large", "remove aliases that repeat themselves")
+
+    def place(self, event: Any) -> Place:
+        """Where the text starts: behind its quote, and for a block below its indicator."""
+        line, column = event.start_mark.line, event.start_mark.column
+        style = event.style if isinstance(event, yaml.ScalarEvent) else ""
+        if style in BLOCKS and line + 1 < len(self.lines):
+            filled = next((text for text in self.lines[line + 1 :] if text.strip()), "")
+            return Place(self.shown, line + 2, str(len(filled) - len(filled.lstrip(" ")) + 1))
+        return Place(self.shown, line + 1, str(column + 1 + (style in QUOTES)))
+
+    def is_verbatim(self, event: Any) -> bool:
+        """Whether the value stands in the file as it is: without escapes and folded lines."""
+        if event.style == "|":
+            return True
+        start, end = event.start_mark, event.end_mark
+        around = 2 if event.style in QUOTES else 0
+        return bool(start.line == end.line and end.column - start.column - around == len(event.value))

@@ -15,6 +15,7 @@ import re2
 
 from feedsmith.mapping import taxonomy
 from feedsmith.mapping.types import Type
+from feedsmith.values.gtin import clean_gtin, gtin_problem
 from feedsmith.values.measure import Measure, kind
 from feedsmith.values.url import registered_domain
 
@@ -148,6 +149,15 @@ FUNCTIONS: dict[str, Function] = {
         lambda gross, rate: gross / (1 + rate / 100), (T.NUMBER, T.NUMBER), T.NUMBER, "the price without VAT"
     ),
     "period": Function(_period, (T.DATE, T.DATE), T.PERIOD, "from a start to an end", takes_empty=True),
+    "overlap": Function(
+        lambda ours, theirs: not set(ours).isdisjoint(theirs), (T.LIST, T.LIST), T.FLAG, "the lists share a value"
+    ),
+    "position": Function(
+        lambda items, text: items.index(text) if text in items else None,
+        (T.LIST, T.TEXT),
+        T.NUMBER,
+        "where a text stands in a list, from 0; empty where it does not",
+    ),
     "replace": Function(str.replace, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
     "same_unit": Function(_same_unit, (T.MEASURE, T.MEASURE), T.FLAG, "the measures have one unit", more=True),
@@ -163,6 +173,9 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "unit": Function(lambda m: m.unit, (T.MEASURE,), T.TEXT, "a measure's unit"),
     "upper": Function(str.upper, (T.TEXT,), T.TEXT, "capitals"),
+    "valid_gtin": Function(
+        lambda text: gtin_problem(clean_gtin(text)) is None, (T.TEXT,), T.FLAG, "a GTIN with a right check digit"
+    ),
     "values": Function(_values, (T.GROUPS, T.TEXT), T.LIST, "an attribute's value of each group"),
     "words": Function(_words, (T.TEXT,), T.NUMBER, "words of a text"),
 }

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from feedsmith.definitions.channel import FieldDefinition
-from feedsmith.mapping.expression import printed
+from feedsmith.definitions.node import Node
+from feedsmith.issues import Place
+from feedsmith.mapping.expression import Compiled, compile_expression, printed
+from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.values.codes import LANGUAGES, country_problem
 from feedsmith.values.column import Column
@@ -171,12 +175,14 @@ def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
         value = _taken_apart(value, definition)
         if isinstance(value, Problem):
             return value
+    if isinstance(value, list):
+        if len(value) > 1:
+            return Problem("too-many", f"has {len(value)} groups, and only one is taken")
+        value = value[0] if value else {}
     problems: list[Problem] = []
     found: dict[str, Any] = {}
-    unknown = [name for name in value if name not in definition.group and not name.endswith(CURRENCY)]
-    problems += [Problem("invalid-format", f"the group has no attribute {name!r}") for name in unknown]
     for name, attribute in definition.group.items():
-        given = value.get(name)
+        given = value.get(name) if attribute.from_ is None else _beside(attribute.from_, definition, found)
         if given is None or given == "":
             continue
         shaped = shape(Column([given]), _type_of(given), attribute, locale)
@@ -190,6 +196,19 @@ def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
                 named = shaped.currencies[0] if shaped.currencies else value.get(name + CURRENCY)
                 found[name + CURRENCY] = named or locale.currency
     return _Partly(found, problems) if problems else found or None
+
+
+def _beside(text: str, definition: FieldDefinition, group: dict[str, Any]) -> Any:
+    """An attribute that follows from those before it, such as `currency(row.price)`."""
+    types = {name: KIND_TYPES[part.type] for name, part in definition.group.items()}
+    types |= {name + CURRENCY: Type.TEXT for name, part in definition.group.items() if part.type == "money"}
+    return _compiled_beside(text, tuple(types.items())).call([group])[0]
+
+
+@cache
+def _compiled_beside(text: str, types: tuple[tuple[str, Type], ...]) -> Compiled:
+    place = Place("channel definition")
+    return compile_expression(Node(text, place, place), Scope({"row": Type.GROUP}, row=dict(types)))
 
 
 def _type_of(value: Any) -> Type:

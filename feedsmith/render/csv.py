@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import quote
 
 from feedsmith.definitions.channel import Dialect
 from feedsmith.mapping.expression import printed
-from feedsmith.render.encoder import Cells, OutField, ReadBack, joined
-from feedsmith.render.forms import attribute_text, texts, writer
+from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined
+from feedsmith.render.forms import attribute_text, several_texts, texts
 
 
 @dataclass(frozen=True)
@@ -19,27 +21,20 @@ class CsvEncoder:
 
     def cell(self, text: str) -> str:
         """One cell, quoted where it must be."""
-        if self.dialect.quote == "all" or any(sign in text for sign in (self.dialect.delimiter, '"', "\n", "\r")):
+        if self.dialect.quote == "all" or self._needs_quotes(text):
             return '"' + text.replace('"', '""') + '"'
         return text
 
     def cells(self, values: list[str | None]) -> list[str]:
-        """A column of cells; the joined texts tell which signs there are to care for."""
-        whole = "".join(filter(None, values))
-        if '"' in whole:
-            values = [value.replace('"', '""') if value else value for value in values]
-            return [self._quoted(value) for value in values]
+        """A column of cells; the joined texts tell whether there are signs to care for."""
+        if self._needs_quotes("".join(filter(None, values))):
+            return [self.cell(value or "") for value in values]
         if self.dialect.quote == "all":
             return [f'"{value or ""}"' for value in values]
-        if self.dialect.delimiter in whole or "\n" in whole or "\r" in whole:
-            return [self._quoted(value) for value in values]
         return [value or "" for value in values]
 
-    def _quoted(self, value: str | None) -> str:
-        """A cell whose quotes are doubled already."""
-        text = value or ""
-        needs = self.dialect.quote == "all" or any(sign in text for sign in (self.dialect.delimiter, '"', "\n", "\r"))
-        return f'"{text}"' if needs else text
+    def _needs_quotes(self, text: str) -> bool:
+        return self.dialect.delimiter in text or '"' in text or "\n" in text or "\r" in text
 
     def bare(self, cells: Cells) -> list[str]:
         """The cell of the value."""
@@ -47,13 +42,11 @@ class CsvEncoder:
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """The cells of each item, joined by the delimiter."""
-        pieces: list[tuple[str, list[str] | None, str]] = []
-        for number, cell in enumerate(cells):
-            before = self.dialect.delimiter if number else ""
-            if cell.column.blank:
-                pieces.append((before + self.cell(""), None, ""))
-            else:
-                pieces.append((before, self.bare(cell), ""))
+        columns = [self.bare(cell) for cell in cells]
+        if len(columns) == 1:  # an empty line would be no row
+            return [text or '""' for text in columns[0]]
+        pieces: list[Piece] = [("", columns[0], "")] if columns else []
+        pieces += [(self.dialect.delimiter, column, "") for column in columns[1:]]
         return joined(pieces, size)
 
     def _texts(self, cells: Cells) -> list[str | None]:
@@ -61,9 +54,17 @@ class CsvEncoder:
         if definition.type == "group":
             return [self._groups(value, cells) if value else None for value in column]
         if definition.repeat is not None:
-            write = writer(definition, self.dialect)
-            return [definition.join.join(map(write, value)) if value else None for value in column]
+            return self._lists(cells)
         return texts(definition, self.dialect, column, cells.currencies)
+
+    def _lists(self, cells: Cells) -> list[str | None]:
+        """Several values in one cell. The sign that joins them is percent-encoded within an address."""
+        join = cells.field.definition.join
+        values, sizes = several_texts(cells.field.definition, self.dialect, cells.column, cells.currencies)
+        if cells.field.definition.type == "url" and any(join in (value or "") for value in values):
+            values = [(value or "").replace(join, quote(join, safe="")) for value in values]
+        following = iter(values)
+        return [join.join(islice(following, size)) if size else None for size in sizes]  # type: ignore[arg-type] # none empty
 
     def _groups(self, value: object, cells: Cells) -> str:
         definition = cells.field.definition
@@ -87,15 +88,16 @@ class CsvEncoder:
 
     def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
         """Read it as rows, and count those that have as many cells as the last heading line."""
-        reader = csv.reader(io.StringIO("".join((head, *items, foot)), newline=""), delimiter=self.dialect.delimiter, strict=True)
-        heading = len(list(csv.reader(io.StringIO(head, newline=""), delimiter=self.dialect.delimiter)))
+        heading = len(self._widths(head))
+        widths = self._widths("".join((head, *items, foot)))
+        if len(set(widths[max(0, heading - 1) :])) > 1:
+            raise ValueError("has rows of different widths")
+        return ReadBack(len(widths) - heading)
+
+    def _widths(self, text: str) -> list[int]:
+        csv.field_size_limit(max(csv.field_size_limit(), len(text)))
         try:
-            widths = [len(row) for row in reader]
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.dialect.delimiter, strict=True)
+            return list(map(len, reader))
         except csv.Error as error:
             raise ValueError(f"is not a delimited file: {error}") from error
-        rows = widths[heading:]
-        if rows and set(widths[max(0, heading - 1) : heading]) | set(rows) != {rows[0]}:
-            raise ValueError("has rows of different widths")
-        return ReadBack(len(rows))
-
-

@@ -4,9 +4,9 @@ An item's text is made by one format operation per item, whose template is made 
 has stands in it as it is, any other is a piece that may be empty.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from feedsmith.definitions.channel import FieldDefinition
 from feedsmith.values.column import Column
@@ -60,30 +60,20 @@ class Encoder(Protocol):
         """
 
 
-def joined(literals: Sequence[tuple[str, list[str] | None, str]], size: int) -> list[str]:
-    """Texts of items from pieces.
-
-    Args:
-        literals: per field what stands before its value, the values (None: only the text before), what stands after.
-        size: how many items.
-    """
-    form = "".join(
-        (before + ("%s" if values is not None else "") + after)
-        if values is None
-        else before.replace("%", "%%") + "%s" + after.replace("%", "%%")
-        for before, values, after in literals
-    )
-    columns = [values for _, values, _ in literals if values is not None]
-    if not columns:
-        return [form] * size
-    return [form % row for row in zip(*columns, strict=True)]
+Piece = tuple[str, Sequence[str], str]
+"""A field of a batch on its way into the items' texts: what stands before each value, the values, what stands after."""
 
 
-def wrapped(values: Sequence[str | None], before: str, after: str) -> list[str]:
-    """Each value with what stands around it; nothing for no value."""
-    return [f"{before}{value}{after}" if value is not None else "" for value in values]
+def piece(values: Sequence[str | None], before: str, after: str) -> Piece:
+    """A field that is left out, with what stands around it, where it has no value."""
+    if None in values:
+        return "", [f"{before}{value}{after}" if value is not None else "" for value in values], ""
+    return before, values, after  # type: ignore[return-value] # None is not among them
 
 
-def mapped(column: Sequence[Any], write: Callable[[Any], str]) -> list[str | None]:
-    """Each value written; None stays."""
-    return [write(value) if value is not None else None for value in column]
+def joined(pieces: Sequence[Piece], size: int) -> list[str]:
+    """Texts of `size` items from the pieces of their fields."""
+    if not pieces:
+        return [""] * size
+    form = "".join(f"{before.replace('%', '%%')}%s{after.replace('%', '%%')}" for before, _, after in pieces)
+    return [form % row for row in zip(*(values for _, values, _ in pieces), strict=True)]

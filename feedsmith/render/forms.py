@@ -1,7 +1,8 @@
 """How a value of each type is written as text. A field's `form` in the definition says how; these are the forms.
 
 - money: a text with `{amount}` and `{currency}`; default `{amount} {currency}`
-- moment, date: `offset` (`2026-11-27T00:00+0100`, default), `colon` (`…+01:00`), `seconds` (`…T00:00:00+01:00`), `day` (`2026-11-27`)
+- moment, date: `offset` (`2026-11-27T00:00+0100`, default), `colon` (`2026-11-27T00:00+01:00`), `seconds`
+  (`2026-11-27T00:00:00+01:00`), `day` (`2026-11-27`)
 - period: the same, start and end joined by `/`
 - flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
 - measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
@@ -20,10 +21,12 @@ from feedsmith.values.column import Column
 from feedsmith.values.dates import iso
 from feedsmith.values.money import amounts, format_amount
 
+TEXTS = frozenset({"text", "html", "url", "gtin", "country", "language", "category", "choice"})
+"""Types whose values are texts already."""
 MONEY = "{amount} {currency}"
 MEASURE = "{amount} {unit}"
 
-type_of_writer = Callable[[Any], str]
+Writer = Callable[[Any], str]
 
 
 def _moment(form: str) -> Callable[[datetime], str]:
@@ -35,7 +38,7 @@ def _moment(form: str) -> Callable[[datetime], str]:
     return lambda moment: iso(moment, colon=colon)
 
 
-def _number(mark: str) -> type_of_writer:
+def _number(mark: str) -> Writer:
     def write(number: Any) -> str:
         text = format(number, "f") if isinstance(number, Decimal) else str(number)
         return text.replace(".", mark) if mark != "." else text
@@ -43,7 +46,7 @@ def _number(mark: str) -> type_of_writer:
     return write
 
 
-def writer(definition: FieldDefinition, dialect: Dialect) -> type_of_writer:
+def writer(definition: FieldDefinition, dialect: Dialect) -> Writer:
     """A function that writes one value of the field's type; money is written with its currency by `money_texts`."""
     form = definition.form or ""
     match definition.type:
@@ -69,13 +72,45 @@ def texts(definition: FieldDefinition, dialect: Dialect, column: Column, currenc
     """A column of single values as texts, not yet encoded; an empty row stays None."""
     if definition.type == "money":
         return money_texts(column, currencies, definition.form or MONEY, dialect.decimal)
-    if definition.type in {"text", "html", "url", "gtin", "country", "language", "category", "choice"}:
+    if definition.type in TEXTS:
         return column.values
     write = writer(definition, dialect)
-    if definition.type in {"integer", "flag", "moment", "date", "period"}:
+    if definition.type in {"moment", "date", "period"}:
+        return _zoned(column, write)
+    if definition.type in {"integer", "flag"}:
         known = {value: write(value) for value in column.distinct}
         return [known[value] if value is not None else None for value in column]
     return [write(value) if value is not None else None for value in column]
+
+
+def _zoned(column: Column, write: Writer) -> list[str | None]:
+    """Moments or periods, each different one written once.
+
+    Two moments are equal when they are the same instant; written in their own zones they still differ.
+    """
+    known: dict[Any, str] = {}
+    written: list[str | None] = []
+    for value in column:
+        if value is None:
+            written.append(None)
+            continue
+        zones = tuple(one.utcoffset() for one in value) if isinstance(value, tuple) else value.utcoffset()
+        key = value, zones
+        if key not in known:
+            known[key] = write(value)
+        written.append(known[key])
+    return written
+
+
+def several_texts(
+    definition: FieldDefinition, dialect: Dialect, column: Column, currencies: Column | str
+) -> tuple[list[str | None], list[int]]:
+    """A column of lists: all their values as texts, one after the other, and how many of them each row has."""
+    sizes = [len(values) if values else 0 for values in column]
+    if not isinstance(currencies, str):
+        currencies = Column([one for one, size in zip(currencies, sizes, strict=True) for _ in range(size)])
+    flat = Column([value for values in column.filled for value in values])
+    return texts(definition, dialect, flat, currencies), sizes
 
 
 def money_texts(column: Column, currencies: Column | str, form: str, mark: str) -> list[str | None]:
@@ -87,7 +122,9 @@ def money_texts(column: Column, currencies: Column | str, form: str, mark: str) 
         before, _, after = form.replace("{currency}", currencies).partition("{amount}")
         return [f"{before}{amount}{after}" if amount is not None else None for amount in written]
     pairs = zip(column, currencies, strict=True)
-    return [money_text(amount, currency or "", form, mark) if amount is not None else None for amount, currency in pairs]
+    return [
+        money_text(amount, currency or "", form, mark) if amount is not None else None for amount, currency in pairs
+    ]
 
 
 def money_text(amount: Decimal, currency: str, form: str, mark: str) -> str:

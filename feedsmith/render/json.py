@@ -1,4 +1,7 @@
-"""JSON: numbers, flags, lists and objects stay what they are; a decimal is written digit for digit, never by way of a float."""
+"""JSON: numbers, flags, lists and objects stay what they are.
+
+A decimal is written digit for digit, never by way of a float.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +12,26 @@ import msgspec
 
 from feedsmith.definitions.channel import Dialect, FieldDefinition
 from feedsmith.mapping.types import CURRENCY
-from feedsmith.render.encoder import Cells, OutField, ReadBack, joined, mapped, wrapped
-from feedsmith.render.forms import money_text, texts, writer
+from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
+from feedsmith.render.forms import MONEY, TEXTS, money_text, texts, writer
 from feedsmith.values.money import round_amount
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 AS_NUMBER = frozenset({"number", "integer"})
 OBJECT = "object"
 """The form of money that is written as `{"amount": 19.99, "currency": "EUR"}`."""
+MARK = "\0"
+"""Stands where the items stand, to find their list; no text holds it."""
 NUMBER = "number"
 """The form of money that is written as a bare number."""
 
 
-def quoted(values: list[str | None]) -> list[str | None]:
-    """A column of texts as JSON strings; the joined texts tell whether any needs an escape."""
-    whole = "".join(filter(None, values))
-    if whole.isprintable() and '"' not in whole and "\\" not in whole:
-        return [f'"{value}"' if value is not None else None for value in values]
-    return mapped(values, lambda value: ENCODER.encode(value).decode())
+def encoded(values: Sequence[Any]) -> list[str | None]:
+    """A column of values as JSON, one call for all of them: each comes on its own line."""
+    lines: list[str | None] = [*ENCODER.encode_lines(values).decode().split("\n")[:-1]]
+    if None in values:
+        return [line if value is not None else None for value, line in zip(values, lines, strict=True)]
+    return lines
 
 
 @dataclass(frozen=True)
@@ -41,29 +46,27 @@ class JsonEncoder:
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All members of each item, separated by commas."""
-        pieces: list[tuple[str, list[str] | None, str]] = []
-        for cell in cells:
-            values = self._values(cell)
-            before = f", {ENCODER.encode(cell.field.name).decode()}: "
-            if None in values:
-                pieces.append(("", wrapped(values, before, ""), ""))
-            else:
-                pieces.append((before, [*values], ""))  # type: ignore[list-item]
+        pieces: list[Piece] = [
+            piece(self._values(cell), f", {self.fixed(cell.field.name)}: ", "")
+            for cell in cells
+            if not cell.column.blank
+        ]
         return [text[2:] for text in joined(pieces, size)]
 
     def _values(self, cells: Cells) -> list[str | None]:
         definition, column = cells.field.definition, cells.column
-        if column.blank:
-            return column.values
+        if definition.type in TEXTS:
+            return encoded(column.values)
         if definition.repeat is None and definition.type != "group" and not self._plain(definition):
-            return quoted(texts(definition, self.dialect, column, cells.currencies))
+            return encoded(texts(definition, self.dialect, column, cells.currencies))
         currencies = cells.currencies
         names = [currencies] * len(column) if isinstance(currencies, str) else currencies.values
-        made = [
-            self.value(value, definition, currency or "") if value is not None else None
-            for value, currency in zip(column, names, strict=True)
-        ]
-        return mapped(made, lambda value: ENCODER.encode(value).decode())
+        return encoded(
+            [
+                self.value(value, definition, currency or "") if value is not None else None
+                for value, currency in zip(column, names, strict=True)
+            ]
+        )
 
     @staticmethod
     def _plain(definition: FieldDefinition) -> bool:
@@ -79,7 +82,7 @@ class JsonEncoder:
         if isinstance(value, dict):
             return self._group(value, definition)
         if definition.type == "money":
-            return _money(value, currency, definition.form or "{amount} {currency}")
+            return _money(value, currency, definition.form or MONEY)
         if self._plain(definition):
             return value
         return writer(definition, self.dialect)(value)
@@ -101,15 +104,41 @@ class JsonEncoder:
 
     def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
         """Decode it, and count the elements of the list in which the items stand."""
-        text = "".join((head, *items, foot)).encode()
         try:
-            document = msgspec.json.decode(text, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
+            way = _way(msgspec.json.decode("".join((head, self.fixed(MARK), foot))))
+            text = "".join((head, *items, foot)).encode()
+            if not way:
+                return ReadBack(len(msgspec.json.Decoder(msgspec.Raw).decode_lines(text)))
+            return ReadBack(_size_at(text, way))
         except msgspec.DecodeError as error:
             raise ValueError(f"is not valid JSON: {error}") from error
-        if isinstance(document, list):
-            return ReadBack(len(document))
-        lists = [raw for raw in document.values() if bytes(raw[:1]) == b"["]
-        return ReadBack(len(msgspec.json.decode(lists[0], type=list[msgspec.Raw])) if lists else 0)
+
+
+def _way(document: Any) -> list[Any]:
+    """Keys and numbers that lead to `MARK`; the last one is the length of the list in which it stands, without it.
+
+    Raises:
+        ValueError: it is not there as a value of a list.
+    """
+    if document == MARK:
+        return []
+    open_: list[tuple[list[Any], Any]] = [([], document)]
+    while open_:
+        way, found = open_.pop()
+        if isinstance(found, list) and MARK in found:
+            return [*way, len(found) - 1]
+        steps = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+        open_ += [([*way, step], value) for step, value in steps]
+    raise ValueError("does not hold its items in a list")
+
+
+def _size_at(text: bytes, way: list[Any]) -> int:
+    """The length of the list at the end of `way`, less what stands there besides the items."""
+    raw = msgspec.Raw(text)
+    for step in way[:-1]:
+        inner: Any = msgspec.json.decode(raw, type=dict[str, msgspec.Raw] | list[msgspec.Raw])
+        raw = inner[step]
+    return len(msgspec.json.decode(raw, type=list[msgspec.Raw])) - int(way[-1])
 
 
 def _money(amount: Decimal, currency: str, form: str) -> Any:

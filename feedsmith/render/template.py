@@ -11,7 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feedsmith.definitions.model import nearest
@@ -20,14 +28,18 @@ from feedsmith.issues import Place
 
 MARK = "\0"
 """Printed after each item, and taken away again: XML and JSON forbid it, and texts come here without it."""
-ITEM, FIELD, RAW = "item", "item.", "raw."
+ITEM, RAW, LOOP, ITEMS = "item", "raw", "loop", "items"
 CARRIED = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign, nodes.AssignBlock)
+"""What may stand before the item loop and be used in it and after it."""
 REFUSED = {nodes.Extends: "extends", nodes.Block: "block"}
 
 
 @dataclass(frozen=True)
 class FeedTemplate:
-    """A template cut in three. `columns` names what the item loop reads, in order: `item`, `item.title`, `raw.price`."""
+    """A template cut in three.
+
+    `columns` names what the item loop reads, in order: `item`, `item.title`, `raw.price`.
+    """
 
     path: str
     head: Template
@@ -47,29 +59,40 @@ class FeedTemplate:
         """The text of each item; a row is a tuple of `columns`, or the one column's value.
 
         Raises:
-            RenderError: the template failed on a row; with the template's file and line.
+            RenderError: the template failed on a row, with the template's file and line; or an item holds a NUL.
         """
         if not rows:
             return []
-        return self._rendered(self.items, {**context, "items": rows}).split(MARK)[:-1]
+        texts = self._rendered(self.items, {**context, ITEMS: rows}).split(MARK)[:-1]
+        if len(texts) != len(rows):
+            problem = "an item's text holds a NUL character, which no format allows"
+            raise RenderError(Place(self.path), problem, "look for \\0 in the template and in the rules' fixed texts")
+        return texts
 
     def _rendered(self, template: Template, context: Mapping[str, Any]) -> str:
         try:
             return template.render(context)
-        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
-            line = _template_line(error.__traceback__)
-            raise RenderError(Place(self.path, line), f"the template failed: {error}") from error
+        except (
+            TemplateError,
+            ArithmeticError,
+            AttributeError,
+            TypeError,
+            ValueError,
+            LookupError,
+            RecursionError,
+        ) as error:
+            raise RenderError(self._place(error.__traceback__), f"the template failed: {error}") from error
 
-
-def _template_line(trace: TracebackType | None) -> int | None:
-    """The template's line in which an error happened: that of the last frame that is a template's."""
-    line = None
-    while trace is not None:
-        template = trace.tb_frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            line = template.get_corresponding_lineno(trace.tb_lineno)
-        trace = trace.tb_next
-    return line
+    def _place(self, trace: TracebackType | None) -> Place:
+        """Where an error happened: file and line of the last frame that is a template's."""
+        place = Place(self.path)
+        while trace is not None:
+            template = trace.tb_frame.f_globals.get("__jinja_template__")
+            if template is not None:
+                path = _beside(self.path, template.name or self.path)
+                place = Place(path, template.get_corresponding_lineno(trace.tb_lineno))
+            trace = trace.tb_next
+        return place
 
 
 def load_template(path: Path, shown: str, fields: Sequence[str]) -> FeedTemplate:
@@ -89,17 +112,61 @@ def load_template(path: Path, shown: str, fields: Sequence[str]) -> FeedTemplate
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - every value is encoded for its format before a template sees it
+        autoescape=False,  # every value is encoded for its format before a template sees it
     )
     environment.globals.clear()
-    source = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-    if MARK in source:
-        raise DefinitionError(Place(shown), "the template holds a NUL character")
+    source = _source(path, shown)
     try:
         tree = environment.parse(source, shown)
+        _check_referenced(environment, tree, shown)
+        return _Cutter(environment, shown, fields).cut(tree)
     except TemplateSyntaxError as error:
-        raise DefinitionError(Place(shown, error.lineno), f"the template cannot be read: {error.message}") from error
-    return _Cutter(environment, shown, fields).cut(tree)
+        place = Place(_beside(shown, error.name or shown), error.lineno)
+        raise DefinitionError(place, f"the template cannot be read: {error.message}") from error
+
+
+def _source(path: Path, shown: str) -> str:
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DefinitionError(Place(shown), "is not UTF-8 text", "save the template as UTF-8") from error
+    except OSError as error:
+        raise DefinitionError(Place(shown), f"cannot be read: {error.strerror}") from error
+    if MARK in source:
+        line = source[: source.index(MARK)].count("\n") + 1
+        raise DefinitionError(Place(shown, line), "the template holds a NUL character", "take it out")
+    return source
+
+
+def _beside(shown: str, name: str) -> str:
+    """The name in messages of a template that lies beside `shown`."""
+    return name if name == shown else (Path(shown).parent / name).as_posix()
+
+
+def _check_referenced(environment: ImmutableSandboxedEnvironment, tree: nodes.Template, shown: str) -> None:
+    """Compile all that a template includes or imports, so that a mistake in it shows before the first row."""
+    open_, known = [(shown, tree)], {shown}
+    while open_:
+        owner, tree = open_.pop()
+        for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport)):
+            name = getattr(getattr(node, "template", None), "value", None)
+            if not isinstance(name, str):
+                raise DefinitionError(Place(owner, node.lineno), "an include or import names one file, in quotes")
+            if name not in known:
+                known.add(name)
+                open_.append((_beside(shown, name), _parsed(environment, name, Place(owner, node.lineno))))
+
+
+def _parsed(environment: ImmutableSandboxedEnvironment, name: str, place: Place) -> nodes.Template:
+    loader = environment.loader
+    try:
+        source = loader.get_source(environment, name)[0] if loader else ""
+        environment.get_template(name)
+    except TemplateNotFound as error:
+        raise DefinitionError(place, f"there is no template {name!r}", "it is looked for beside this one") from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError(place, f"the template {name!r} is not UTF-8 text") from error
+    return environment.parse(source, name)
 
 
 class _Cutter:
@@ -114,64 +181,84 @@ class _Cutter:
     def cut(self, tree: nodes.Template) -> FeedTemplate:
         loop = self.item_loop(tree)
         at = tree.body.index(loop)
+        self.check_outside([node for node in tree.body if node is not loop])
         columns = self.rewrite(loop)
-        target = [nodes.Name(_variable(name), "store") for name in columns]
-        loop.target = target[0] if len(target) == 1 else nodes.Tuple(list(target), "store")
+        variables: list[nodes.Expr] = [nodes.Name(variable, "store") for variable in columns.values()]
+        loop.target = variables[0] if len(variables) == 1 else nodes.Tuple(variables, "store")
         loop.body.append(nodes.Output([nodes.TemplateData(MARK)]))
-        carried = [node for node in tree.body[:at] if isinstance(node, CARRIED)]
-        head, items, foot = (
-            self.compiled(body) for body in (tree.body[:at], [*carried, loop], [*carried, *tree.body[at + 1 :]])
-        )
+        carried: list[nodes.Node] = [node for node in tree.body[:at] if isinstance(node, CARRIED)]
+        head = self.compiled(tree.body[:at])
+        items = self.compiled([*carried, loop])
+        foot = self.compiled([*carried, *tree.body[at + 1 :]])
         return FeedTemplate(self.shown, head, items, foot, tuple(columns))
 
     def item_loop(self, tree: nodes.Template) -> nodes.For:
         for kind, name in REFUSED.items():
             for node in tree.find_all(kind):
-                raise self.error(node, f"a feed template cannot use {name}")
-        loops = [node for node in tree.body if isinstance(node, nodes.For) and _reads_items(node.iter)]
-        uses = [node for node in tree.find_all(nodes.Name) if node.name == "items" and node.ctx == "load"]
-        if len(loops) != 1:
+                raise self.error(node, f"a feed template cannot use {name}", "use include or a macro")
+        loops = [node for node in tree.body if isinstance(node, nodes.For) and _is_name(node.iter, ITEMS)]
+        uses = [node for node in tree.find_all(nodes.Name) if node.name == ITEMS]
+        if not loops:
             where = uses[0] if uses else tree
             raise self.error(where, "a feed template needs one loop {% for item in items %} at its top level")
         loop = loops[0]
-        if len(uses) > 1:
-            other = next(node for node in uses if node is not loop.iter)
-            raise self.error(other, "`items` can stand in the item loop's head only")
+        for other in uses:
+            if other is not loop.iter:
+                raise self.error(other, "`items` can stand only once, in the head of the item loop")
         if loop.test is not None or loop.else_ or loop.recursive:
             hint = "leave items out by `where` or `exclude` in the project file"
             raise self.error(loop, "the item loop cannot have a condition, an else or be recursive", hint)
-        if not isinstance(loop.target, nodes.Name) or loop.target.name != ITEM:
+        if not _is_name(loop.target, ITEM):
             raise self.error(loop, "the item loop's variable is called item")
         return loop
 
-    def rewrite(self, loop: nodes.For) -> list[str]:
-        """Put a variable in the place of each `item`, `item.x` and `raw.x`; gives what was read."""
-        found: dict[str, None] = {}
-        for owner, key, number, node in list(_places(loop)):
+    def check_outside(self, body: list[nodes.Node]) -> None:
+        """Outside the item loop there is no item, except as an argument of a macro."""
+        for part in body:
+            if not isinstance(part, nodes.Macro):
+                for node in part.find_all(nodes.Name):
+                    if node.name in {ITEM, RAW}:
+                        raise self.error(node, f"{node.name!r} is known in the item loop only")
+
+    def rewrite(self, loop: nodes.For) -> dict[str, str]:
+        """Put a variable in the place of each `item`, `item.x` and `raw.x`; gives what was read, with its variable."""
+        found: dict[str, str] = {}
+        for owner, key, number, node in list(_places(loop, ("body",), inner=False)):
             name = self.column(node)
             if name is None:
                 continue
-            found[name] = None
-            variable = nodes.Name(_variable(name), "load", lineno=node.lineno)
+            # The blank at the end: no template can name such a variable by chance.
+            variable = nodes.Name(found.setdefault(name, f"column{len(found)} "), "load", lineno=node.lineno)
             if number is None:
                 setattr(owner, key, variable)
             else:
                 getattr(owner, key)[number] = variable
-        return list(found) or [ITEM]
+        return found or {ITEM: "column0 "}
 
     def column(self, node: nodes.Node) -> str | None:
-        if isinstance(node, nodes.Name) and node.ctx == "load":
-            if node.name == "loop":
-                raise self.error(node, "the item loop has no `loop`", "a separator between items belongs to the definition")
-            return ITEM if node.name == ITEM else None
+        """What a node of the item loop reads of the item: `item`, `item.x`, `raw.x`; None for anything else."""
         if isinstance(node, nodes.Getattr | nodes.Getitem) and isinstance(node.node, nodes.Name):
             owner = node.node.name
+            if owner not in {ITEM, RAW}:
+                return None
             name = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
-            if owner in {"item", "raw"}:
-                if name not in self.fields:
-                    raise self.error(node, f"{owner} has no {name!r}", nearest(str(name), self.fields))
-                return f"{owner}.{name}"
+            if not isinstance(name, str):
+                raise self.error(node, f"a field of {owner} is named in the template, as {owner}.title")
+            if name not in self.fields:
+                raise self.error(node, f"{owner} has no {name!r}", nearest(name, self.fields))
+            return f"{owner}.{name}"
+        if isinstance(node, nodes.Name) and node.name in {ITEM, RAW, LOOP}:
+            return self.plain(node)
         return None
+
+    def plain(self, node: nodes.Name) -> str:
+        if node.ctx != "load":
+            raise self.error(node, f"{node.name!r} has its meaning in the item loop", "choose another name")
+        if node.name == LOOP:
+            raise self.error(node, "the item loop has no `loop`", "a separator between items belongs to the definition")
+        if node.name == RAW:
+            raise self.error(node, "raw is not a value", "write the field, as raw.title")
+        return ITEM
 
     def compiled(self, body: list[nodes.Node]) -> Template:
         tree = nodes.Template(body, lineno=1)
@@ -180,25 +267,34 @@ class _Cutter:
         return self.environment.template_class.from_code(self.environment, code, self.environment.globals, None)
 
 
-def _variable(name: str) -> str:
-    """A variable for a column; with a blank, so that no template can name it by chance."""
-    return name.replace(".", " ") + " "
+def _is_name(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
 
 
-def _reads_items(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Name) and node.name == "items"
+def _places(
+    parent: nodes.Node, keys: Sequence[str], *, inner: bool
+) -> Iterator[tuple[nodes.Node, str, int | None, nodes.Node]]:
+    """Every place below `parent` that may read the item: owner, field, position in it. Outer ones first.
 
-
-def _places(parent: nodes.Node) -> Iterator[tuple[nodes.Node, str, int | None, nodes.Node]]:
-    """Every place below `parent` that holds an expression: owner, field, position in it. Outer ones first."""
-    for key in parent.fields:
+    Args:
+        parent: a node of the item loop.
+        keys: the parent's fields to look at.
+        inner: it lies in the body of an inner loop, whose `loop` is its own.
+    """
+    for key in keys:
         value = getattr(parent, key)
         children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for number, child in children:
-            if not isinstance(child, nodes.Node):
+            if not isinstance(child, nodes.Node) or (inner and _is_name(child, LOOP)):
                 continue
             yield parent, key, number, child
-            inner_loop = isinstance(child, nodes.For)
-            taken = isinstance(child, nodes.Getattr | nodes.Getitem) and isinstance(child.node, nodes.Name)
-            if not (taken and child.node.name in {"item", "raw"}) and not (inner_loop and parent is child):
-                yield from _places(child)
+            if isinstance(child, nodes.For):
+                yield from _places(child, ("target", "iter", "test"), inner=inner)
+                yield from _places(child, ("body", "else_"), inner=True)
+            elif not _is_field(child):
+                yield from _places(child, child.fields, inner=inner)
+
+
+def _is_field(node: nodes.Node) -> bool:
+    """Whether it is `item.x` or `raw.x`, of which the inner name is not looked at again."""
+    return isinstance(node, nodes.Getattr | nodes.Getitem) and (_is_name(node.node, ITEM) or _is_name(node.node, RAW))

@@ -3,20 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
 
 from feedsmith.definitions.channel import Dialect
-from feedsmith.render.encoder import Cells, OutField, ReadBack, joined, wrapped
-from feedsmith.render.forms import attribute_text, texts, writer
+from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
+from feedsmith.render.forms import attribute_text, several_texts, texts, writer
 
-ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
-FIRST_TAG = re.compile(r"<([\w:.-]+)")
+ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
+"""What a reader would not give back as it was; `>` is among them so that `]]>` cannot stand in a text."""
+FIRST_TAG = re.compile(r"\s*<([\w:.-]+)>")
+MARK = "feedsmith-items"
+"""An element that stands where the items stand, to find their parent."""
 
 
 def escape(text: str) -> str:
-    """A text as XML character data; `>` is escaped too, so that `]]>` cannot stand in it."""
+    """A text as XML character data."""
     for sign, entity in ESCAPES:
         if sign in text:
             text = text.replace(sign, entity)
@@ -52,19 +57,15 @@ class XmlEncoder:
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All fields as elements, one a line."""
-        pieces: list[tuple[str, list[str] | None, str]] = []
-        for cell in cells:
-            definition = cell.field.definition
-            tag = self.tag(cell.field.name)
-            if definition.repeat is not None or definition.type == "group":
-                pieces.append(("", [self.indent + text if text else "" for text in self._elements(cell)], ""))
-                continue
-            values = self._texts(cell)
-            if None in values:
-                pieces.append(("", wrapped(values, f"{self.indent}<{tag}>", f"</{tag}>"), ""))
-            else:
-                pieces.append((f"{self.indent}<{tag}>", [*values], f"</{tag}>"))  # type: ignore[list-item]
+        pieces = [self._piece(cell) for cell in cells if not cell.column.blank]
         return [text.lstrip() for text in joined(pieces, size)]
+
+    def _piece(self, cell: Cells) -> Piece:
+        definition = cell.field.definition
+        if definition.repeat is not None or definition.type == "group":
+            return "", [self.indent + text if text else "" for text in self._elements(cell)], ""
+        tag = self.tag(cell.field.name)
+        return piece(self._texts(cell), f"{self.indent}<{tag}>", f"</{tag}>")
 
     def _texts(self, cells: Cells) -> list[str | None]:
         return escaped(texts(cells.field.definition, self.dialect, cells.column, cells.currencies))
@@ -77,10 +78,12 @@ class XmlEncoder:
                 self.indent.join(self._group(tag, group, cells) for group in _as_list(value)) if value else ""
                 for value in cells.column
             ]
-        write = writer(definition, self.dialect)
+        values, sizes = several_texts(definition, self.dialect, cells.column, cells.currencies)
+        following = iter(escaped(values))
+        between = f"</{tag}>{self.indent}<{tag}>"
         return [
-            self.indent.join(f"<{tag}>{escape(write(one))}</{tag}>" for one in value) if value else ""
-            for value in cells.column
+            f"<{tag}>{between.join(islice(following, size))}</{tag}>" if size else ""  # type: ignore[arg-type] # none empty
+            for size in sizes
         ]
 
     def _group(self, tag: str, group: dict[str, Any], cells: Cells) -> str:
@@ -107,21 +110,60 @@ class XmlEncoder:
         return escape(text).replace('"', "&quot;")
 
     def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
-        """Parse it and count the elements that the items consist of."""
-        text = "".join((head, *items, foot))
+        """Parse it, and count the items' elements: those in their parent that bear the first one's name."""
         try:
-            root = etree.fromstring(text.encode(), _parser())
-        except etree.XMLSyntaxError as error:
+            parser = expat.ParserCreate(namespace_separator=" ")
+            parser.Parse("".join((head, *items, foot)).encode(), True)  # noqa: FBT003 - it is the end
+            return ReadBack(len(items) if _is_one_each(items) else _counted(head, items, foot))
+        except (expat.ExpatError, etree.XMLSyntaxError) as error:
             raise ValueError(f"is not well-formed XML: {error}") from error
-        first = FIRST_TAG.search(items[0]) if items else None
-        if first is None:
-            return ReadBack(0)
-        name = first.group(1).rpartition(":")[2]
-        return ReadBack(int(root.xpath(f"count(//*[local-name()='{name}'])")))  # type: ignore[arg-type]
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+def _is_one_each(items: Sequence[str]) -> bool:
+    """Whether each item, in a document that is well-formed, is surely one element.
+
+    The text starts with a tag, ends with its end tag, and neither stands a second time in any of the items.
+    """
+    first = FIRST_TAG.match(items[0]) if items else None
+    if first is None:
+        return False
+    start, end = f"<{first[1]}>", f"</{first[1]}>"
+    whole = "".join(items)
+    if whole.count(start) != len(items) or whole.count(end) != len(items) or f"<{first[1]} " in whole:
+        return False
+    return all(text.lstrip().startswith(start) and text.rstrip().endswith(end) for text in items)
+
+
+def _counted(head: str, items: Sequence[str], foot: str) -> int:
+    """The same by a full parse: the items' parent is found by an element put in the items' place."""
+    way, after = _way(_parse(f"{head}<{MARK}/>{foot}"))
+    if not way:
+        return 1
+    found = _parse("".join((head, *items, foot)))
+    for step in way[:-1]:
+        if step >= len(found):
+            raise ValueError("has items that close the element they stand in")
+        found = found[step]
+    elements = list(found)[way[-1] : len(found) - after]
+    return [element.tag for element in elements].count(elements[0].tag) if elements else 0
+
+
+def _parse(text: str) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(text.encode(), parser)
+
+
+def _way(root: etree._Element) -> tuple[list[int], int]:
+    """The numbers of the elements that lead to `MARK`, and how many elements follow it in its parent."""
+    node = next(root.iter(MARK))
+    after = sum(1 for _ in node.itersiblings())
+    way: list[int] = []
+    while (parent := node.getparent()) is not None:
+        way.insert(0, parent.index(node))
+        node = parent
+    return way, after
 
 
 def _as_list(value: Any) -> list[dict[str, Any]]:

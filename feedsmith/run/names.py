@@ -150,6 +150,6 @@ def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str
         "feed": {"name": spec.name, "title": spec.title, "link": spec.link},
         "channel": {"name": spec.channel, "title": channel.title},
         "vars": {name: node.plain() for name, node in spec.vars.items()},
-        "lists": {name: frozenset(items) for name, items in channel.lists.items()},
+        "lists": {name: tuple(items) for name, items in channel.lists.items()},
         "tables": dict(job.lookups),
     }  # fmt: skip
