@@ -61,9 +61,12 @@ def _placeholders() -> frozenset[str]:
     return frozenset(str(word).casefold() for word in words()["placeholder"])
 
 
+TOPS = "com|nl|de|be|fr|eu|net|org|shop|co[.]uk"
 LINK = re2.compile(
-    r"(?i)((?:https?://|www\.)[^\s<>\x00]+|\b[a-z0-9-]+\.(?:com|nl|de|be|fr|eu|net|org|shop|co\.uk)\b(?:/[^\s\x00]*)?)"
+    r"((?i:https?://|www\.)[^\s<>\x00]+"
+    rf"|\b(?:[A-Za-z0-9-]+\.(?:{TOPS})|[A-Z0-9-]+\.(?:{TOPS.upper()}))\b(?:/[^\s\x00]*)?)"
 )
+"""With a scheme, or a name under a usual top-level domain. `Soft.De wool` is the end of a sentence."""
 EMAIL = re2.compile(r"([\w.+-]+@[\w-]+\.[\w.-]+)")
 SYMBOLS = re2.compile(r"([!?]{2,}|[*~^=_|#•★☆✓✔➤►❤♥]{2,}|\.{4,}|[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}★☆❤♥])")
 CAPITALS = re2.compile(r"(\p{Lu}[^\pL\x00]*\p{Lu})")

@@ -184,27 +184,6 @@ def _fields(layers: list[_Layer]) -> dict[str, FieldRule]:
     return fields
 
 
-def rule_cases(node: Node) -> tuple[tuple[RuleDefinition, Node], ...]:
-    """The cases of a rule: one for a text or a mapping, several for a list.
-
-    Raises:
-        DefinitionError: a case has an unknown key or several sources.
-    """
-    items = node.value if isinstance(node.value, list) else [node]
-    return tuple((rule_definition(item), item) for item in items)
-
-
-def rule_definition(node: Node) -> RuleDefinition:
-    """One case: a plain text is a text template."""
-    if isinstance(node.value, str):
-        return RuleDefinition(value=node.value)
-    definition = validated(RuleDefinition, node)
-    if len(definition.sources) > 1:
-        names = " and ".join(definition.sources)
-        raise DefinitionError(node.place, f"a rule takes its value from one source, found {names}")
-    return definition
-
-
 def _conditions(layer: _Layer, section: str) -> Iterator[Condition]:
     node = layer.node.map.get(section)
     if node is None:

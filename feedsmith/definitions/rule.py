@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from feedsmith.definitions.model import Strict
+from feedsmith.definitions.model import Strict, validated
+from feedsmith.definitions.node import Node
+from feedsmith.errors import DefinitionError
 
 
 def _as_list(value: Any) -> Any:
@@ -40,3 +42,31 @@ class RuleDefinition(Strict):
         keys = ("from_", "calc", "parts", "table", "group", "groups", "list_")
         used = [key.rstrip("_") for key in keys if getattr(self, key) is not None]
         return used if self.table is not None or self.value is None else [*used, "value"]
+
+
+COMPANIONS = {"drop": "parts", "separator": "parts", "key": "table", "missing": "table"}
+"""Keys that mean something only beside another one."""
+
+
+def rule_cases(node: Node) -> tuple[tuple[RuleDefinition, Node], ...]:
+    """The cases of a rule: one for a text or a mapping, several for a list.
+
+    Raises:
+        DefinitionError: a case has an unknown key or several sources.
+    """
+    items = node.value if isinstance(node.value, list) else [node]
+    return tuple((rule_definition(item), item) for item in items)
+
+
+def rule_definition(node: Node) -> RuleDefinition:
+    """One case: a plain text is a text template."""
+    if isinstance(node.value, str):
+        return RuleDefinition(value=node.value)
+    definition = validated(RuleDefinition, node)
+    for name, owner in COMPANIONS.items():
+        if name in node.map and getattr(definition, owner) is None:
+            raise DefinitionError(node.map[name].key_place, f"the key {name!r} goes with {owner!r} only")
+    if len(definition.sources) > 1:
+        names = " and ".join(definition.sources)
+        raise DefinitionError(node.place, f"a rule takes its value from one source, found {names}")
+    return definition

@@ -6,15 +6,18 @@ from typing import Any
 
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import FieldRule, rule_definition
-from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.definitions.resolve import FieldRule
+from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope, Table
 from feedsmith.mapping.steps import STEPS, Setting, StepKind
-from feedsmith.mapping.types import Type
+from feedsmith.mapping.types import CURRENCY, Type
 
+PRINTABLE = frozenset({Type.NUMBER, Type.DATE, Type.FLAG, Type.MEASURE, Type.ANY})
+"""Types whose values a step for texts takes as they are printed."""
+HINTS = {Type.NUMBER: "put to_number before it", Type.LIST: "put split before it"}
 MISSING = ("error", "warning", "info", "ignore")
 
 
@@ -46,7 +49,7 @@ class RuleCompiler:
             return self.rule(*cases[0], below)
         compiled = []
         for definition, case in cases:
-            when = compile_expression(case.map["when"], self.scope, Type.FLAG) if definition.when else None
+            when = compile_expression(case.map["when"], self.scope, Type.FLAG) if definition.when is not None else None
             rule = self.rule(definition, case, below)
             if rule is not None:
                 compiled.append((when, rule))
@@ -65,31 +68,28 @@ class RuleCompiler:
 
     def source(self, definition: RuleDefinition, node: Node) -> rules.Rule:
         """The rule of the one source key."""
-        match definition.sources[0]:
+        kind = definition.sources[0]
+        written = node.map.get(kind, node)
+        match kind:
             case "value":
-                return rules.Expression(compile_text(node.map.get("value", node), self.scope), "value")
-            case "from":
-                return rules.Expression(self.reference(node.map["from"]), "from")
-            case "calc":
-                return rules.Expression(compile_expression(node.map["calc"], self.scope), "calc")
+                return rules.Expression(compile_text(written, self.scope), kind)
+            case "from" | "calc":
+                compiled = self.reference(written) if kind == "from" else compile_expression(written, self.scope)
+                return rules.Expression(compiled, kind)
             case "parts":
                 return self.parts(definition, node)
             case "table":
                 return self.lookup(definition, node)
             case "list":
-                return rules.Several(tuple(self.nested(item) for item in self.items(node.map["list"])), node.place)
-            case "group":
-                return rules.Group((self.group(node.map["group"]),), many=False, place=node.place)
+                return rules.Several(tuple(map(self.nested, self.items(written))), node.place)
             case _:
-                groups = tuple(self.group(item) for item in self.items(node.map["groups"]))
-                return rules.Group(groups, many=True, place=node.place)
+                groups = tuple(map(self.group, self.items(written) if kind == "groups" else [written]))
+                return rules.Group(groups, many=kind == "groups", place=node.place)
 
     def reference(self, node: Node) -> Compiled:
         """A field, a heading as it stands in the file, or an expression."""
         if node.text in self.scope.headings and node.text not in self.scope.names:
-            name = self.scope.headings[node.text]
-            plain = compile_expression(replace(node, value=name), self.scope)
-            return replace(plain, text=name)
+            return compile_expression(replace(node, value=self.scope.headings[node.text]), self.scope)
         return compile_expression(node, self.scope)
 
     @staticmethod
@@ -99,14 +99,22 @@ class RuleCompiler:
 
     def nested(self, node: Node) -> rules.Rule:
         """A rule inside a list or a group."""
-        rule = self.rule(rule_definition(node), node)
+        rule = self.cases(rule_cases(node), None, node)
         if rule is None:
             raise DefinitionError(node.place, "this rule has no source")
         return rule
 
     def group(self, node: Node) -> tuple[tuple[str, rules.Rule], ...]:
-        """A rule for each attribute of a group."""
-        return tuple((name, self.nested(item)) for name, item in node.map.items())
+        """A rule for each attribute of a group; an amount brings its currency along."""
+        found: list[tuple[str, rules.Rule]] = []
+        for name, item in node.map.items():
+            rule = self.nested(item)
+            found.append((name, rule))
+            currency = rules.currency_name(rule)
+            if currency in self.scope.names:
+                amount = replace(item, value=f"currency({currency.removesuffix(CURRENCY)})")
+                found.append((name + CURRENCY, rules.Expression(compile_expression(amount, self.scope), "from")))
+        return tuple(found)
 
     def parts(self, definition: RuleDefinition, node: Node) -> rules.Parts:
         """The parts of a title: names and texts with `{{ }}`."""
@@ -124,20 +132,23 @@ class RuleCompiler:
 
     def lookup(self, definition: RuleDefinition, node: Node) -> rules.Lookup:
         """A look-up; `value` names the table's column, else it is the second one."""
-        name = definition.table or ""
-        if name not in self.tables:
-            raise DefinitionError(node.map["table"].place, f"there is no table {name!r}", nearest(name, self.tables))
-        if definition.key is None:
-            raise DefinitionError(node.place, f"says no key for the table {name!r}", "for example key: product_type")
-        table = self.tables[name]
+        table = self.table(definition.table or "", node.map["table"])
+        if "key" not in node.map or node.map["key"].value is None:
+            raise DefinitionError(node.place, f"says no key for the table {table.name!r}", "such as key: product_type")
         value = definition.value or table.columns[min(1, len(table.columns) - 1)]
         if value not in table.columns:
             place = node.map["value"].place
-            raise DefinitionError(place, f"the table {name} has no column {value!r}", nearest(value, table.columns))
+            raise DefinitionError(place, f"the table {table.name} has no column {value!r}", nearest(value, table.columns))
         missing = definition.missing or "warning"
         if missing not in MISSING:
             raise DefinitionError(node.map["missing"].place, f"{missing!r} is not one of {', '.join(MISSING)}")
         return rules.Lookup(table, compile_expression(node.map["key"], self.scope), value, missing, node.place)
+
+    def table(self, name: str, node: Node) -> Table:
+        """The table of that name."""
+        if name not in self.tables:
+            raise DefinitionError(node.place, f"there is no table {name!r}", nearest(name, self.tables))
+        return self.tables[name]
 
     def steps(self, definition: RuleDefinition, node: Node, kind: Type) -> tuple[rules.Step, ...]:
         """The steps in order, each fitting the type before it."""
@@ -145,6 +156,8 @@ class RuleCompiler:
         written = node.map.get("steps")
         for number, step in enumerate(definition.steps):
             place = written.value[number] if written and isinstance(written.value, list) else (written or node)
+            if isinstance(step, dict) and len(step) != 1:
+                raise DefinitionError(place.place, "a step is one name, with its argument", "for example {cut: 70}")
             name, argument = (step, None) if isinstance(step, str) else next(iter(step.items()))
             made = self.step(name, argument, place, kind)
             found.append(made)
@@ -154,7 +167,8 @@ class RuleCompiler:
     def step(self, name: str, argument: Any, node: Node, before: Type) -> rules.Step:
         """One step."""
         if name not in STEPS:
-            raise DefinitionError(node.place, f"there is no step {name!r}", nearest(name, [*STEPS]))
+            place = node.map[name].key_place if name in node.map else node.place
+            raise DefinitionError(place, f"there is no step {name!r}", nearest(name, [*STEPS]))
         step = STEPS[name]
         convert = self.fits(name, step, node, before)
         try:
@@ -163,13 +177,13 @@ class RuleCompiler:
             raise DefinitionError(node.place, f"the step {name} {error}", f"for example {step.example}") from error
         does = name if argument is None else f"{name}: {argument}"
         key = ("step", name, repr(argument), self.limit, self.currency)
-        return rules.Step(does, call, node.place, step.gives or before, key, convert)
+        return rules.Step(does, call, node.place, step.gives, key, convert)
 
     def fits(self, name: str, step: StepKind, node: Node, before: Type) -> bool:
         """Whether values are printed before the step; an error where that makes no sense."""
-        if step.takes in {before, Type.ANY} or before in {Type.NONE, Type.ANY}:
+        if step.takes in {before, Type.ANY} or before is Type.NONE:
             return False
-        if step.takes is Type.TEXT and before in {Type.NUMBER, Type.DATE, Type.FLAG, Type.MEASURE}:
+        if step.takes is Type.TEXT and before in PRINTABLE:
             return True
-        hint = "put to_number before it" if step.takes is Type.NUMBER else ""
-        raise DefinitionError(node.place, f"the step {name} takes a {step.takes.value}, found a {before.value}", hint)
+        hint = HINTS.get(step.takes, "put join before it" if before is Type.LIST else "")
+        raise DefinitionError(node.place, f"the step {name} takes a {step.takes}, found a {before}", hint)

@@ -1,7 +1,8 @@
 """The functions of rules and conditions: each is a row of `FUNCTIONS`, called as `upper(title)` or `title | upper`.
 
-A function is called only when its arguments have values; else its result is empty. Every function's result is
-bounded by the size of its arguments, so that no rule can ask for more memory than its product's texts.
+A function is called only when its arguments have values; else its result is empty. An empty text is an empty result.
+Every function's result is bounded by the size of its arguments, so that no rule can ask for more memory than its
+product's texts.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from feedsmith.mapping import taxonomy
 from feedsmith.mapping.types import Type
 from feedsmith.values.gtin import clean_gtin, gtin_problem
 from feedsmith.values.measure import Measure, kind
+from feedsmith.values.numbers import parse_decimal
+from feedsmith.values.problem import Problem
 from feedsmith.values.url import registered_domain
 
 T = Type
@@ -54,6 +57,43 @@ def pattern(text: str) -> Any:
         raise ValueError(f"the pattern {text!r} is not accepted: {reason}") from error
 
 
+MOST_GROWTH = 100_000
+"""Code points of the longest text that a replacement or a join may give; more is a failure of that row."""
+
+
+def bounded(length: int) -> None:
+    """Raises ValueError when a text of that length must not be made."""
+    if length > MOST_GROWTH:
+        raise ValueError(f"the result is longer than {MOST_GROWTH} characters")
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """`text` with every `old` replaced; an empty `old` is found nowhere. ValueError when the result is too long."""
+    if not old or old not in text:
+        return text
+    bounded(len(text) + text.count(old) * (len(new) - len(old)))
+    return text.replace(old, new)
+
+
+def joined(items: list[str], mark: str) -> str:
+    """The items as one text. ValueError when it is too long."""
+    bounded(sum(map(len, items)) + len(items) * len(mark))
+    return mark.join(items)
+
+
+def to_number(text: str, mark: str = ".") -> Decimal:
+    """A text as a number, `mark` being the decimal sign; ValueError when it is none."""
+    number = parse_decimal(text.strip(), mark)
+    if isinstance(number, Problem):
+        raise ValueError(number.message)  # noqa: TRY004 - the value is wrong, not its type
+    return number
+
+
+def _net(gross: Decimal | int, rate: Decimal | int) -> Decimal | None:
+    factor = 1 + Decimal(rate) / 100
+    return Decimal(gross) / factor if factor else None
+
+
 def _words(text: str) -> int:
     return len(text.split())
 
@@ -76,7 +116,7 @@ def _same_unit(*measures: Measure) -> bool:
 
 
 def _extension(url: str) -> str:
-    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
     return name.rsplit(".", 1)[-1].lower() if "." in name else ""
 
 
@@ -118,7 +158,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "category_level": Function(taxonomy.level, (T.TEXT,), T.NUMBER, "how deep a Google category lies; 1 is the top"),
     "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
-    "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list or repeated group has"),
+    "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list, a repeated group or a set of numbers has"),
     "days_until": Function(lambda moment, now: (moment - now).days, (T.DATE, T.DATE), T.NUMBER, "whole days from now"),
     "decimals": Function(_decimals, (T.NUMBER,), T.NUMBER, "digits behind the decimal sign"),
     "domain": Function(registered_domain, (T.TEXT,), T.TEXT, "the registered domain of an address"),
@@ -130,7 +170,7 @@ FUNCTIONS: dict[str, Function] = {
         lambda items: len(set(items)) < len(items), (T.LIST,), T.FLAG, "a value stands in the list twice"
     ),
     "host": Function(_host, (T.TEXT,), T.TEXT, "the host name of an address, lower case"),
-    "join": Function(lambda items, mark: mark.join(items), (T.LIST, T.TEXT), T.TEXT, "the list as one text"),
+    "join": Function(joined, (T.LIST, T.TEXT), T.TEXT, "the list as one text"),
     "kind": Function(lambda m: kind(m.unit), (T.MEASURE,), T.TEXT, "mass, volume, length, area or count"),
     "known_category": Function(taxonomy.known, (T.TEXT,), T.FLAG, "a Google category id or path that exists"),
     "last": Function(lambda items: items[-1] if items else None, (T.LIST,), T.TEXT, "the last value of a list"),
@@ -145,9 +185,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "max": Function(max, (T.NUMBER, T.NUMBER), T.NUMBER, "the largest number", more=True),
     "min": Function(min, (T.NUMBER, T.NUMBER), T.NUMBER, "the smallest number", more=True),
-    "net": Function(
-        lambda gross, rate: gross / (1 + rate / 100), (T.NUMBER, T.NUMBER), T.NUMBER, "the price without VAT"
-    ),
+    "net": Function(_net, (T.NUMBER, T.NUMBER), T.NUMBER, "the price without VAT"),
     "period": Function(_period, (T.DATE, T.DATE), T.PERIOD, "from a start to an end", takes_empty=True),
     "overlap": Function(
         lambda ours, theirs: not set(ours).isdisjoint(theirs), (T.LIST, T.LIST), T.FLAG, "the lists share a value"
@@ -158,7 +196,7 @@ FUNCTIONS: dict[str, Function] = {
         T.NUMBER,
         "where a text stands in a list, from 0; empty where it does not",
     ),
-    "replace": Function(str.replace, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
+    "replace": Function(replaced, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
     "same_unit": Function(_same_unit, (T.MEASURE, T.MEASURE), T.FLAG, "the measures have one unit", more=True),
     "start": Function(lambda period: period[0], (T.PERIOD,), T.DATE, "the start of a period"),
@@ -167,6 +205,7 @@ FUNCTIONS: dict[str, Function] = {
         _sum_length, (T.GROUPS, T.TEXT), T.NUMBER, "characters of these attributes of all groups", more=True
     ),
     "title_case": Function(_title_case, (T.TEXT,), T.TEXT, "a capital at each word"),
+    "to_number": Function(to_number, (T.TEXT,), T.NUMBER, "reads a text as a number; its decimal sign is a point"),
     "trim": Function(str.strip, (T.TEXT,), T.TEXT, "without outer blanks"),
     "under_category": Function(
         taxonomy.under, (T.TEXT, T.NUMBER), T.FLAG, "a Google category that is one of these ids or below", more=True

@@ -27,16 +27,16 @@ def _offset(text: str, name: str, *, bare: bool) -> int | None:
     """Where `name` stands among the words of a text; None if it does not, or the text cannot be taken apart."""
     opening = "{{ " if bare else ""
     source = f"{opening}{text} }}}}" if bare else text
-    words: list[tuple[int, str]] = []
+    words: list[tuple[int, str, str]] = []
     position = 0
     for _, kind, word in PARSER.lex(source):
         position = source.find(word, position)
         if kind in {"name", "operator", "string"}:
-            words.append((position - len(opening), word))
+            words.append((position - len(opening), kind, word))
         position += len(word)
     wanted = name.split(".")
-    for number, (start, word) in enumerate(words):
-        following = [word for _, word in words[number : number + 2 * len(wanted) - 1 : 2]]
-        if following == wanted or word[1:-1] == name:
+    for number, (start, kind, word) in enumerate(words):
+        dotted = [part for _, _, part in words[number : number + 2 * len(wanted) - 1 : 2]]
+        if dotted == wanted or (kind == "string" and word[1:-1] == name):
             return start
     return None

@@ -4,18 +4,19 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.issues import Place
-from feedsmith.mapping.expression import Compiled
+from feedsmith.issues import Place, Severity
+from feedsmith.mapping.expression import FAILURES, Compiled
 from feedsmith.values.column import Column
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A rule that could not be worked out on a row."""
+    """A rule that could not be worked out on a row. `severity` is what a look-up says of a missing key."""
 
     row: int
     place: Place
     problem: str
+    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,12 @@ class Rows:
         return known.column
 
     def run(self, compiled: Compiled) -> Column:
-        """The column that an expression gives; a row on which it fails is empty and noted."""
+        """The column that an expression gives; a row on which it fails is empty and noted.
+
+        A plain name gives that column itself, so that its facts are shared.
+        """
+        if compiled.plain:
+            return self.column(compiled.names[0])
         if compiled.constant:
             return self.memoised((compiled.key, self.size), [], lambda: compiled.call() * self.size)
         inputs = [self.column(name) for name in compiled.names]
@@ -83,13 +89,13 @@ class Rows:
         columns = [column.values for column in inputs]
         try:
             return compiled.call(*columns)
-        except (ArithmeticError, TypeError, ValueError, LookupError):
+        except FAILURES:
             return [self._one(compiled, row, columns) for row in range(self.size)]
 
     def _one(self, compiled: Compiled, row: int, columns: list[list[Any]]) -> Any:
         try:
             return compiled.call(*([column[row]] for column in columns))[0]
-        except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+        except FAILURES as error:
             self.failures.append(Failure(row, compiled.place, f"{compiled.text!r} failed: {error}"))
             return None
 

@@ -1,15 +1,19 @@
 """Compiled rules: each is made once and turns a batch's columns into one column."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from feedsmith.issues import Place
-from feedsmith.mapping.expression import Compiled, printed
+from feedsmith.issues import Place, Severity
+from feedsmith.mapping.expression import FAILURES, Compiled
+from feedsmith.mapping.printed import printed
 from feedsmith.mapping.rows import Failure, Rows
 from feedsmith.mapping.scope import Table
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.values.column import Column
+
+EMPTIES: dict[Type, Any] = {Type.TEXT: "", Type.LIST: []}
+"""Results of a step that are empty values."""
 
 
 class Rule(Protocol):
@@ -54,9 +58,8 @@ class Expression:
         return frozenset(self.compiled.names)
 
     def apply(self, rows: Rows, field: str) -> Column:
-        """The expression's column; a plain name gives that column itself, so that its facts are shared."""
-        plain = self.compiled.text.strip() in self.compiled.names
-        column = rows.column(self.compiled.names[0]) if plain else rows.run(self.compiled)
+        """The expression's column."""
+        column = rows.run(self.compiled)
         rows.record(field, f"{self.does} {self.compiled.text.strip()}", self.place, None, column)
         return column
 
@@ -121,13 +124,16 @@ class Lookup:
             [keys],
             lambda: [(found.get(printed(key)) or {}).get(self.value) or None for key in keys],
         )
-        if self.missing != "ignore":
-            for row, key in keys.rows():
-                if printed(key) not in found:
-                    problem = f"the table {self.table.name} ({self.table.path}) has no row for {printed(key)!r}"
-                    rows.failures.append(Failure(row, self.place, problem))
+        if self.missing != "ignore" and not column.full:
+            rows.failures += self._missing(keys, column)
         rows.record(field, f"table {self.table.name}: {self.value}", self.place, keys, column)
         return column
+
+    def _missing(self, keys: Column, column: Column) -> Iterator[Failure]:
+        for row, key in keys.rows():
+            if column[row] is None and printed(key) not in self.table.rows:
+                problem = f"the table {self.table.name} ({self.table.path}) has no row for {printed(key)!r}"
+                yield Failure(row, self.place, problem, Severity(self.missing))
 
 
 @dataclass(frozen=True)
@@ -154,20 +160,28 @@ class Cases:
 
     def apply(self, rows: Rows, field: str) -> Column:
         """The value of the first case that applies, row by row."""
-        mixed = self.type is Type.TEXT
         values: list[Any] = [None] * rows.size
-        open_rows = set(range(rows.size))
+        left = set(range(rows.size))
         for when, rule in [*self.cases, *([(None, self.below)] if self.below else [])]:
-            if not open_rows:
-                break
-            hits = open_rows if when is None else {row for row in open_rows if rows.run(when)[row]}
+            answers = rows.run(when) if when is not None and left else None
+            hits = left if answers is None else {row for row in left if answers[row]}
             if hits:
-                column = rule.apply(rows, field)
+                column = self._applied(rule, rows, field, hits)
+                if len(hits) == rows.size:
+                    return column
                 for row in hits:
-                    value = column[row]
-                    values[row] = printed(value) or None if mixed else value
-                open_rows = open_rows - hits
+                    values[row] = column[row]
+                left = left - hits
         return Column(values)
+
+    def _applied(self, rule: Rule, rows: Rows, field: str, hits: set[int]) -> Column:
+        """The column of one case, in the type of them all; failures on other rows do not count."""
+        before = len(rows.failures)
+        column = rule.apply(rows, field)
+        rows.failures[before:] = [failure for failure in rows.failures[before:] if failure.row in hits]
+        if rule.type is self.type or self.type is not Type.TEXT:
+            return column
+        return Column([printed(value) or None for value in column])
 
 
 @dataclass(frozen=True)
@@ -223,14 +237,16 @@ class Steps:
         call = step.call
         source = [printed(v) if v is not None else None for v in column] if step.printed else column.values
         try:
-            return [call(value) if value is not None else None for value in source]
-        except (ArithmeticError, TypeError, ValueError, LookupError):
-            return [self._one(rows, step, row, value) for row, value in enumerate(source)]
+            values = [call(value) if value is not None else None for value in source]
+        except FAILURES:
+            values = [self._one(rows, step, row, value) for row, value in enumerate(source)]
+        empty = EMPTIES.get(step.gives)
+        return values if empty is None or empty not in values else [value or None for value in values]
 
     def _one(self, rows: Rows, step: Step, row: int, value: Any) -> Any:
         try:
             return step.call(value) if value is not None else None
-        except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+        except FAILURES as error:
             rows.failures.append(Failure(row, step.place, f"the step {step.does} failed: {error}"))
             return None
 

@@ -13,7 +13,8 @@ from typing import Any
 from feedsmith.definitions.channel import FieldDefinition
 from feedsmith.definitions.node import Node
 from feedsmith.issues import Place
-from feedsmith.mapping.expression import Compiled, compile_expression, printed
+from feedsmith.mapping.expression import Compiled, compile_expression
+from feedsmith.mapping.printed import printed
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.values.codes import LANGUAGES, country_problem
@@ -27,6 +28,8 @@ from feedsmith.values.problem import Problem
 
 YES = frozenset({"yes", "true", "1", "ja", "oui", "y", "x", "on"})
 NO = frozenset({"no", "false", "0", "nee", "nein", "non", "n", "off"})
+SHOWN = 12
+"""Accepted values that a message lists."""
 UNMAPPED = "unmapped"
 """The code of a problem that becomes `not-in-list`: the value is one of ours, and the channel has no word for it."""
 
@@ -134,6 +137,8 @@ def _repeated(column: Column, given: Type, definition: FieldDefinition, locale: 
     single = definition.model_copy(update={"repeat": None})
     if definition.type in PLAIN_TEXTS and given is Type.LIST:
         return Shaped(column)
+    if given is Type.TEXT and (definition.type in PLAIN_TEXTS or _all_digits(column, definition)):
+        return Shaped(Column([[value] if value is not None else None for value in column]))
 
     def convert_list(value: Any) -> Any:
         items = value if isinstance(value, list) else _texts(value, definition)
@@ -144,6 +149,11 @@ def _repeated(column: Column, given: Type, definition: FieldDefinition, locale: 
         return _Partly(values, problems) if problems else values or None
 
     return _by_row(column, convert_list)
+
+
+def _all_digits(column: Column, definition: FieldDefinition) -> bool:
+    """GTINs that are digits and nothing else need no cleaning."""
+    return definition.type == "gtin" and column.joined.replace("\n", "").isdigit()
 
 
 def _texts(value: Any, definition: FieldDefinition) -> list[Any]:
@@ -187,8 +197,7 @@ def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
             continue
         shaped = shape(Column([given]), _type_of(given), attribute, locale)
         problems += [
-            Problem(problem.code, f"{name}: {problem.message}", problem.help)
-            for problem in shaped.problems.get(0, [])
+            Problem(problem.code, f"{name}: {problem.message}", problem.help) for problem in shaped.problems.get(0, [])
         ]
         if shaped.column[0] is not None:
             found[name] = shaped.column[0]
@@ -222,9 +231,11 @@ def _type_of(value: Any) -> Type:
 def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Problem:
     order = definition.order or list(definition.group)
     parts = text.split(":", len(order) - 1)
-    if len(parts) < 2 <= len(order):
+    if len(parts) == 1 < len(order):
         example = ":".join(order)
-        return Problem("invalid-format", f"{text!r} has not the form {example}", "or give the group's attributes in a rule")
+        return Problem(
+            "invalid-format", f"{text!r} has not the form {example}", "or give the group's attributes in a rule"
+        )
     return dict(zip(order, (part.strip() for part in parts), strict=False))
 
 
@@ -252,8 +263,10 @@ def _number(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # 
 def _integer(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
     number = _number(value, definition, locale)
     if isinstance(number, Decimal):
-        return int(number) if number == number.to_integral_value() else Problem(
-            "invalid-number", f"{printed(value)} is not a whole number"
+        return (
+            int(number)
+            if number == number.to_integral_value()
+            else Problem("invalid-number", f"{printed(value)} is not a whole number")
         )
     return number
 
@@ -264,7 +277,7 @@ def _choice(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # 
     ours = text if text in known else _folded(known).get(_fold(text))
     if ours is None:
         theirs = next((word for word in known.values() if word and _fold(word) == _fold(text)), None)
-        shown = ", ".join(list(known)[:12]) + (" …" if len(known) > 12 else "")
+        shown = ", ".join(list(known)[:SHOWN]) + (" …" if len(known) > SHOWN else "")
         return theirs or Problem("not-in-list", f"{text!r} is not accepted here", f"accepted: {shown}")
     return known[ours] or Problem(UNMAPPED, f"the channel has no word for {text!r}")
 
@@ -291,8 +304,8 @@ def _moment(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # 
 
 
 def _period(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # noqa: ARG001
-    if isinstance(value, str):
-        return parse_range(value, locale.zone)
+    if not isinstance(value, tuple):
+        return parse_range(printed(value), locale.zone)
     start, end = value
     if start is None or end is None:
         return Problem("invalid-date-range", f"has no {'start' if start is None else 'end'}", "give both dates")
@@ -307,7 +320,9 @@ def _measure(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  #
         return measure
     target = next((unit for unit in definition.units if unit in UNITS and kind(unit) == kind(measure.unit)), None)
     if target is None:
-        return Problem("invalid-unit", f"{measure.unit} is not accepted here", f"accepted: {', '.join(definition.units)}")
+        return Problem(
+            "invalid-unit", f"{measure.unit} is not accepted here", f"accepted: {', '.join(definition.units)}"
+        )
     return convert(measure, target)
 
 

@@ -1,24 +1,25 @@
 """The steps of rules: what can be done with a value on its way. `STEPS` is the list; docs are made from it.
 
-A step is made once, from its argument, and gives a function of one value. Empty values pass through untouched,
-but for `default`.
+A step is made once, from its argument, and gives a function of one value. Empty values pass through untouched, and
+an empty result is an empty value.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import pattern
+from feedsmith.definitions.model import nearest
+from feedsmith.mapping.functions import MOST_GROWTH, bounded, joined, pattern, replaced, to_number
+from feedsmith.mapping.printed import printed
 from feedsmith.mapping.scope import Table
 from feedsmith.mapping.types import Type
 from feedsmith.values.numbers import parse_decimal
 from feedsmith.values.problem import Problem
 from feedsmith.values.text import cut_at_word, strip_html
 
-MOST_GROWTH = 100_000
-"""Code points that a replacement may make a value; longer results are refused on that row."""
+MOST_DECIMALS = 10
 
 Value = Callable[[Any], Any]
 
@@ -41,7 +42,7 @@ class StepKind:
     """
 
     takes: Type
-    gives: Type | None
+    gives: Type
     make: Callable[[Any, Setting], Value]
     does: str
     example: str
@@ -65,7 +66,7 @@ def _text(argument: Any) -> str:
 def _number(argument: Any) -> Decimal:
     number = parse_decimal(str(argument))
     if isinstance(number, Problem):
-        raise ValueError(f"takes a number, found {argument!r}")
+        raise ValueError(f"takes a number, found {argument!r}")  # noqa: TRY004
     return number
 
 
@@ -75,18 +76,17 @@ def _pairs(argument: Any) -> dict[str, str]:
     return {key: value or "" for key, value in argument.items()}
 
 
-def _bounded(text: str) -> str:
-    if len(text) > MOST_GROWTH:
-        raise ValueError(f"the result is longer than {MOST_GROWTH} characters")
-    return text
+def _whole(argument: Any, least: int, most: int) -> int:
+    number = _number(argument)
+    if number != int(number) or not least <= number <= most:
+        raise ValueError(f"takes a whole number from {least} to {most}, found {argument!r}")
+    return int(number)
 
 
 def _cut(argument: Any, setting: Setting) -> Value:
-    length = setting.limit if argument is None else int(_number(argument))
+    length = setting.limit if argument is None else _whole(argument, 1, MOST_GROWTH)
     if length is None:
         raise ValueError("the channel sets no limit here: say how long, as {cut: 70}")
-    if length < 1:
-        raise ValueError("takes a length of 1 or more")
     return lambda text: text if len(text) <= length else cut_at_word(text, length)
 
 
@@ -97,22 +97,31 @@ def _replace(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
 
     def call(text: str) -> str:
         for old, new in pairs:
-            if old in text:
-                text = _bounded(text.replace(old, new))
+            text = replaced(text, old, new)
         return text
 
     return call
 
 
 def _regex(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
-    pairs = [(pattern(old), new) for old, new in _pairs(argument).items()]
+    pairs = [(_pattern(old, new), new) for old, new in _pairs(argument).items()]
 
     def call(text: str) -> str:
         for expression, new in pairs:
-            text = _bounded(expression.sub(new, text))
+            text = expression.sub(new, text)
+            bounded(len(text))
         return text
 
     return call
+
+
+def _pattern(text: str, replacement: str) -> Any:
+    """The pattern, if it has the numbered groups that its replacement names."""
+    compiled = pattern(text)
+    numbers = re.findall(r"\\(.?)", replacement)
+    if not all(number.isdecimal() and int(number) <= compiled.groups for number in numbers):
+        raise ValueError(f"the replacement {replacement!r} names a group that the pattern {text!r} has not")
+    return compiled
 
 
 def _prefix(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
@@ -134,7 +143,7 @@ def _split(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
 
 def _join(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
     mark = _text(argument)
-    return mark.join
+    return lambda items: joined(items, mark)
 
 
 def _map(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
@@ -153,17 +162,17 @@ def _table(argument: Any, setting: Setting) -> Value:
     name, column = argument, None
     if isinstance(argument, dict):
         name, column = argument.get("name"), argument.get("value")
-    if name not in setting.tables:
-        raise ValueError(f"there is no table {name!r}")
+    if not isinstance(name, str) or name not in setting.tables:
+        raise ValueError(f"finds no table {name!r}; {nearest(str(name), setting.tables) or 'there is none'}")
     table = setting.tables[name]
-    column = column or table.columns[min(1, len(table.columns) - 1)]
+    column = str(column or table.columns[min(1, len(table.columns) - 1)])
     if column not in table.columns:
-        raise ValueError(f"the table {name} has no column {column!r}; it has {', '.join(table.columns)}")
+        raise ValueError(f"finds no column {column!r} in the table {name}; {nearest(column, table.columns)}")
     return lambda text: (table.rows.get(printed(text)) or {}).get(column) or None
 
 
 def _round(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
-    places = int(_number(argument or "0"))
+    places = _whole(argument or "0", 0, MOST_DECIMALS)
     return lambda number: Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
@@ -177,16 +186,9 @@ def _calculation(work: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any, 
 
 def _to_number(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
     mark = argument or "."
-    if mark not in {".", ","}:
+    if mark not in (".", ","):
         raise ValueError("takes the decimal sign of the text, '.' or ','")
-
-    def call(text: Any) -> Any:
-        number = parse_decimal(printed(text).strip(), mark)
-        if isinstance(number, Problem):
-            raise ValueError(number.message)
-        return number
-
-    return call
+    return lambda text: to_number(printed(text), mark)
 
 
 def _options(argument: Any, known: Mapping[str, str]) -> dict[str, str]:
@@ -200,7 +202,7 @@ def _options(argument: Any, known: Mapping[str, str]) -> dict[str, str]:
 
 def _format_number(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
     options = _options(argument, {"decimals": "2", "decimal": ".", "thousands": ""})
-    places = Decimal(1).scaleb(-int(options["decimals"]))
+    places = Decimal(1).scaleb(-_whole(options["decimals"], 0, MOST_DECIMALS))
 
     def call(number: Any) -> str:
         text = f"{Decimal(number).quantize(places, ROUND_HALF_UP):,f}"
@@ -217,8 +219,8 @@ def _format_money(argument: Any, setting: Setting) -> Value:
 
 
 def _first(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
-    most = int(_number(argument))
-    return lambda items: items[:most] or None
+    most = _whole(argument, 1, MOST_GROWTH)
+    return lambda items: items[:most]
 
 
 def _sentence_case(text: str) -> str:
@@ -235,9 +237,7 @@ STEPS: dict[str, StepKind] = {
     "collapse": StepKind(
         Type.TEXT, Type.TEXT, _none(lambda text: " ".join(text.split())), "makes runs of blanks one", "collapse"
     ),
-    "cut": StepKind(
-        Type.TEXT, Type.TEXT, _cut, "cuts at a word; without a number at the channel's limit", "{cut: 70}"
-    ),
+    "cut": StepKind(Type.TEXT, Type.TEXT, _cut, "cuts at a word; without a number at the channel's limit", "{cut: 70}"),
     "first": StepKind(Type.LIST, Type.LIST, _first, "keeps the first so many values", "{first: 3}"),
     "join": StepKind(Type.LIST, Type.TEXT, _join, "joins the values of a list", '{join: ", "}'),
     "lower": StepKind(Type.TEXT, Type.TEXT, _none(str.lower), "small letters", "lower"),
@@ -272,4 +272,4 @@ STEPS: dict[str, StepKind] = {
     ),
     "upper": StepKind(Type.TEXT, Type.TEXT, _none(str.upper), "capitals", "upper"),
 }
-"""All steps by name. `default` is a step too, and is written there: it is the only one that sees empty values."""
+"""All steps by name. What stands in for an empty value is no step, but the key `default` beside them."""

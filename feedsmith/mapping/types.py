@@ -1,4 +1,4 @@
-"""The types of rule values. An expression is typed when it is compiled, so that a mistake shows before the first row."""
+"""The types of rule values: expressions are typed when compiled, so that a mistake shows before the first row."""
 
 from enum import StrEnum
 
@@ -19,10 +19,13 @@ class Type(StrEnum):
     GROUP = "group"
     """A dict of attributes."""
     GROUPS = "list of groups"
+    SET = "set of fixed values"
+    """What `in` looks into: a list written in a rule, the keys of a table."""
     NUMBERS = "numbers by name"
     """A dict of name to number, such as stock per store."""
     NONE = "empty"
-    ANY = "anything"
+    ANY = "mixed value"
+    """Of several types; as the type of an argument: a list of anything."""
 
 
 KIND_TYPES: dict[str, Type] = {

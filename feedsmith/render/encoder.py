@@ -1,11 +1,12 @@
 """What an encoder is: columns of typed values in, the texts of items out, safe for the format they stand in.
 
-An item's text is made by one format operation per item, whose template is made per batch: a field that every item
-has stands in it as it is, any other is a piece that may be empty.
+An item's text is put together by one join: what stands between the values of two fields that every item has is the
+same for all, so only a field that some items lack costs work per item.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Protocol
 
 from feedsmith.definitions.channel import FieldDefinition
@@ -73,7 +74,9 @@ def piece(values: Sequence[str | None], before: str, after: str) -> Piece:
 
 def joined(pieces: Sequence[Piece], size: int) -> list[str]:
     """Texts of `size` items from the pieces of their fields."""
-    if not pieces:
-        return [""] * size
-    form = "".join(f"{before.replace('%', '%%')}%s{after.replace('%', '%%')}" for before, _, after in pieces)
-    return [form % row for row in zip(*(values for _, values, _ in pieces), strict=True)]
+    columns: list[Iterable[str]] = []
+    between = ""
+    for before, values, after in pieces:
+        columns += [repeat(between + before, size), values]
+        between = after
+    return list(map("".join, zip(*columns, repeat(between, size), strict=True)))

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedsmith.checks import sets
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.items import Condition, compile_condition, compile_needed, item_scope
+from feedsmith.checks.items import Condition, Needed, compile_condition, compile_needed, item_scope
+from feedsmith.checks.ledger import SEVERITIES
+from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
 from feedsmith.definitions.load import Channel, template_file
@@ -62,23 +63,26 @@ class _FeedCompiler:
         definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
+        self.notes: list[Issue] = []
 
     def compile(self) -> CompiledFeed:
-        notes = tuple(self._unknown_fields())
+        self.notes += self._unknown_fields()
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
         conditions = tuple(self._conditions())
         own = tuple(self._own_conditions())
-        expressions = self._key_expressions()
+        checks = self._used_sets({one.key for one in fields if not one.active})
+        expressions = self._key_expressions(checks)
+        told = self._told(checks)
         self._raise_mistakes()
         encoder = _encoder(self.channel)
         out = [one.out for one in fields]
         active = [one.out for one in fields if one.active]
         return CompiledFeed(
             spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
-            conditions=conditions, own_conditions=own, severities=self._severities(), keys=self._keys(fields),
-            key_expressions=expressions, told=self._told(), encoder=encoder,
-            template=self._template(out), context=_context(self.spec, self.channel, encoder, active), notes=notes,
+            conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks, keys=self._keys(checks),
+            key_expressions=expressions, told=told, encoder=encoder,
+            template=self._template(out), context=_context(self.spec, self.channel, encoder, active), notes=tuple(self.notes),
         )  # fmt: skip
 
     def _raise_mistakes(self) -> None:
@@ -131,14 +135,33 @@ class _FeedCompiler:
         if rule is not None:
             _check_type(rule, one)
         active = rule is not None and self._can_have_values(rule)
+        needed = compile_needed(one.key, one.definition, one.node, self.scope)
+        if not active:
+            needed = [need for need in needed if not self._noted(one, need)]
         return MappedField(
             out=OutField(one.key, one.definition.name or one.key, one.definition),
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            needed=tuple(compile_needed(one.key, one.definition, one.node, self.scope)),
+            needed=tuple(needed),
             currency=self._currency(rule),
         )
+
+    def _noted(self, one: _Field, need: Needed) -> bool:
+        """Whether the lack of a field that no product can have is told once, for the feed, not for every product."""
+        if need.consequence not in {"warn", "info"} or (need.when is not None and not need.when.constant):
+            return False
+        if need.when is None or need.when.call()[0]:
+            code = "missing-required" if need.when is None else "missing-conditional"
+            self.notes.append(
+                Issue(
+                    code=code, severity=SEVERITIES[need.consequence], place=self.spec.channel_node.place,
+                    feed=self.spec.name, channel=self.spec.channel, field=one.key, reference=need.reference,
+                    message=f"{need.message or f'{one.key} is empty'} (no column and no rule gives it, for any product)",
+                    help=f"give {one.key} a column or a rule; `checks: {{{code}: off}}` silences it",
+                )
+            )
+        return True
 
     def _currency(self, rule: rules.Rule | None) -> str | None:
         name = rules.currency_name(rule) if rule else None
@@ -261,27 +284,32 @@ class _FeedCompiler:
 
     # --- sets ------------------------------------------------------------------------------------------------
 
-    def _used_sets(self) -> dict[str, SetCheck]:
-        return self.definition.sets
+    def _used_sets(self, idle: set[str]) -> dict[str, SetCheck]:
+        """The set checks that can find anything in this catalog, over the fields that can have values."""
+        off = {code for code, said in self._severities().items() if said == "off"}
+        found: dict[str, SetCheck] = {}
+        for name, check in self.definition.sets.items():
+            first = check.key[0] if check.key else check.by
+            if first in idle or check.other in idle or check.code in off:
+                continue
+            key = [one for one in check.key if one not in idle]
+            fields = [one for one in check.fields if one not in idle]
+            if fields or not check.fields:
+                found[name] = check.model_copy(update={"key": key, "fields": fields})
+        return found
 
     def _gtin_fields(self) -> frozenset[str]:
         return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
 
-    def _keys(self, fields: tuple[MappedField, ...]) -> tuple[sets.Key, ...]:
-        """The digests to leave for the set checks: none for a key whose first field no item has."""
-        active = {one.key for one in fields if one.active}
-        found = dict.fromkeys(
-            key
-            for check in self._used_sets().values()
-            for key in sets.keys_of(check, self._gtin_fields())
-            if key.fields[0] in active or key.fields[0] not in self.fields
-        )
-        return tuple(found)
+    def _keys(self, checks: Mapping[str, SetCheck]) -> tuple[Key, ...]:
+        """The digests to leave for the set checks."""
+        gtins = self._gtin_fields()
+        return tuple(dict.fromkeys(key for check in checks.values() for key in keys_of(check, gtins)))
 
-    def _key_expressions(self) -> dict[str, Compiled]:
+    def _key_expressions(self, checks: Mapping[str, SetCheck]) -> dict[str, Compiled]:
         """The set checks' keys that are no fields but expressions over them."""
         found: dict[str, Compiled] = {}
-        for name, check in self._used_sets().items():
+        for name, check in checks.items():
             node = self.channel.node.map["sets"].map[name]
             for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
                 if text not in self.fields and text not in found:
@@ -297,10 +325,10 @@ class _FeedCompiler:
             self.mistakes.append(error)
         return None
 
-    def _told(self) -> tuple[str, ...]:
+    def _told(self, checks: Mapping[str, SetCheck]) -> tuple[str, ...]:
         """The fields whose values the set checks' messages name."""
         found: dict[str, None] = {FULL_ID: None} if FULL_ID in self.fields else {}
-        for name, check in self._used_sets().items():
+        for name, check in checks.items():
             node = self.channel.node.map["sets"].map[name].map["message"]
             try:
                 found |= dict.fromkeys(compile_text(node, self.scope).names)

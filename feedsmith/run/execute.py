@@ -111,7 +111,7 @@ def _run(
     last: list[Path] = []
     if request.limit != 0:
         with ExitStack() as stack:
-            engine = _engine(request, job)
+            engine = _engine(request, job, feeds)
             stack.callback(engine.close)
             try:
                 _all_parts(request, job, engine, tally, progress)
@@ -138,11 +138,11 @@ def _stream(paths: list[Path]) -> Iterator[Issue]:
     return read_issues(path for path in paths if path.exists())
 
 
-def _engine(request: Request, job: Job) -> Engine:
+def _engine(request: Request, job: Job, feeds: list[CompiledFeed]) -> Engine:
     workers = request.workers or cores()
     small = sum(table.path.stat().st_size for table in job.tables) < SMALL and request.workers is None
     if workers == 1 or small or request.limit is not None:
-        return HereEngine(start_worker, (job,))
+        return HereEngine(start_worker, (job, feeds))
     return LocalEngine(workers, start_worker, (job,))
 
 

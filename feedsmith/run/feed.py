@@ -1,18 +1,18 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
-from feedsmith.checks import sets
 from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import SEVERITIES, Finding, Ledger
-from feedsmith.definitions.channel import ChannelDefinition, Consequence
+from feedsmith.checks.sets import Key, digests
+from feedsmith.definitions.channel import ChannelDefinition, Consequence, SetCheck
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.mapping import rules
@@ -69,7 +69,7 @@ class FeedBatch:
     rejected: int
     filtered: int
     filled: dict[str, int]
-    digests: dict[sets.Key, list[bytes]]
+    digests: dict[Key, list[bytes]]
     told: dict[str, list[str]]
 
 
@@ -85,13 +85,16 @@ class CompiledFeed:
     conditions: tuple[Condition, ...]
     own_conditions: tuple[Condition, ...]
     severities: Mapping[str, str]
-    keys: tuple[sets.Key, ...]
+    sets: Mapping[str, SetCheck]
+    keys: tuple[Key, ...]
     key_expressions: Mapping[str, Compiled]
     told: tuple[str, ...]
     encoder: Encoder
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    source_keys: dict[str, str] = field(default_factory=dict)
+    """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
 
     @property
     def active(self) -> list[MappedField]:
@@ -115,7 +118,7 @@ class CompiledFeed:
             rejected=len(ledger.rejected),
             filtered=len(products) - len(kept),
             filled=self._filled(items, alive),
-            digests={key: list(compress(sets.digests(key, items), alive)) for key in self.keys},
+            digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
         )
 
@@ -242,10 +245,16 @@ class CompiledFeed:
         return found
 
     def _place(self, products: Products, row: int, name: str = "") -> Place:
-        one = next((one for one in self.fields if one.key == name.split(".")[0]), None) if name else None
-        reads = sorted(one.rule.reads) if one and one.rule else []
-        key = next((read for read in reads if read in FIELDS), "")
-        return products.place(value_key(products, key, self.spec.market) if key else "", row)
+        return products.place(self._source_key(products, name), row)
+
+    def _source_key(self, products: Products, name: str) -> str:
+        """The canonical key that a field's rule reads first: its column is the place of the field's issues."""
+        known = self.source_keys
+        if name not in known:
+            rule = next((one.rule for one in self.fields if one.key == name.partition(".")[0]), None)
+            key = next((read for read in sorted(rule.reads) if read in FIELDS), "") if rule else ""
+            known[name] = value_key(products, key, self.spec.market) if key else ""
+        return known[name]
 
     def _issue(self, products: Products, kept: list[int], finding: Finding) -> Issue:
         row = kept[finding.row]

@@ -75,9 +75,7 @@ class FeedFinisher:
         keys = {key: number for number, key in enumerate(self.feed.keys)}
         digests = Digests(self.job.scratch, self.number, tuple(self.parts), keys)
         gtins = frozenset(one.key for one in self.feed.fields if one.out.definition.type == "gtin")
-        severities = self.feed.severities
-        checks = {name: check for name, check in self.feed.channel.sets.items() if severities.get(check.code) != "off"}
-        return SetDecider(len(self.parts), digests).run(checks, gtins)
+        return SetDecider(len(self.parts), digests).run(self.feed.sets, gtins)
 
     def _keys(self, spot: Spot) -> PartKeys:
         return part_keys(feed_files(self.job.scratch, self.parts[spot.part], self.number).keys)

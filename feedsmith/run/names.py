@@ -9,7 +9,8 @@ from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import FeedSpec, MarketSettings, rule_cases
+from feedsmith.definitions.resolve import FeedSpec, MarketSettings
+from feedsmith.definitions.rule import rule_cases
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler

@@ -76,9 +76,9 @@ class FeedPart:
 class PartRunner:
     """Runs parts; made once in each worker, which compiles the feeds for itself."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
-        self.feeds = [compile_feed(job, spec) for spec in job.specs]
+        self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
         self.conformer = Conformer(job.claims, job.options)
         self.headings = needed_headings(self.feeds, self.conformer, job)
 

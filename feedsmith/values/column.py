@@ -4,10 +4,12 @@ Work is done per column because a test of the joined text costs a fraction of a 
 feeds that look at the same column share the answer.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
-from typing import Any
+from typing import Any, TypeVar
+
+Fact = TypeVar("Fact")
 
 
 class Column:
@@ -54,6 +56,14 @@ class Column:
     def distinct(self) -> frozenset[Any]:
         """The different values, without empty."""
         return frozenset(self.filled)
+
+    def fact(self, find: Callable[["Column"], Fact]) -> Fact:
+        """What `find` says about this column, asked once however many feeds want to know."""
+        facts: dict[Any, Any] = self.__dict__.setdefault("_facts", {})
+        if find not in facts:
+            facts[find] = find(self)
+        found: Fact = facts[find]
+        return found
 
     def rows(self) -> Iterator[tuple[int, Any]]:
         """Row number and value of each row that is not empty."""
