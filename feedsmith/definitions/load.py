@@ -1,20 +1,29 @@
 """Finding and reading definition files: the project with its includes and its environment, and channels."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node, load_yaml
 from feedsmith.definitions.project import ProjectDefinition
-from feedsmith.errors import DefinitionError, UsageError
+from feedsmith.definitions.rule import rule_cases
+from feedsmith.errors import DefinitionError, DefinitionErrors, UsageError
 from feedsmith.issues import Place
 from feedsmith.resources import bundled
 
+T = TypeVar("T")
+
 PROJECT_FILE = "feedsmith.yaml"
-ENTRY_SECTIONS = frozenset({"fields", "checks", "exclude", "where", "segments", "tables", "columns"})
+CONDITIONS = frozenset({"where", "exclude"})
+REMOVALS = frozenset({"fields", "checks", *CONDITIONS})
+"""Sections in which an empty entry stays, since it also removes what lies below the file."""
+ENTRY_SECTIONS = frozenset({"own fields", "segments", "tables", "columns", *REMOVALS})
 """Sections whose entries are replaced whole when one file is laid over another; all else merges by name."""
 
 
@@ -74,26 +83,82 @@ def load_project(path: Path, env: str | None = None) -> Project:
         DefinitionError: with file, line and column.
     """
     folder = path.parent
-    root = load_yaml(path, path.name)
-    if not isinstance(root.value, dict):
-        raise DefinitionError(root.place, "a project file is a mapping of keys to values")
+    root = _mapping(path, path.name)
     for pattern in _includes(root):
-        files = sorted(folder.glob(pattern.text))
-        if not files:
-            raise DefinitionError(pattern.place, f"no file matches {pattern.text!r}")
-        for file in files:
-            root = merged(load_yaml(file, file.relative_to(folder).as_posix()), root)
+        for file in _included(path, pattern):
+            root = merged(_part(file, file.relative_to(folder).as_posix()), root)
     if env is not None:
         over = folder / f"{path.stem}.{env}.yaml"
         if not over.is_file():
             raise UsageError(Place(over.name), f"there is no environment {env!r}: this file is missing")
-        root = merged(root, load_yaml(over, over.name))
-    return Project(folder, path.name, root, validated(ProjectDefinition, root))
+        root = merged(root, _part(over, over.name))
+    return Project(folder, path.name, root, _checked(root))
 
 
 def project_from(root: Node, folder: Path) -> Project:
     """A project that stands in no file, for a command that names a catalog and channels only."""
-    return Project(folder, "command line", root, validated(ProjectDefinition, root))
+    return Project(folder, "command line", root, _checked(root))
+
+
+def _mapping(path: Path, shown: str) -> Node:
+    node = load_yaml(path, shown)
+    if not isinstance(node.value, dict):
+        raise DefinitionError(node.place, "a project file is a mapping of keys to values")
+    return node
+
+
+def _part(path: Path, shown: str) -> Node:
+    """A file that is laid under or over the project file."""
+    node = _mapping(path, shown)
+    if "include" in node.map:
+        raise DefinitionError(node.map["include"].key_place, "only the project file itself can include others")
+    return node
+
+
+def _included(project: Path, pattern: Node) -> list[Path]:
+    """The files that match; the project file and its environments are never among them."""
+    try:
+        found = sorted(project.parent.glob(pattern.text))
+    except (ValueError, NotImplementedError) as error:
+        raise DefinitionError(pattern.place, f"{pattern.text!r} is no relative path or pattern") from error
+    own = re.compile(rf"{re.escape(project.stem)}(\.[^.]+)?\.yaml")
+    files = [file for file in found if not (file.parent == project.parent and own.fullmatch(file.name))]
+    if not files:
+        raise DefinitionError(pattern.place, f"no file matches {pattern.text!r}")
+    return files
+
+
+def _checked(root: Node) -> ProjectDefinition:
+    """The model of a project; every mistake of its form, those of rules too, is told in one go."""
+    mistakes: list[DefinitionError] = []
+    definition = _collect(mistakes, lambda: validated(ProjectDefinition, root))
+    for node in _rule_nodes(root):
+        _collect(mistakes, partial(rule_cases, node))
+    if definition is None or mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else DefinitionErrors(tuple(mistakes))
+    return definition
+
+
+def _collect(mistakes: list[DefinitionError], work: Callable[[], T]) -> T | None:
+    try:
+        return work()
+    except DefinitionErrors as errors:
+        mistakes += errors.errors
+    except DefinitionError as error:
+        mistakes.append(error)
+    return None
+
+
+def _rule_nodes(root: Node) -> Iterator[Node]:
+    """Every rule of every block."""
+    named = [root.map[key] for key in ("rules", "markets", "feeds") if key in root.map]
+    for block in (
+        root,
+        *(root.map[key] for key in ("catalog",) if key in root.map),
+        *chain(*(node.map.values() for node in named)),
+    ):
+        if "fields" in block.map:
+            yield from (node for node in block.map["fields"].map.values() if node.value is not None)
 
 
 def _includes(root: Node) -> list[Node]:
@@ -109,13 +174,23 @@ def merged(base: Node, over: Node, section: str = "") -> Node:
         return over
     entries = dict(base.value)
     for key, node in over.value.items():
-        if node.value is None and key in entries:
-            del entries[key]
-        elif key in entries and section not in ENTRY_SECTIONS:
-            entries[key] = merged(entries[key], node, key)
-        else:
+        known = entries.get(key)
+        if known is None or (section in ENTRY_SECTIONS and (node.value is not None or section in REMOVALS)):
             entries[key] = node
+        elif node.value is None:
+            del entries[key]
+        elif key in CONDITIONS:
+            entries[key] = node.with_entries(named_conditions(known) | named_conditions(node))
+        else:
+            entries[key] = merged(known, node, "own fields" if (section, key) == ("catalog", "fields") else key)
     return over.with_entries(entries)
+
+
+def named_conditions(node: Node) -> dict[str, Node]:
+    """The entries of `where` or `exclude`; a plain condition bears its text as its name."""
+    if isinstance(node.value, str):
+        return {node.text: node}
+    return {item.text: item for item in node.value} if isinstance(node.value, list) else node.map
 
 
 def channel_files(folder: Path) -> dict[str, Path]:

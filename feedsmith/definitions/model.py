@@ -15,6 +15,9 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+LISTED = 12
+"""Names that a hint lists when none is near."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -26,7 +29,7 @@ def nearest(name: str, names: Iterable[str], verb: str = "did you mean") -> str:
     close = [match[0] for match in process.extract(name, known, limit=3, score_cutoff=60)]
     if close:
         return f"{verb} {' or '.join(close)}?"
-    return f"known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+    return f"known: {', '.join(known)}" if 0 < len(known) <= LISTED else ""
 
 
 def validated(model: type[Model], node: Node) -> Model:

@@ -154,7 +154,9 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise DefinitionError(self.place(event), "a second document starts here", "keep one document a file")
+                    raise DefinitionError(
+                        self.place(event), "a second document starts here", "keep one document a file"
+                    )
                 found = self.build(next(self.events), None, 0)
                 root = root if found.value is None else found
         return root

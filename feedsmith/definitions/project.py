@@ -1,6 +1,7 @@
-"""The project file: which sources, which feeds, which rules. `feedsmith.definitions.resolve` lays its blocks over each other."""
+"""The project file: which sources, which feeds, which rules. `resolve` lays its blocks over each other."""
 
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -35,6 +36,10 @@ class MarketDefinition(Strict):
     zone: str | None = Field(None, description="IANA time zone of dates without one; default UTC.")
 
 
+Switch = Annotated[str, Field(pattern="^(off|error|warning|info)$")]
+"""What a project says about a known check: its severity, or off."""
+
+
 class OwnCheck(Strict):
     """A check of the project's own."""
 
@@ -52,7 +57,7 @@ class Block(Strict):
     fields: dict[str, Any] = {}
     where: Conditions = {}
     exclude: Conditions = {}
-    checks: dict[str, OwnCheck | str | None] = {}
+    checks: dict[str, OwnCheck | Switch | None] = {}
     vars: dict[str, Any] = {}
     market: MarketDefinition = MarketDefinition()
 
@@ -89,6 +94,13 @@ class Feed(Block):
     description: str | None = None
 
 
+class InheritDefinition(Strict):
+    """Rows of one product that write shared values on the first row only, as shop exports do."""
+
+    by: str = Field(description="The column whose value the rows share.")
+    columns: Names = Field(description="The columns whose blank cells take the first row's value.")
+
+
 class SourceDefinition(Strict):
     """One source: where its files lie and how they are read. What is not said is recognised."""
 
@@ -100,6 +112,7 @@ class SourceDefinition(Strict):
     sheet: str | None = None
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
+    inherit: InheritDefinition | None = None
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
 
 
@@ -107,11 +120,25 @@ def _source(value: Any) -> Any:
     return {"path": value} if isinstance(value, str | list) else value
 
 
+def _sources(value: Any) -> Any:
+    """A list of sources as entries named by their file."""
+    if not isinstance(value, list):
+        return value
+    named: dict[str, Any] = {}
+    for source in value:
+        path = source.get("path") if isinstance(source, dict) else source
+        name = PurePosixPath(str(path)).stem
+        named[name if name not in named else f"{name}_{len(named) + 1}"] = source
+    return named
+
+
 class CatalogDefinition(Strict):
     """The merchant's master data."""
 
     source: Annotated[SourceDefinition | None, BeforeValidator(_source)] = None
-    sources: dict[str, Annotated[SourceDefinition, BeforeValidator(_source)]] = {}
+    sources: Annotated[dict[str, Annotated[SourceDefinition, BeforeValidator(_source)]], BeforeValidator(_sources)] = (
+        Field({}, description="Named sources; those of a plain list bear their file's name.")
+    )
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs.")
     fields: dict[str, Any] = Field({}, description="Own fields, worked out once for all feeds.")
     locked: Names = Field([], description="Fields that no feed rule may write.")

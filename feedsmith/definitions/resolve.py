@@ -4,23 +4,26 @@ The order is project, the feed's sets as listed, the market's sets, the market, 
 a value replaces, an empty value removes, `where` adds up. A rule without a source goes on with the rule below it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from feedsmith.definitions.load import Project
+from feedsmith.definitions.load import Project, named_conditions
 from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import Feed, OwnCheck
-from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError
-from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE
+from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.money import CURRENCIES
+from feedsmith.values.numbers import parse_decimal
+from feedsmith.values.problem import Problem
 
+MOST_VAT = 100
 MARKET_KEYS = ("country", "language", "currency", "vat", "site", "zone")
 
 
@@ -38,6 +41,15 @@ class MarketSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A block that a feed is made of: `origin` is what people call it, such as `rules shop`; `when` limits its fields."""
+
+    node: Node
+    origin: str
+    when: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRule:
     """One layer of a field's rule. `below` is the layer it goes on with where it has no source or does not apply."""
 
@@ -46,6 +58,12 @@ class FieldRule:
     origin: str
     when: Node | None = None
     below: "FieldRule | None" = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the rule below still counts: this one has a condition, or a case without a source."""
+        conditional = self.when is not None or self.cases[-1:] and self.cases[-1][0].when is not None
+        return bool(conditional) or any(not definition.sources for definition, _ in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +92,26 @@ class FeedSpec:
     exclude: dict[str, Condition] = field(default_factory=dict)
     checks: dict[str, tuple[OwnCheck | str, Node]] = field(default_factory=dict)
     vars: dict[str, Node] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    node: Node
-    origin: str
-    when: Node | None = None
+    layers: tuple[Layer, ...] = ()
 
 
 def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
     """Every feed of the project for each of its markets, in the order of the file.
 
     Raises:
-        DefinitionError: a feed names a market or a rule set that is not there, or a rule has a wrong form.
+        DefinitionError: a feed names a market or a rule set that is not there, two feeds have one name or one file.
     """
-    return [
+    specs = [
         _feed(project, name, feed, market, today)
         for name, feed in project.definition.feeds.items()
         for market in (feed.markets or [""])
     ]
+    for what, names in (("name", [spec.name for spec in specs]), ("file", [spec.output for spec in specs])):
+        for number, name in enumerate(names):
+            if name and name in names[:number]:
+                hint = "give each feed a name and an output of its own"
+                raise DefinitionError(specs[number].channel_node.place, f"two feeds have the {what} {name!r}", hint)
+    return specs
 
 
 def chosen(specs: list[FeedSpec], feeds: list[str], channels: list[str], markets: list[str]) -> list[FeedSpec]:
@@ -124,21 +142,17 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         link=feed.link or settings.site,
         description=feed.description or "",
         fields=_fields(layers),
-        where=tuple(condition for layer in layers for condition in _conditions(layer, "where")),
-        exclude={
-            condition.name: condition
-            for layer in layers
-            for condition in _conditions(layer, "exclude")
-            if not _removed(layers, layer, "exclude", condition.name)
-        },
+        where=tuple(_conditions(layers, "where").values()),
+        exclude=_conditions(layers, "exclude"),
         checks=_checks(layers),
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
+        layers=tuple(layers),
     )
 
 
-def _layers(project: Project, name: str, market: str, today: date) -> Iterator[_Layer]:
+def _layers(project: Project, name: str, market: str, today: date) -> Iterator[Layer]:
     feed = project.root.map["feeds"].map[name]
-    yield _Layer(project.root, "project")
+    yield Layer(project.root, "project")
     yield from _sets(project, feed, today)
     if market:
         markets = project.root.map.get("markets")
@@ -147,11 +161,11 @@ def _layers(project: Project, name: str, market: str, today: date) -> Iterator[_
             known = markets.map if markets else {}
             raise DefinitionError(feed.map["markets"].place, f"there is no market {market!r}", nearest(market, known))
         yield from _sets(project, found, today)
-        yield _Layer(found, f"market {market}")
-    yield _Layer(feed, f"feed {name}")
+        yield Layer(found, f"market {market}")
+    yield Layer(feed, f"feed {name}")
 
 
-def _sets(project: Project, node: Node, today: date) -> Iterator[_Layer]:
+def _sets(project: Project, node: Node, today: date) -> Iterator[Layer]:
     extends = node.map.get("extends")
     if extends is None:
         return
@@ -164,15 +178,15 @@ def _sets(project: Project, node: Node, today: date) -> Iterator[_Layer]:
         if (rule_set.from_ and today < rule_set.from_) or (rule_set.until and today > rule_set.until):
             continue
         found = rules.map[item.text]
-        yield _Layer(found, f"rules {item.text}", found.map.get("when"))
+        yield Layer(found, f"rules {item.text}", found.map.get("when"))
 
 
-def _section(layer: _Layer, name: str) -> dict[str, Node]:
+def _section(layer: Layer, name: str) -> dict[str, Node]:
     node = layer.node.map.get(name)
     return node.map if node else {}
 
 
-def _fields(layers: list[_Layer]) -> dict[str, FieldRule]:
+def _fields(layers: list[Layer]) -> dict[str, FieldRule]:
     fields: dict[str, FieldRule] = {}
     for layer in layers:
         for name, node in _section(layer, "fields").items():
@@ -184,47 +198,40 @@ def _fields(layers: list[_Layer]) -> dict[str, FieldRule]:
     return fields
 
 
-def _conditions(layer: _Layer, section: str) -> Iterator[Condition]:
-    node = layer.node.map.get(section)
-    if node is None:
-        return
-    items = node.value if isinstance(node.value, list) else [node] if isinstance(node.value, str) else []
-    for item in items:
-        yield Condition(item.text, item, layer.origin)
-    for name, item in node.map.items():
-        if item.value is not None:
-            yield Condition(name, item, layer.origin)
+def _conditions(layers: list[Layer], section: str) -> dict[str, Condition]:
+    """The conditions of all layers by name. They add up; one of the same name takes the former's place."""
+    found: dict[str, Condition] = {}
+    for layer in layers:
+        node = layer.node.map.get(section)
+        for name, item in (named_conditions(node) if node else {}).items():
+            found.pop(name, None)
+            if item.value is not None:
+                found[name] = Condition(name, item, layer.origin)
+    return found
 
 
-def _removed(layers: list[_Layer], layer: _Layer, section: str, name: str) -> bool:
-    later = layers[layers.index(layer) + 1 :]
-    return any(name in _section(other, section) and _section(other, section)[name].value is None for other in later)
-
-
-def _checks(layers: list[_Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:
+def _checks(layers: list[Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:
     checks: dict[str, tuple[OwnCheck | str, Node]] = {}
     for layer in layers:
         for name, node in _section(layer, "checks").items():
             if node.value is None:
                 checks.pop(name, None)
             elif isinstance(node.value, str):
-                if node.text not in {"off", "error", "warning", "info"}:
-                    raise DefinitionError(node.place, f"{node.text!r} is no severity", "use error, warning, info or off")
                 checks[name] = (node.text, node)
             else:
                 checks[name] = (validated(OwnCheck, node), node)
     return checks
 
 
-def _market(name: str, layers: list[_Layer]) -> MarketSettings:
+def _market(name: str, layers: list[Layer]) -> MarketSettings:
     found: dict[str, Node] = {}
     for layer in layers:
         found |= _section(layer, "market")
         if layer.origin.startswith("market "):
             found |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
     values: dict[str, Any] = {key: node.text for key, node in found.items() if node.value is not None}
-    for key, node in found.items():
-        _check_market(key, node)
+    for key in values:
+        _check_market(key, found[key])
     country = values.get("country", "")
     values.setdefault("language", COUNTRY_LANGUAGE.get(country, ""))
     values.setdefault("currency", COUNTRY_CURRENCY.get(country, ""))
@@ -234,19 +241,27 @@ def _market(name: str, layers: list[_Layer]) -> MarketSettings:
 
 
 def _check_market(key: str, node: Node) -> None:
-    if key == "country" and node.text not in COUNTRIES:
-        raise DefinitionError(node.place, f"{node.text!r} is no ISO country code", "two capitals, such as NL or GB")
-    if key == "currency" and node.text not in CURRENCIES:
-        raise DefinitionError(node.place, f"{node.text!r} is no ISO currency code", "three capitals, such as EUR")
+    if key in CODES:
+        known, what, hint = CODES[key]
+        if node.text not in known:
+            raise DefinitionError(node.place, f"{node.text!r} is no {what}", hint)
     if key == "zone":
         try:
             ZoneInfo(node.text)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise DefinitionError(node.place, f"{node.text!r} is no time zone", "for example Europe/Amsterdam") from error
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise DefinitionError(node.place, f"{node.text!r} is no time zone", "such as Europe/Amsterdam") from error
 
 
 def _rate(node: Node) -> Decimal:
-    try:
-        return Decimal(node.text.removesuffix("%").strip())
-    except InvalidOperation as error:
-        raise DefinitionError(node.place, f"{node.text!r} is no rate in per cent", "for example 21") from error
+    rate = parse_decimal(node.text.removesuffix("%").strip())
+    if isinstance(rate, Problem) or not 0 <= rate < MOST_VAT:
+        raise DefinitionError(node.place, f"{node.text!r} is no rate in per cent", "for example 21")
+    return rate
+
+
+CODES: dict[str, tuple[Container[str], str, str]] = {
+    "country": (COUNTRIES, "ISO country code", "two capitals, such as NL or GB"),
+    "currency": (CURRENCIES, "ISO currency code", "three capitals, such as EUR"),
+    "language": (LANGUAGES, "ISO language code", "two small letters, such as nl"),
+}
+"""Settings of a market that are codes: the known ones, and what to call and to write."""

@@ -138,7 +138,9 @@ class RuleCompiler:
         value = definition.value or table.columns[min(1, len(table.columns) - 1)]
         if value not in table.columns:
             place = node.map["value"].place
-            raise DefinitionError(place, f"the table {table.name} has no column {value!r}", nearest(value, table.columns))
+            raise DefinitionError(
+                place, f"the table {table.name} has no column {value!r}", nearest(value, table.columns)
+            )
         missing = definition.missing or "warning"
         if missing not in MISSING:
             raise DefinitionError(node.map["missing"].place, f"{missing!r} is not one of {', '.join(MISSING)}")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from feedsmith.catalog.conform import Options, sample_marks
 from feedsmith.catalog.headings import Claim, claim
 from feedsmith.definitions.load import Project
+from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import SourceDefinition
 from feedsmith.definitions.resolve import MarketSettings
@@ -17,6 +18,7 @@ from feedsmith.errors import DefinitionError, DefinitionErrors, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.column import Column
 
@@ -31,6 +33,7 @@ class Catalog:
     tables: tuple[Table, ...]
     claims: Mapping[str, Claim]
     options: Options
+    inherit: Inherit | None = None
     issues: tuple[Issue, ...] = field(default=())
 
 
@@ -81,7 +84,8 @@ def open_catalog(project: Project, given: list[Path], markets: list[MarketSettin
     tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
     _check_shape(tables)
     claims = _claims(project, tables[0])
-    return Catalog(tables, claims, _options(source, claims, tables[0], markets), tables[0].issues)
+    issues = tuple(issue for table in tables for issue in table.issues)
+    return Catalog(tables, claims, _options(source, claims, tables[0], markets), _inherit(source, node, tables[0]), issues)
 
 
 def _first(project: Project) -> SourceDefinition | None:
@@ -136,6 +140,17 @@ def _place(node: Node, message: str) -> Place:
         if any(text and (f"'{text}'" in message or f'"{text}"' in message or f"`{text}`" in message) for text in quoted):
             return leaf.place
     return node.place
+
+
+def _inherit(source: SourceDefinition, node: Node, table: Table) -> Inherit | None:
+    if source.inherit is None:
+        return None
+    written = node.map.get("inherit", node)
+    for heading in (source.inherit.by, *source.inherit.columns):
+        if heading not in table.headings:
+            place = next((leaf.place for _, leaf in written.leaves() if leaf.text == heading), written.place)
+            raise DefinitionError(place, f"{table.shown} has no column {heading!r}", nearest(heading, table.headings))
+    return Inherit(source.inherit.by, tuple(source.inherit.columns))
 
 
 def _options(

@@ -11,6 +11,7 @@ from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.reports.report import Counts
+from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.parts import Part
 from feedsmith.sources.table import Table
 
@@ -25,6 +26,7 @@ class Job:
     tables: tuple[Table, ...]
     claims: Mapping[str, Claim]
     options: Options
+    inherit: Inherit | None
     lookups: Mapping[str, LookupTable]
     now: datetime
     scratch: Path

@@ -19,6 +19,7 @@ from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask
 from feedsmith.run.scratch import PartKeys, feed_files, issues_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
+from feedsmith.sources.inherit import inherited
 
 Result = TypeVar("Result")
 
@@ -98,7 +99,8 @@ class PartRunner:
 
     def _batches(self, task: PartTask) -> Iterator[Batch]:
         left = task.most
-        for batch in read_part(self.job.tables[task.table], task.part, self.headings):
+        batches = read_part(self.job.tables[task.table], task.part, self.headings)
+        for batch in inherited(batches, self.job.inherit) if self.job.inherit else batches:
             if left is not None and len(batch) >= left:
                 yield first_rows(batch, left)
                 return
@@ -158,7 +160,8 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, job: Job) -
     keys = frozenset().union(*(feed.names.keys(name) for feed in feeds for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
-    return _with_variants(keys, conformer, job) | own
+    shared = {job.inherit.by} if job.inherit else set()
+    return _with_variants(keys, conformer, job) | own | shared
 
 
 def _with_variants(keys: frozenset[str], conformer: Conformer, job: Job) -> frozenset[str]:

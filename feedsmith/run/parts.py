@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from feedsmith.run.engine import Engine
 from feedsmith.run.job import Job, PartResult, PartTask
 from feedsmith.run.worker import run_part
-from feedsmith.sources.parts import BrokenPartError, Part, plan_parts, plan_parts_in_series
+from feedsmith.sources.parts import BrokenPartError, Part, plan_parts, plan_parts_by_key, plan_parts_in_series
 
 
 def run_parts(job: Job, engine: Engine, limit: int | None) -> Iterator[tuple[int, PartResult]]:
@@ -30,8 +30,10 @@ def _table(job: Job, engine: Engine, table: int, number: int, left: int | None) 
     Results come in order, so all before the broken part were right; those after it are thrown away.
     """
     done = 0
+    opened = job.tables[table]
+    plan = plan_parts_by_key(opened, job.inherit.by) if job.inherit else plan_parts(opened)
     try:
-        for result in _run(engine, plan_parts(job.tables[table]), table, number, left):
+        for result in _run(engine, plan, table, number, left):
             done += 1
             left = left - result.rows if left is not None else None
             yield result

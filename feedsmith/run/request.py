@@ -149,6 +149,6 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Ca
     catalog = open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
     job = Job(
         project=project, channels=channels, specs=tuple(specs), tables=catalog.tables, claims=catalog.claims,
-        options=catalog.options, lookups=load_lookups(project, scratch), now=request.now, scratch=scratch,
+        options=catalog.options, inherit=catalog.inherit, lookups=load_lookups(project, scratch), now=request.now, scratch=scratch,
     )  # fmt: skip
     return job, catalog

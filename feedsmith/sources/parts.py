@@ -101,10 +101,32 @@ def plan_parts_in_series(table: Table, begin: Part | None = None, size: int = PA
     )
     with table.path.open("rb") as file:
         file.seek(start)
-        for end, line in _record_ends(table, _Meter(read_lines(file, table.shown, first_line), start, first_line)):
+        for end, line, _ in _record_ends(table, _Meter(read_lines(file, table.shown, first_line), start, first_line)):
             if end - start >= size:
                 yield Part(index, start, end, first_line)
                 index, start, first_line = index + 1, end, line
+    if end > start:
+        yield Part(index, start, end, first_line)
+
+
+def plan_parts_by_key(table: Table, heading: str, size: int = PART_BYTES) -> Iterator[Part]:
+    """The parts of a table in which rows with the same value under `heading`, one after the other, stay together.
+
+    Raises:
+        SourceError: as for `plan_parts_in_series`.
+    """
+    at = table.headings.index(heading) + table.numbered
+    index, start, first_line = 0, table.data_offset, table.first_line
+    end, line, key = start, first_line, ""
+    with table.path.open("rb") as file:
+        file.seek(start)
+        meter = _Meter(read_lines(file, table.shown, first_line), start, first_line)
+        for after, next_line, row in _record_ends(table, meter):
+            new = row[at] if at < len(row) else ""
+            if new != key and end - start >= size:
+                yield Part(index, start, end, first_line)
+                index, start, first_line = index + 1, end, line
+            end, line, key = after, next_line, new
     if end > start:
         yield Part(index, start, end, first_line)
 
@@ -127,13 +149,13 @@ class _Meter:
         return text
 
 
-def _record_ends(table: Table, meter: _Meter) -> Iterator[tuple[int, int]]:
-    """The byte and the line after each record."""
+def _record_ends(table: Table, meter: _Meter) -> Iterator[tuple[int, int, list[str]]]:
+    """The byte and the line after each record, and the record."""
     line = meter.line
     try:
-        for _ in table.dialect.records(meter):
+        for row in table.dialect.records(meter):
             line = meter.line
-            yield meter.offset, line
+            yield meter.offset, line, row
     except csv.Error as error:
         raise malformed(error, table.place(line)) from error
     except UnicodeDecodeError as error:

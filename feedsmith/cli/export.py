@@ -1,0 +1,37 @@
+"""`feedsmith export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, request_of, takes_options
+
+EXAMPLES = examples(
+    "feedsmith export",
+    "feedsmith export --market nl --out /srv/feeds",
+    "feedsmith export --catalog products.xlsx --channel google --site https://www.shop.example",
+)
+
+
+@takes_options
+def export(
+    choice: Choice,
+    work: Work,
+    telling: Telling,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Issues that end it with code 1.")] = FailOn.NEVER,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where feeds are written; default: out/ in the project."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write the feeds.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
+    ] = 0,
+) -> None:
+    """Load, validate, map, check, render and write the feeds."""
+    from feedsmith.cli.running import run
+
+    request = request_of(choice, work, out=out, write=not dry_run, force=force, wait=wait)
+    raise typer.Exit(run(request, telling, fail_on))

@@ -1,0 +1,170 @@
+"""The options of the commands, each declared once.
+
+Options that go together are the fields of a dataclass; a command that takes the dataclass takes them all.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from feedsmith.run.request import Request
+
+NAMED = re.compile(r"(?P<name>[\w-]+)=(?P<rest>.+)", re.DOTALL)
+"""`NAME=REST`, as `--catalog` and `--report` take it."""
+
+
+class ReportFormat(StrEnum):
+    """The formats of a report, by their names in `feedsmith.reports.formats`."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class ShowFormat(StrEnum):
+    """The formats of commands that show something."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The severity from which a run ends with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+
+def _option(name: str, metavar: str, text: str, **more: Any) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, show_default=False, **more)
+
+
+ProjectPath = Annotated[
+    Path | None, _option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards.")
+]
+Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to work on."""
+
+    project: ProjectPath = None
+    env: Annotated[str | None, _option("--env", "NAME", "Lay feedsmith.NAME.yaml over the project.")] = None
+    catalog: Annotated[
+        list[str] | None,
+        _option("--catalog", "[SOURCE=]FILE", "Read this file in place of the project's source. May be repeated."),
+    ] = None
+    channel: Annotated[
+        list[str] | None, _option("--channel", "NAME", "Only feeds of this channel. May be repeated.")
+    ] = None
+    feed: Annotated[list[str] | None, _option("--feed", "GLOB", "Only feeds with such a name. May be repeated.")] = None
+    market: Annotated[list[str] | None, _option("--market", "NAME", "Only this market. May be repeated.")] = None
+    as_of: Annotated[str | None, _option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
+    site: Annotated[str, _option("--site", "URL", "Without a project: the address of the shop's site.")] = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """How to work."""
+
+    workers: Annotated[
+        int | None, _option("--workers", "N", "Processes; default: the cores this process may use.", min=1)
+    ] = None
+    limit: Annotated[
+        int | None, _option("--limit", "N", "Only the first N products; 0 compiles and reads headings only.", min=0)
+    ] = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How to tell what was found."""
+
+    format: Annotated[
+        ReportFormat, typer.Option("--format", help="The report on standard output.")
+    ] = ReportFormat.TEXT
+    report: Annotated[
+        list[str] | None, _option("--report", "[FORMAT=]FILE", "Write the report to a file too. May be repeated.")
+    ] = None
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")] = (
+        False
+    )
+    no_color: NoColor = False
+
+
+def takes_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each of its parameters that is a dataclass of options taken apart into those options."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+
+    def call(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        parameters += _parameters(groups[name]) if name in groups else [_keyword(name, hints[name], parameter.default)]
+    call.__name__, call.__doc__, call.__module__ = command.__name__, command.__doc__, command.__module__
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call
+
+
+def _parameters(group: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [_keyword(field.name, hints[field.name], field.default) for field in fields(group)]
+
+
+def _keyword(name: str, hint: Any, default: Any) -> inspect.Parameter:
+    default = inspect.Parameter.empty if default is MISSING else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def examples(*lines: str) -> str:
+    """The examples at the end of a command's help, line by line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def request_of(choice: Choice, work: Work | None = None, **more: Any) -> "Request":
+    """The run that the options ask for; `more` are further fields of the request.
+
+    Raises:
+        UsageError: `--as-of` is no date.
+    """
+    from feedsmith.run.request import Request, clock
+
+    work = work or Work()
+    catalog = [_named_file(text) for text in choice.catalog or ()]
+    return Request(
+        project=choice.project,
+        env=choice.env,
+        catalog=tuple(path for _, path in catalog),
+        sources=tuple(name for name, _ in catalog if name),
+        channels=tuple(choice.channel or ()),
+        feeds=tuple(choice.feed or ()),
+        markets=tuple(choice.market or ()),
+        as_of=clock(choice.as_of) if choice.as_of else None,
+        workers=work.workers,
+        limit=work.limit,
+        site=choice.site,
+        **more,
+    )
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    """Source and file of `--catalog`; a file whose own name has a `=` is taken as it is."""
+    match = NAMED.fullmatch(text)
+    if match is None or Path(text).exists():
+        return "", Path(text)
+    return match["name"], Path(match["rest"])

@@ -1,0 +1,87 @@
+"""Writing to standard output and to report files: whole, in the right encoding, and never in silence when it fails."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from feedsmith.cli.exits import let_go, unwritable
+
+WIDE = 1_000
+"""Columns of a table that goes to a file or a pipe: a row is a line there."""
+
+
+def write(pieces: Iterable[str], *, encoding: str | None = None) -> None:
+    """Write to standard output; what its encoding lacks is written as an escape.
+
+    A reader that leaves early (`| head`) ends the output, not the command.
+
+    Raises:
+        OutputError: standard output takes no more.
+    """
+    stream: TextIO | None = sys.stdout
+    if stream is None:
+        return
+    with suppress(AttributeError):
+        stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+    except BrokenPipeError:
+        let_go(stream)
+    except OSError as error:
+        let_go(stream)
+        raise unwritable(error) from error
+
+
+def write_json(value: Any) -> None:
+    """One JSON value on standard output, in UTF-8, for people and programs."""
+    import json
+
+    from feedsmith.reports.harmless import encodable
+
+    text = json.dumps(encodable(value), ensure_ascii=False, indent=2, default=str)
+    write([text, "\n"], encoding="utf-8")
+
+
+def write_file(path: Path, pieces: Iterable[str]) -> None:
+    """Write a report file: the old one or the new one is there, whole. A pipe or device is written as it is.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    from feedsmith.publish.folder import Staging
+    from feedsmith.publish.refusals import refusals
+
+    if path.exists() and not path.is_file():
+        with refusals(path), path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        return
+    target = path.resolve()
+    with Staging(target.parent, target.name) as staging:
+        for piece in pieces:
+            staging.file.write(piece.encode())
+        staging.commit(target.name)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a table: folded to the width of a terminal, else one line a row."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from feedsmith.reports.harmless import harmless
+
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    console = Console(width=None if terminal else WIDE, no_color=True, color_system=None, file=sys.stdout)
+    drawn = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="")
+    for heading in headings:
+        drawn.add_column(heading.upper(), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(harmless(str(cell))) for cell in row))
+    with console.capture() as captured:
+        console.print(drawn)
+    yield from (f"{line.rstrip()}\n" for line in captured.get().splitlines() if line.strip())

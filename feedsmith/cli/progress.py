@@ -1,0 +1,24 @@
+"""The progress of a run on standard error, on a terminal only."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int, int], None] | None]:
+    """What a run is to tell its progress to: bytes done, bytes in all, products so far. None where nobody watches."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=None)
+
+        def told(done: int, total: int, products: int) -> None:
+            progress.update(bar, completed=done, total=total, description=f"{products:,} products")
+
+        yield told

@@ -1,0 +1,89 @@
+"""What `validate` and `export` share: a run, its reports, its exit code."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedsmith.cli.exits import code_of
+from feedsmith.cli.options import NAMED, FailOn, ReportFormat, Telling
+from feedsmith.cli.output import write, write_file
+from feedsmith.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsmith.reports.report import Report
+    from feedsmith.run.request import Request
+
+
+def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
+    """Run, write the reports, and give the exit code.
+
+    Raises:
+        FeedsmithError: the run could not be done, or a report not be written.
+    """
+    from feedsmith.run.execute import execute
+
+    files = _report_files(telling)
+    with ExitStack() as stack:
+        progress = stack.enter_context(progress_bar(quiet=telling.quiet))
+
+        def tell(report: "Report") -> None:
+            stack.close()  # the bar goes before the report comes
+            for path, name in files.items():
+                write_file(path, _pieces(report, name, telling, colour=False))
+            encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
+            write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+
+        report = execute(request, tell, progress)
+    return code_of(report, fail_on)
+
+
+def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "Iterator[str]":
+    from feedsmith.reports.formats import FORMATS
+    from feedsmith.reports.style import Style, can_colour
+    from feedsmith.reports.text import text_report
+
+    if name != ReportFormat.TEXT:
+        return FORMATS[name](report)
+    coloured = colour and sys.stdout is not None and can_colour(sys.stdout)
+    return text_report(report, Style(telling.verbose, telling.quiet, coloured))
+
+
+def _report_files(telling: Telling) -> dict[Path, str]:
+    """File and format of each `--report`; that they can be written is found out before the run.
+
+    Raises:
+        UsageError: an unknown format, or one file twice.
+        OutputError: a folder cannot be written.
+    """
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+    from feedsmith.publish.folder import check_folder
+
+    place = Place("command line")
+    found: dict[Path, str] = {}
+    for text in telling.report or ():
+        name, path = _named_report(text, telling.format)
+        if path in found:
+            raise UsageError(place, f"--report names {str(path)!r} twice", "give each report its own file")
+        if not path.exists() or path.is_file():
+            check_folder(path.resolve().parent, [path.resolve().name])
+        found[path] = name
+    return found
+
+
+def _named_report(text: str, default: ReportFormat) -> tuple[str, Path]:
+    from feedsmith.definitions.model import nearest
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+    from feedsmith.reports.formats import FORMATS
+
+    match = NAMED.fullmatch(text)
+    if match is None:
+        return default.value, Path(text)
+    if match["name"] not in FORMATS:
+        problem = f"--report {text!r}: there is no report format {match['name']!r}"
+        raise UsageError(Place("command line"), problem, nearest(match["name"], FORMATS))
+    return match["name"], Path(match["rest"])

@@ -1,0 +1,26 @@
+"""`feedsmith validate`."""
+
+from typing import Annotated
+
+import typer
+
+from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, request_of, takes_options
+
+EXAMPLES = examples(
+    "feedsmith validate",
+    "feedsmith validate --feed 'google_*' --format json --report text=report.txt",
+    "feedsmith validate --catalog products.csv --channel google",
+)
+
+
+@takes_options
+def validate(
+    choice: Choice,
+    work: Work,
+    telling: Telling,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Issues that end it with code 1.")] = FailOn.ERROR,
+) -> None:
+    """Load, map and check everything; write no feed."""
+    from feedsmith.cli.running import run
+
+    raise typer.Exit(run(request_of(choice, work), telling, fail_on))

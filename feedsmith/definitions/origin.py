@@ -1,0 +1,94 @@
+"""Where each entry of a feed comes from: what `feedsmith config --origin` prints."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from feedsmith.definitions.load import Project, load_channel, named_conditions
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.resolve import MARKET_KEYS, FeedSpec, FieldRule
+from feedsmith.issues import Place
+
+Origin: TypeAlias = tuple[str, str, Place, str]
+"""Path of the entry, its value as compact text, its place, and the name of its layer."""
+
+DEFAULT_KEYS = ("from", "value", "steps", "default")
+FEED_KEYS = ("output", "title", "link", "description")
+
+
+def origins(project: Project, spec: FeedSpec) -> Iterator[Origin]:
+    """The entries of a resolved feed: its settings, its market, the rule of every field, conditions and checks.
+
+    A layer that lies hidden below another is left out, unless a rule goes on with it; then the upper one is first.
+
+    Raises:
+        DefinitionError: the channel is not there, or its file is wrong.
+    """
+    yield "channel", spec.channel, spec.channel_node.place, spec.layers[-1].origin
+    for key in FEED_KEYS:
+        if (node := spec.layers[-1].node.map.get(key)) is not None:
+            yield key, compact(node), node.place, spec.layers[-1].origin
+    yield from _market(spec)
+    channel = load_channel(spec.channel, project.channels, spec.channel_node.place)
+    for name, node in channel.node.map["fields"].map.items():
+        yield from _field(name, spec.fields.get(name), node, f"channel {spec.channel}")
+    for name, node, layer in (*_entries(spec, "where"), *_entries(spec, "exclude")):
+        yield name, compact(node), node.place, layer
+    for name, node, layer in (*_entries(spec, "checks"), *_entries(spec, "vars")):
+        yield name, compact(node), node.place, layer
+
+
+def compact(node: Node) -> str:
+    """A value on one line, as YAML's flow style shows it; `~` for empty."""
+    if isinstance(node.value, dict):
+        return "{" + ", ".join(f"{key}: {compact(item)}" for key, item in node.value.items()) + "}"
+    if isinstance(node.value, list):
+        return "[" + ", ".join(map(compact, node.value)) + "]"
+    return "~" if node.value is None else " ".join(node.value.split("\n"))
+
+
+def _field(name: str, rule: FieldRule | None, default: Node, channel: str) -> Iterator[Origin]:
+    """The layers of a field's rule that count, the upper one first, and at last the channel's own."""
+    while rule is not None:
+        yield f"fields.{name}", compact(rule.node), rule.node.place, rule.origin
+        if not rule.goes_on:
+            return
+        rule = rule.below
+    own = {key: default.map[key] for key in DEFAULT_KEYS if key in default.map}
+    if own:
+        yield f"fields.{name}", compact(default.with_entries(own)), next(iter(own.values())).place, channel
+    else:
+        yield f"fields.{name}", f"{{from: {name}}}", default.key_place, channel
+
+
+def _entries(spec: FeedSpec, section: str) -> list[tuple[str, Node, str]]:
+    """The entries of a section that are left when all layers lie over each other."""
+    found: dict[str, tuple[str, Node, str]] = {}
+    for layer in spec.layers:
+        node = layer.node.map.get(section)
+        for name, item in (_named(node) if node else {}).items():
+            found.pop(name, None)
+            if item.value is not None:
+                found[name] = (f"{section}.{name}", item, layer.origin)
+    return list(found.values())
+
+
+def _named(node: Node) -> Mapping[str, Node]:
+    return named_conditions(node)
+
+
+def _market(spec: FeedSpec) -> Iterator[Origin]:
+    """The market's settings; language and currency that follow from the country stand at the country."""
+    found: dict[str, tuple[Node, str]] = {}
+    for layer in spec.layers:
+        block = layer.node.map.get("market")
+        entries = dict(block.map) if block else {}
+        if layer.origin.startswith("market "):
+            entries |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
+        found |= {key: (node, layer.origin) for key, node in entries.items()}
+    set_ = {key: value for key, value in found.items() if value[0].value is not None}
+    for key in MARKET_KEYS:
+        value = getattr(spec.market, key)
+        if key in set_:
+            yield f"market.{key}", compact(set_[key][0]), set_[key][0].place, set_[key][1]
+        elif key in {"language", "currency"} and value and "country" in set_:
+            yield f"market.{key}", value, set_["country"][0].place, f"country {spec.market.country}"
