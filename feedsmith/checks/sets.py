@@ -96,7 +96,7 @@ def _digests(key: Key, columns: list[Column]) -> list[bytes]:
     else:
         texts = ["\x1f".join(map(_text, row)) if row[0] is not None else None for row in zip(*columns, strict=True)]
     if key.gtin:
-        texts = [text.zfill(14) if text is not None else None for text in texts]
+        texts = [text.zfill(14) if text else None for text in texts]
     if key.fold:
         texts = [text.casefold() if text is not None else None for text in texts]
     return [

@@ -1,11 +1,11 @@
 """Where each entry of a feed comes from: what `feedsmith config --origin` prints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from feedsmith.definitions.load import Project, load_channel, named_conditions
+from feedsmith.definitions.load import CONDITIONS, Project, load_channel, named_conditions
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import MARKET_KEYS, FeedSpec, FieldRule
+from feedsmith.definitions.resolve import MARKET_KEYS, FeedSpec, FieldRule, market_entries
 from feedsmith.issues import Place
 
 Origin: TypeAlias = tuple[str, str, Place, str]
@@ -65,30 +65,21 @@ def _entries(spec: FeedSpec, section: str) -> list[tuple[str, Node, str]]:
     found: dict[str, tuple[str, Node, str]] = {}
     for layer in spec.layers:
         node = layer.node.map.get(section)
-        for name, item in (_named(node) if node else {}).items():
+        entries = {} if node is None else named_conditions(node) if section in CONDITIONS else node.map
+        for name, item in entries.items():
             found.pop(name, None)
             if item.value is not None:
                 found[name] = (f"{section}.{name}", item, layer.origin)
     return list(found.values())
 
 
-def _named(node: Node) -> Mapping[str, Node]:
-    return named_conditions(node)
-
-
 def _market(spec: FeedSpec) -> Iterator[Origin]:
     """The market's settings; language and currency that follow from the country stand at the country."""
-    found: dict[str, tuple[Node, str]] = {}
-    for layer in spec.layers:
-        block = layer.node.map.get("market")
-        entries = dict(block.map) if block else {}
-        if layer.origin.startswith("market "):
-            entries |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
-        found |= {key: (node, layer.origin) for key, node in entries.items()}
-    set_ = {key: value for key, value in found.items() if value[0].value is not None}
+    found = market_entries(spec.layers)
     for key in MARKET_KEYS:
         value = getattr(spec.market, key)
-        if key in set_:
-            yield f"market.{key}", compact(set_[key][0]), set_[key][0].place, set_[key][1]
-        elif key in {"language", "currency"} and value and "country" in set_:
-            yield f"market.{key}", value, set_["country"][0].place, f"country {spec.market.country}"
+        if key in found:
+            node, layer = found[key]
+            yield f"market.{key}", compact(node), node.place, layer
+        elif key in {"language", "currency"} and value and "country" in found:
+            yield f"market.{key}", value, found["country"][0].place, f"country {spec.market.country}"

@@ -4,7 +4,7 @@ The order is project, the feed's sets as listed, the market's sets, the market, 
 a value replaces, an empty value removes, `where` adds up. A rule without a source goes on with the rule below it.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -42,7 +42,7 @@ class MarketSettings:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A block that a feed is made of: `origin` is what people call it, such as `rules shop`; `when` limits its fields."""
+    """A block that a feed is made of. `origin` names it, as in `rules shop`; `when` limits its fields."""
 
     node: Node
     origin: str
@@ -62,8 +62,10 @@ class FieldRule:
     @property
     def goes_on(self) -> bool:
         """Whether the rule below still counts: this one has a condition, or a case without a source."""
-        conditional = self.when is not None or self.cases[-1:] and self.cases[-1][0].when is not None
-        return bool(conditional) or any(not definition.sources for definition, _ in self.cases)
+        if not self.cases:
+            return False
+        conditional = self.when is not None or self.cases[-1][0].when is not None
+        return conditional or any(not definition.sources for definition, _ in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +225,20 @@ def _checks(layers: list[Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:
     return checks
 
 
-def _market(name: str, layers: list[Layer]) -> MarketSettings:
-    found: dict[str, Node] = {}
+def market_entries(layers: Iterable[Layer]) -> dict[str, tuple[Node, str]]:
+    """What the layers say of the market: each key's node and the name of its layer."""
+    found: dict[str, tuple[Node, str]] = {}
     for layer in layers:
-        found |= _section(layer, "market")
+        entries = dict(_section(layer, "market"))
         if layer.origin.startswith("market "):
-            found |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
-    values: dict[str, Any] = {key: node.text for key, node in found.items() if node.value is not None}
+            entries |= {key: layer.node.map[key] for key in MARKET_KEYS if key in layer.node.map}
+        found |= {key: (node, layer.origin) for key, node in entries.items()}
+    return {key: entry for key, entry in found.items() if entry[0].value is not None}
+
+
+def _market(name: str, layers: list[Layer]) -> MarketSettings:
+    found = {key: node for key, (node, _) in market_entries(layers).items()}
+    values: dict[str, Any] = {key: node.text for key, node in found.items()}
     for key in values:
         _check_market(key, found[key])
     country = values.get("country", "")

@@ -111,7 +111,7 @@ class RuleCompiler:
             rule = self.nested(item)
             found.append((name, rule))
             currency = rules.currency_name(rule)
-            if currency in self.scope.names:
+            if currency is not None and currency in self.scope.names:
                 amount = replace(item, value=f"currency({currency.removesuffix(CURRENCY)})")
                 found.append((name + CURRENCY, rules.Expression(compile_expression(amount, self.scope), "from")))
         return tuple(found)

@@ -31,6 +31,8 @@ MARK = "\0"
 ITEM, RAW, LOOP, ITEMS = "item", "raw", "loop", "items"
 CARRIED = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign, nodes.AssignBlock)
 """What may stand before the item loop and be used in it and after it."""
+FAILURES = (TemplateError, ArithmeticError, AttributeError, TypeError, ValueError, LookupError, RecursionError)
+"""What a template's own expressions may raise."""
 REFUSED = {nodes.Extends: "extends", nodes.Block: "block"}
 
 
@@ -71,16 +73,9 @@ class FeedTemplate:
 
     def _rendered(self, template: Template, context: Mapping[str, Any]) -> str:
         try:
-            return template.render(context)
-        except (
-            TemplateError,
-            ArithmeticError,
-            AttributeError,
-            TypeError,
-            ValueError,
-            LookupError,
-            RecursionError,
-        ) as error:
+            # Not `render`: it rewrites the traceback, and the template's line could no longer be told.
+            return "".join(template.root_render_func(template.new_context(dict(context))))
+        except FAILURES as error:
             raise RenderError(self._place(error.__traceback__), f"the template failed: {error}") from error
 
     def _place(self, trace: TracebackType | None) -> Place:

@@ -32,8 +32,6 @@ from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 
-FULL_ID = "id"
-
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
     """The feed ready to run.
@@ -181,7 +179,7 @@ class _FeedCompiler:
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
         if definition.from_ is None and definition.value is None:
-            if one.key in self.names.scope.names:
+            if one.key in self.names.usual:
                 node = Node({**one.node.map, "from": Node(one.key, one.node.place, one.node.place)}, one.node.place, one.node.key_place)
                 return compiler.rule(rule.model_copy(update={"from_": one.key}), node)
             return compiler.rule(rule, one.node) if definition.default is not None else None
@@ -327,7 +325,7 @@ class _FeedCompiler:
 
     def _told(self, checks: Mapping[str, SetCheck]) -> tuple[str, ...]:
         """The fields whose values the set checks' messages name."""
-        found: dict[str, None] = {FULL_ID: None} if FULL_ID in self.fields else {}
+        found: dict[str, None] = {}
         for name, check in checks.items():
             node = self.channel.node.map["sets"].map[name].map["message"]
             try:

@@ -120,6 +120,8 @@ class LocalEngine:
         self.pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+        for process in processes:  # what they write must be done before the scratch folder is removed
+            process.join()
 
     def close(self) -> None:
         """Wait for the workers to end."""

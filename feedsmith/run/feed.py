@@ -10,22 +10,23 @@ from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.items import Condition, Needed
-from feedsmith.checks.ledger import SEVERITIES, Finding, Ledger
+from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
 from feedsmith.definitions.channel import ChannelDefinition, Consequence, SetCheck
 from feedsmith.definitions.resolve import FeedSpec
-from feedsmith.issues import Issue, Place, Severity, shown
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, printed
-from feedsmith.mapping.rows import Failure, Memo, Rows, Step
+from feedsmith.mapping.rows import Memo, Rows, Step
 from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
 from feedsmith.run.names import Names, value_key
+from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
-FILTERED = "filtered"
+ID = "id"
 OTHERWISE: Mapping[Severity, Consequence] = {
     Severity.ERROR: "reject",
     Severity.WARNING: "warn",
@@ -71,6 +72,7 @@ class FeedBatch:
     filled: dict[str, int]
     digests: dict[Key, list[bytes]]
     told: dict[str, list[str]]
+    ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -105,29 +107,37 @@ class CompiledFeed:
 
     def run(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None) -> FeedBatch:
         """Map, check and render a batch."""
-        rows, kept, issues = self.left_out(products, memo, trace)
+        whole, reasons = self.left_out(products, memo, trace)
+        rows, kept = _without(whole, reasons)
         items, ledger = self.items(products, rows, kept)
-        rows_issues = [self._failure(products, kept, failure) for failure in rows.failures]
-        found = [self._issue(products, kept, finding) for finding in ledger.findings]
+        tell = Teller(
+            self.spec.name, self.spec.channel, self.channel.reference, products, whole.column(ID),
+            self._source_keys(products),
+        )  # fmt: skip
+        issues = list(tell.filtered(reasons))
+        issues += [tell.failed(failure, failure.row) for failure in whole.failures]
+        if rows is not whole:
+            issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
+        issues += [tell.found(finding, kept[finding.row]) for finding in ledger.findings]
         alive = [row not in ledger.rejected for row in range(len(kept))]
         texts = self.render(items, alive)
         return FeedBatch(
             texts=texts,
             rows=list(compress(kept, alive)),
-            issues=[*issues, *rows_issues, *found],
+            issues=issues,
             rejected=len(ledger.rejected),
             filtered=len(products) - len(kept),
             filled=self._filled(items, alive),
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
+            ids=[tell.product(kept[row]) for row in compress(range(len(kept)), alive)],
         )
 
     def left_out(
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
-    ) -> tuple[Rows, list[int], list[Issue]]:
-        """The rows that pass `where` and `exclude`, their numbers in the batch, and an issue for each other one."""
-        size = len(products)
-        rows = Rows(size, lambda name: find(name), memo, trace=trace)
+    ) -> tuple[Rows, dict[int, str]]:
+        """The batch's rows, and the reason for each that `where` or `exclude` leaves out."""
+        rows = Rows(len(products), lambda name: find(name), memo, trace=trace)
         find = self.names.finder(products, lambda: rows)
         gone: dict[int, str] = {}
         for reason in self.reasons:
@@ -135,12 +145,7 @@ class CompiledFeed:
             for row, answer in enumerate(answers):
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
-        if not gone:
-            return rows, list(range(size)), []
-        mask = [row not in gone for row in range(size)]
-        kept = list(compress(range(size), mask))
-        part = Rows(len(kept), lambda name: rows.column(name).keep(mask), memo, trace=trace)
-        return part, kept, [self._filtered(products, row, why) for row, why in sorted(gone.items())]
+        return rows, gone
 
     def items(self, products: Products, rows: Rows, kept: list[int]) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
@@ -244,36 +249,19 @@ class CompiledFeed:
                 found |= {number: faults[row] for number, row in enumerate(kept) if row in faults}
         return found
 
-    def _place(self, products: Products, row: int, name: str = "") -> Place:
-        return products.place(self._source_key(products, name), row)
+    def _source_keys(self, products: Products) -> Mapping[str, str]:
+        """Field → the canonical key that its rule reads first: its column is the place of the field's issues."""
+        if not self.source_keys:
+            for one in self.fields:
+                key = next((read for read in sorted(one.rule.reads) if read in FIELDS), "") if one.rule else ""
+                self.source_keys[one.key] = value_key(products, key, self.spec.market) if key else ""
+        return self.source_keys
 
-    def _source_key(self, products: Products, name: str) -> str:
-        """The canonical key that a field's rule reads first: its column is the place of the field's issues."""
-        known = self.source_keys
-        if name not in known:
-            rule = next((one.rule for one in self.fields if one.key == name.partition(".")[0]), None)
-            key = next((read for read in sorted(rule.reads) if read in FIELDS), "") if rule else ""
-            known[name] = value_key(products, key, self.spec.market) if key else ""
-        return known[name]
 
-    def _issue(self, products: Products, kept: list[int], finding: Finding) -> Issue:
-        row = kept[finding.row]
-        return Issue(
-            code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
-            place=self._place(products, row, finding.field), product=products.product(row), feed=self.spec.name,
-            channel=self.spec.channel, field=finding.field, value=shown(printed(finding.value)), help=finding.help,
-            reference=finding.reference or self.channel.reference,
-        )  # fmt: skip
-
-    def _failure(self, products: Products, kept: list[int], failure: Failure) -> Issue:
-        return Issue(
-            code="rule-failed", severity=Severity.WARNING, message=failure.problem, place=failure.place,
-            product=products.product(kept[failure.row]), feed=self.spec.name, channel=self.spec.channel,
-            help="look at the product's values and at the rule",
-        )  # fmt: skip
-
-    def _filtered(self, products: Products, row: int, why: str) -> Issue:
-        return Issue(
-            code=FILTERED, severity=Severity.INFO, message=why, place=products.place("", row),
-            product=products.product(row), feed=self.spec.name, channel=self.spec.channel,
-        )  # fmt: skip
+def _without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+    """The rows that stay, as columns of their own, and their numbers."""
+    if not gone:
+        return rows, list(range(rows.size))
+    mask = [row not in gone for row in range(rows.size)]
+    kept = list(compress(range(rows.size), mask))
+    return Rows(len(kept), lambda name: rows.column(name).keep(mask), rows.memo, trace=rows.trace), kept

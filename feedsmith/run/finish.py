@@ -96,7 +96,7 @@ class FeedFinisher:
         if found.other is None:
             return ""
         keys = self._keys(found.other)
-        product = self._told(keys, "id", found.other.item)
+        product = keys.ids[found.other.item]
         return f"; see {product or 'the product'} in row {keys.lines[found.other.item]}"
 
     def _issue(self, found: SetFinding, message: str) -> Issue:
@@ -109,7 +109,7 @@ class FeedFinisher:
             severity = Severity(said)
         return Issue(
             code=check.code, severity=severity, message=message, place=self._place(keys, found.spot),
-            product=self._told(keys, "id", found.spot.item), feed=self.feed.spec.name, channel=self.feed.spec.channel,
+            product=keys.ids[found.spot.item], feed=self.feed.spec.name, channel=self.feed.spec.channel,
             field=name, value=shown(self._told(keys, name, found.spot.item)), help=check.help,
             reference=check.reference or self.feed.channel.reference,
         )  # fmt: skip
@@ -129,6 +129,9 @@ class FeedFinisher:
             why = "no product is left for it; what is published stays"
             return replace(report, state=FeedState.HELD, reason=why)
         name = final_name(self.feed)
+        if self.request.limit is not None and not self.request.force and self._before():
+            why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
+            return replace(report, state=FeedState.HELD, reason=why)
         plans = plan_files(
             self.job.scratch, self.number, self.parts, decision.removed, self._frame(), self.feed.channel.envelope
         )

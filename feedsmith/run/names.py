@@ -47,6 +47,10 @@ class Names:
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
         self._add_derived(job, names)
+        claimed = {c.heading for c in job.claims.values()}
+        free = {name for name, heading in self.headings.items() if heading not in claimed}
+        self.usual = frozenset({*FIELDS, *self.derived, *free})
+        """The names that a channel's field of the same name takes its value from by default."""
 
     def _add_derived(self, job: Job, names: dict[str, Type]) -> None:
         root = job.project.root
@@ -63,9 +67,8 @@ class Names:
             self._add(name, node, rule, names)
 
     def _add(self, name: str, node: Node, rule: rules.Rule, names: dict[str, Type]) -> None:
-        if name in FIELDS or name in self.derived:
-            what = "a canonical field" if name in FIELDS else "another field or segment"
-            raise DefinitionError(node.key_place, f"{name!r} is the name of {what}", "choose another name")
+        if name in self.derived:
+            raise DefinitionError(node.key_place, f"{name!r} is a field of the catalog and a segment", "rename one of them")
         self.derived[name] = rule
         names[name] = rule.type
         self.present |= {name}
@@ -79,7 +82,8 @@ class Names:
     def keys(self, name: str) -> frozenset[str]:
         """The canonical keys and the headings that a name needs."""
         if name in self.derived:
-            return frozenset().union(*(self.keys(read) for read in self.derived[name].reads))
+            reads = self.derived[name].reads
+            return frozenset({name} & reads).union(*(self.keys(read) for read in reads - {name}))
         if name in FIELDS or name.endswith(CURRENCY):
             return frozenset({name.removesuffix(CURRENCY), "currency"})
         return frozenset({name})
@@ -87,10 +91,14 @@ class Names:
     def finder(self, products: Products, rows: Callable[[], Rows]) -> Find:
         """The function that finds a name's column in a batch of products."""
         market = self.market
+        busy: set[str] = set()
 
         def find(name: str) -> Column:
-            if name in self.derived:
-                return self.derived[name].apply(rows(), name)
+            if name in self.derived and name not in busy:  # inside its own rule a name is the catalog's column
+                busy.add(name)
+                column = self.derived[name].apply(rows(), name)
+                busy.discard(name)
+                return column
             if name.endswith(CURRENCY):
                 return self._currency(products, name.removesuffix(CURRENCY))
             if name in FIELDS:

@@ -31,6 +31,7 @@ class FeedPart:
     feed: CompiledFeed
     texts: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     digests: dict[Key, list[bytes]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
@@ -41,6 +42,7 @@ class FeedPart:
     def take(self, batch: Batch, result: FeedBatch) -> None:
         """Add a batch."""
         self.texts += result.texts
+        self.ids += result.ids
         self.lines += [batch.lines[row] for row in result.rows]
         for key, values in result.digests.items():
             self.digests.setdefault(key, []).extend(values)
@@ -123,7 +125,7 @@ class PartRunner:
         sizes = map(len, part.texts) if len(body) == sum(map(len, part.texts)) else (len(t.encode()) for t in part.texts)
         digests = [b"".join(part.digests.get(key, ())) for key in part.feed.keys]
         files = feed_files(self.job.scratch, task.number, number)
-        write_part(files, body, array("I", sizes), digests, PartKeys(task.table, part.lines, part.told))
+        write_part(files, body, array("I", sizes), digests, PartKeys(task.table, part.lines, part.ids, part.told))
 
 
 def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:

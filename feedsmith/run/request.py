@@ -30,11 +30,15 @@ STATE = ".feedsmith"
 
 @dataclass(frozen=True)
 class Request:
-    """The options that commands share. Patterns choose feeds; empty lists mean all."""
+    """The options that commands share. Patterns choose feeds; empty lists mean all.
+
+    `sources` are the names that `--catalog NAME=FILE` gave to its files.
+    """
 
     project: Path | None = None
     env: str | None = None
     catalog: tuple[Path, ...] = ()
+    sources: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
@@ -138,6 +142,14 @@ def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:
     return UsageError(COMMAND_LINE, f"no feed of the project fits {asked!r}", nearest(asked, known))
 
 
+def _check_sources(request: Request, project: Project) -> None:
+    known = project.definition.catalog.sources
+    for name in request.sources:
+        if name not in known:
+            hint = nearest(name, known) or "write --catalog FILE"
+            raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
+
+
 def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Catalog]:
     """Everything for a run: feeds resolved, catalog and tables opened.
 
@@ -145,6 +157,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Ca
         FeedsmithError: what is wrong with the project or a source.
     """
     specs, channels = chosen_feeds(request, project)
+    _check_sources(request, project)
     markets = [spec.market for spec in specs]
     catalog = open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
     job = Job(

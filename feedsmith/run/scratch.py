@@ -23,6 +23,7 @@ class PartKeys(msgspec.Struct):
 
     table: int
     lines: list[int]
+    ids: list[str]
     told: dict[str, list[str]]
 
 

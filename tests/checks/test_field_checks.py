@@ -40,7 +40,9 @@ def test_a_value_that_goes_or_changes_is_told_to_be(kind, case):
 
 
 def test_a_finding_says_how_long_a_text_is_and_shows_it():
-    _, ledger = checked(definition({"max": {"length": 1000, "else": "cut"}, "reference": "https://x.example"}), ["a" * 1200])
+    _, ledger = checked(
+        definition({"max": {"length": 1000, "else": "cut"}, "reference": "https://x.example"}), ["a" * 1200]
+    )
     assert ledger.findings == [
         Finding(0, "too-long", "cut", "has 1,200 characters, at most 1,000; the value is cut", "title", "a" * 1200, "",
                 "https://x.example")
@@ -48,7 +50,9 @@ def test_a_finding_says_how_long_a_text_is_and_shows_it():
 
 
 def test_an_attribute_of_a_group_is_named():
-    _, ledger = checked(definition({"type": "group", "group": {"name": {"max": {"length": 1, "else": "drop"}}}}), [{"name": "ab"}])
+    _, ledger = checked(
+        definition({"type": "group", "group": {"name": {"max": {"length": 1, "else": "drop"}}}}), [{"name": "ab"}]
+    )
     assert [found.field for found in ledger.findings] == ["title.name"]
 
 
@@ -59,7 +63,9 @@ def test_the_project_turns_a_code_off():
 
 def test_the_project_makes_a_warning_an_error():
     column, ledger = checked(
-        definition({"repeat": "9", "max": {"length": 1, "else": "drop"}}), [["a"], ["ab"]], lambda code, wanted: "reject"
+        definition({"repeat": "9", "max": {"length": 1, "else": "drop"}}),
+        [["a"], ["ab"]],
+        lambda code, wanted: "reject",
     )
     assert shown(column) == ["a", "ab"]
     assert ledger.rejected == {1}
@@ -68,7 +74,13 @@ def test_the_project_makes_a_warning_an_error():
 
 @pytest.mark.parametrize(
     ("consequence", "severity"),
-    [("reject", Severity.ERROR), ("drop", Severity.WARNING), ("cut", Severity.WARNING), ("warn", Severity.WARNING), ("info", Severity.INFO)],
+    [
+        ("reject", Severity.ERROR),
+        ("drop", Severity.WARNING),
+        ("cut", Severity.WARNING),
+        ("warn", Severity.WARNING),
+        ("info", Severity.INFO),
+    ],
 )
 def test_a_consequence_has_its_severity(consequence, severity):
     assert SEVERITIES[consequence] is severity

@@ -49,7 +49,9 @@ def test_item(kind, case):
 def test_a_lack_that_the_catalog_explains_is_told_by_its_cause():
     fields = {"gtin": definition({"required": "true"})}
     (need,) = compile_needed("gtin", fields["gtin"], node({"required": True}), item_scope(fields, Scope({})))
-    fault = Issue("invalid-gtin", Severity.WARNING, "check digit is 1, should be 8", Place("a.csv", 2), value="8710400000001")
+    fault = Issue(
+        "invalid-gtin", Severity.WARNING, "check digit is 1, should be 8", Place("a.csv", 2), value="8710400000001"
+    )
     ledger = Ledger()
     need.run(items_of(fields, [{}, {}]), {1: fault}, ledger)
     assert [(found.code, found.value) for found in ledger.findings] == [

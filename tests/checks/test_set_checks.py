@@ -1,6 +1,6 @@
 """Checks over all items: by cases, and against a plain implementation for any split into parts."""
 
-from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -56,41 +56,44 @@ CHECKS = {
 }
 
 
-def naive(items):
-    """What the checks above come to, said plainly; the removing ones in their order come first."""
+def groups(items, key, gone=frozenset()):
+    """The numbers of the items that share a key, in order; `gone` ones and those without it do not count."""
+    by = {}
+    for number, item in enumerate(items):
+        if number not in gone and key(item) is not None:
+            by.setdefault(key(item), []).append(number)
+    return by
+
+
+def naive_removals(items):
+    """What the two removing checks come to, in their order."""
     found, gone = [], set()
-
-    def left():
-        return [(number, item) for number, item in enumerate(items) if number not in gone]
-
-    def groups(key):
-        by = {}
-        for number, item in left():
-            if key(item) is not None:
-                by.setdefault(key(item), []).append(number)
-        return by
-
-    for numbers in groups(lambda item: item.get("id")).values():
+    for numbers in groups(items, lambda item: item["id"]).values():
         found += [("ids", number, numbers[0]) for number in numbers[1:]]
         gone |= set(numbers[1:])
-    variant = groups(lambda item: (item["group"], item.get("brand")) if item.get("group") else None)
-    for numbers in [numbers for numbers in variant.values() if len(numbers) > 1]:
-        found += [("variants", number, numbers[0]) for number in numbers[1:]]
-        found.append(("variants", numbers[0], numbers[1]))
-        gone |= set(numbers)
-    by_group = groups(lambda item: item.get("group"))
-    for numbers in by_group.values():
-        if not 2 <= len(numbers) <= 3:
-            found.append(("count", numbers[0], len(numbers)))
-        other = [n for n in numbers if items[n].get("brand") != items[numbers[0]].get("brand")]
-        found += [("same", other[0], numbers[0])] if other else []
-    for numbers in groups(lambda item: item.get("id") and item["id"].casefold()).values():
-        found += [("capitals", n, numbers[0]) for n in numbers if items[n]["id"] != items[numbers[0]]["id"]]
-    ids = groups(lambda item: item.get("id"))
+    variants = groups(items, lambda item: (item["group"], item["brand"]) if item["group"] else None, gone)
+    for numbers in variants.values():
+        if len(numbers) > 1:
+            found += [("variants", numbers[0], numbers[1]), *(("variants", n, numbers[0]) for n in numbers[1:])]
+            gone |= set(numbers)
+    return found, gone
+
+
+def naive(items):
+    """What the checks above come to, said plainly."""
+    found, gone = naive_removals(items)
+    by_group = groups(items, lambda item: item["group"], gone)
+    for first, *others in by_group.values():
+        if not 2 <= len(others) + 1 <= 3:
+            found.append(("count", first, len(others) + 1))
+        found += [("same", n, first) for n in others if items[n]["brand"] != items[first]["brand"]][:1]
+    for first, *others in groups(items, lambda item: item["id"] and item["id"].casefold(), gone).values():
+        found += [("capitals", n, first) for n in others if items[n]["id"] != items[first]["id"]]
+    ids = groups(items, lambda item: item["id"], gone)
     found += [("parents", numbers[0], ids[group][0]) for group, numbers in by_group.items() if group in ids]
-    brands = Counter(item["brand"] for _, item in left() if item.get("brand"))
+    brands = groups(items, lambda item: item["brand"], gone)
     if len(brands) > 2:
-        found.append(("labels", next(n for n, item in left() if item.get("brand")), len(brands)))
+        found.append(("labels", min(numbers[0] for numbers in brands.values()), len(brands)))
     return sorted(found), sorted(gone)
 
 
@@ -102,7 +105,7 @@ ITEMS = st.lists(st.fixed_dictionaries({"id": WORDS, "group": WORDS, "brand": WO
 @given(items=ITEMS, borders=st.lists(st.integers(0, 14), max_size=3), at_once=st.sampled_from([1, 2, 5, 100]))
 def test_any_split_and_any_number_of_passes_give_the_plain_answer(items, borders, at_once):
     edges = [0, *sorted(min(border, len(items)) for border in borders), len(items)]
-    parts = [items[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [items[start:end] for start, end in pairwise(edges)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sets, "AT_ONCE", at_once)
         found, removed = decide(parts, CHECKS)
@@ -113,7 +116,10 @@ def test_any_split_and_any_number_of_passes_give_the_plain_answer(items, borders
 def test_removed_items_are_no_longer_counted():
     found, removed = decide(
         [[{"id": "a", "group": "g"}, {"id": "a", "group": "g"}]],
-        {"size": {"check": "count", "by": "group", "max": 1}, "ids": {"check": "unique", "key": "id", "else": "keep_first"}},
+        {
+            "size": {"check": "count", "by": "group", "max": 1},
+            "ids": {"check": "unique", "key": "id", "else": "keep_first"},
+        },
     )
     assert (found, removed) == ([("ids", 1, 0)], [1])
 

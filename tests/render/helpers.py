@@ -19,7 +19,7 @@ NAMESPACE = "http://base.google.com/ns/1.0"
 XML_HEAD, XML_FOOT = f'<rss xmlns:g="{NAMESPACE}"><channel><title>t</title>\n', "</channel></rss>\n"
 
 
-def cells(name: str, values: list[Any], currencies: Column | str = "EUR", **definition: Any) -> Cells:
+def cells(name: str, values: list[Any], currencies: Column | str = "EUR", /, **definition: Any) -> Cells:
     """A field of a batch; `definition` as in a channel file."""
     field = FieldDefinition.model_validate(definition)
     return Cells(OutField(name, field.name or name, field), Column(values), currencies)

@@ -21,16 +21,29 @@ NASTY = ["]]>", "&nbsp; & <b>", '"', "a\nb\r\nc", "\u2028", "😀", "\ue001", "1
 XML_TEXT = st.characters(
     exclude_categories=["Cs"], exclude_characters=[*map(chr, [*range(9), 11, 12, *range(14, 32)]), "\ufffe", "\uffff"]
 )
-TEXT = st.text(XML_TEXT, min_size=1, max_size=8) | st.sampled_from(NASTY) | st.tuples(*[st.sampled_from(NASTY)] * 3).map("".join)
+TEXT = (
+    st.text(XML_TEXT, min_size=1, max_size=8)
+    | st.sampled_from(NASTY)
+    | st.tuples(*[st.sampled_from(NASTY)] * 3).map("".join)
+)
 COLUMN = st.lists(st.none() | TEXT, min_size=1, max_size=5)
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(st.tuples(st.none() | TEXT, TEXT, st.none() | st.lists(TEXT, min_size=1, max_size=3)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(st.none() | TEXT, TEXT, st.none() | st.lists(TEXT, min_size=1, max_size=3)), min_size=1, max_size=5
+    )
+)
 @example([(text, text, [text, text]) for text in NASTY])
 def test_any_text_reads_back_equal(rows):
     title, brand, images = (list(column) for column in zip(*rows, strict=True))
-    batch = [cells("title", title), cells("brand", brand), cells("image", images, repeat={"max": "9"}), cells("none", [None] * len(rows))]
+    batch = [
+        cells("title", title),
+        cells("brand", brand),
+        cells("image", images, repeat={"max": "9"}),
+        cells("none", [None] * len(rows)),
+    ]
     expected = [
         {name: value for name, value in (("title", one), ("brand", two), ("image", more)) if value is not None}
         for one, two, more in rows
@@ -63,7 +76,9 @@ def test_a_group_with_any_text_reads_back_equal(values):
         {"one": group, "many": [group, group]} if group else {} for group in groups
     ]
     assert read_xml(xml().items(batch, len(values))) == [
-        {"one": [{"name": [group["name"]], "more": ["x"]}], "many": [{"name": [group["name"]], "more": ["x"]}] * 2} if group else {}
+        {"one": [{"name": [group["name"]], "more": ["x"]}], "many": [{"name": [group["name"]], "more": ["x"]}] * 2}
+        if group
+        else {}
         for group in groups
     ]
 
@@ -79,7 +94,11 @@ def test_items_are_the_bare_values_with_what_stands_around_them(rows):
         bare = [encoder.bare(column) for column in columns]
         mark = "\n    " if encoder == xml() else ", "
         by_hand = [
-            mark.join(form(column.field.name, texts[row]) for column, texts in zip(columns, bare, strict=True) if column.column[row] is not None)
+            mark.join(
+                form(column.field.name, texts[row])
+                for column, texts in zip(columns, bare, strict=True)
+                if column.column[row] is not None
+            )
             for row in range(len(rows))
         ]
         assert encoder.items(columns, len(rows)) == by_hand
@@ -98,12 +117,15 @@ def test_pieces_are_joined_in_order(rows):
 def test_an_item_is_the_same_in_any_batch(values, size):
     when = [datetime(2026, 11, 27, 0, 0, tzinfo=timezone(timedelta(hours=len(value or "") % 3))) for value in values]
     for encoder in (xml(), jsons(), delimited()):
+
         def write(start, end, encoder=encoder):
             batch = [cells("a", values[start:end]), cells("d", when[start:end], type="moment")]
             return encoder.items(batch, end - start)
 
         ends = [min(start + size, len(values)) for start in range(0, len(values), size)]
-        pieces = [text for start, end in zip(range(0, len(values), size), ends, strict=True) for text in write(start, end)]
+        pieces = [
+            text for start, end in zip(range(0, len(values), size), ends, strict=True) for text in write(start, end)
+        ]
         assert pieces == write(0, len(values))
 
 
@@ -138,13 +160,18 @@ def test_a_type_in_its_form(kind, more, value, text):
     one, many = {"type": kind, **more}, {"type": kind, "repeat": {"max": "9"}, **more}
     assert read_xml(xml().items([cells("a", [value, None], **one)], 2)) == [{"a": [text]}, {}]
     assert read_json(jsons().items([cells("a", [value, None], **one)], 2)) == [{"a": text}, {}]
-    assert read_csv(delimited().items([cells("a", [value, None], **one), cells("b", ["x", "x"])], 2)) == [[text, "x"], ["", "x"]]
+    assert read_csv(delimited().items([cells("a", [value, None], **one), cells("b", ["x", "x"])], 2)) == [
+        [text, "x"],
+        ["", "x"],
+    ]
     assert read_xml(xml().items([cells("a", [[value, value], None], **many)], 2)) == [{"a": [text, text]}, {}]
     assert read_csv(delimited().items([cells("a", [[value, value]], **many)], 1)) == [[f"{text},{text}"]]
     assert read_json(jsons().items([cells("a", [[value, value]], **many)], 1)) == [{"a": [text, text]}]
 
 
-@pytest.mark.parametrize(("kind", "value", "text"), [("number", D("1.50"), "1.50"), ("integer", 12, "12"), ("number", D("1E+2"), "100")])
+@pytest.mark.parametrize(
+    ("kind", "value", "text"), [("number", D("1.50"), "1.50"), ("integer", 12, "12"), ("number", D("1E+2"), "100")]
+)
 def test_numbers_are_numbers_in_json_and_plain_elsewhere(kind, value, text):
     assert read_xml(xml().items([cells("a", [value], type=kind)], 1)) == [{"a": [text]}]
     assert read_csv(delimited().items([cells("a", [value], type=kind)], 1)) == [[text]]
@@ -155,13 +182,22 @@ def test_numbers_are_numbers_in_json_and_plain_elsewhere(kind, value, text):
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [("85.10", "EUR", "85.10"), ("1500", "JPY", "1500"), ("1.5", "KWD", "1.500"), ("1234567.5", "EUR", "1234567.50"), ("0", "EUR", "0.00")],
+    [
+        ("85.10", "EUR", "85.10"),
+        ("1500", "JPY", "1500"),
+        ("1.5", "KWD", "1.500"),
+        ("1234567.5", "EUR", "1234567.50"),
+        ("0", "EUR", "0.00"),
+    ],
 )
 def test_money_has_the_places_of_its_currency(amount, currency, text):
     for currencies in (currency, Column([currency, None])):
         batch = [cells("price", [Decimal(amount), None], currencies, type="money")]
         assert read_xml(xml().items(batch, 2)) == [{"price": [f"{text} {currency}"]}, {}]
-        assert read_csv(delimited(delimiter=";", decimal=",").items(batch, 2), ";") == [[f"{text.replace('.', ',')} {currency}"], [""]]
+        assert read_csv(delimited(delimiter=";", decimal=",").items(batch, 2), ";") == [
+            [f"{text.replace('.', ',')} {currency}"],
+            [""],
+        ]
         assert read_json(jsons().items(batch, 2)) == [{"price": f"{text} {currency}"}, {}]
 
 
@@ -181,7 +217,11 @@ def test_money_as_number_and_as_object_in_json():
 
 
 def test_flags_are_flags_in_json_unless_they_have_a_form():
-    assert read_json(jsons().items([cells("a", [True, False, None], type="flag")], 3)) == [{"a": True}, {"a": False}, {}]
+    assert read_json(jsons().items([cells("a", [True, False, None], type="flag")], 3)) == [
+        {"a": True},
+        {"a": False},
+        {},
+    ]
 
 
 def test_decimal_comma_in_numbers_and_measures():
@@ -241,7 +281,9 @@ def test_an_address_with_the_joining_sign_stays_one_address():
     assert read_csv(delimited().items([cells("i", [urls], type="url", repeat={"max": "9"})], 1)) == [
         ["https://a.example/1%2C2.jpg,https://a.example/3.jpg"]
     ]
-    assert read_csv(delimited().items([cells("i", [urls], type="url", repeat={"max": "9"}, join="|")], 1)) == [["|".join(urls)]]
+    assert read_csv(delimited().items([cells("i", [urls], type="url", repeat={"max": "9"}, join="|")], 1)) == [
+        ["|".join(urls)]
+    ]
 
 
 def test_items_without_any_value():

@@ -1,0 +1,47 @@
+"""The commands. Each has a file of its own; what is heavy is imported by the command that runs, not for `--help`."""
+
+from typing import Annotated
+
+import typer
+
+from feedsmith import __version__
+from feedsmith.cli import channels, config, explain, export, inspect_file, validate
+
+app = typer.Typer(
+    name="feedsmith",
+    help="Product feeds from one catalog, for every channel.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"feedsmith {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=validate.EXAMPLES)
+def feedsmith(
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    """Product feeds from one catalog, for every channel."""
+
+
+app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
+app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("config", epilog=config.EXAMPLES)(config.config)
+
+library = typer.Typer(
+    help="The channels: what they are, and what each asks for.", no_args_is_help=True, rich_markup_mode=None
+)
+library.command("list", epilog=channels.LIST_EXAMPLES)(channels.list_channels)
+library.command("show", epilog=channels.SHOW_EXAMPLES)(channels.show_channel)
+app.add_typer(library, name="channels")

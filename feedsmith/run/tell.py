@@ -1,0 +1,54 @@
+"""Making issues of what was found in a batch: with the product, its place in the source, and the feed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from feedsmith.catalog.products import Products
+from feedsmith.checks.ledger import SEVERITIES, Finding
+from feedsmith.issues import Issue, Severity, shown
+from feedsmith.mapping.expression import printed
+from feedsmith.mapping.rows import Failure
+from feedsmith.values.column import Column
+
+FILTERED = "filtered"
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells of one feed's batch. `ids` are the product ids of the batch's rows; `sources` gives a field's canonical key."""
+
+    feed: str
+    channel: str
+    reference: str
+    products: Products
+    ids: Column
+    sources: Mapping[str, str]
+
+    def product(self, row: int) -> str:
+        """The id of the product in a row of the batch."""
+        return printed(self.ids[row]) or self.products.product(row)
+
+    def found(self, finding: Finding, row: int) -> Issue:
+        """A finding of a check, about the product in that row of the batch."""
+        return Issue(
+            code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
+            place=self.products.place(self.sources.get(finding.field.partition(".")[0], ""), row),
+            product=self.product(row), feed=self.feed, channel=self.channel, field=finding.field,
+            value=shown(printed(finding.value)), help=finding.help, reference=finding.reference or self.reference,
+        )  # fmt: skip
+
+    def failed(self, failure: Failure, row: int) -> Issue:
+        """A rule that failed on that row."""
+        return Issue(
+            code="rule-failed", severity=Severity.WARNING, message=failure.problem, place=failure.place,
+            product=self.product(row), feed=self.feed, channel=self.channel,
+            help="look at the product's values and at the rule",
+        )  # fmt: skip
+
+    def filtered(self, reasons: Mapping[int, str]) -> Iterator[Issue]:
+        """The products that `where` and `exclude` left out, with the reason's name."""
+        for row, why in sorted(reasons.items()):
+            yield Issue(
+                code=FILTERED, severity=Severity.INFO, message=why, place=self.products.place("", row),
+                product=self.product(row), feed=self.feed, channel=self.channel,
+            )  # fmt: skip
