@@ -5,6 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+import typer.main
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -13,6 +14,7 @@ from docs.codes import raised_by
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.tables import read_table
 from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
@@ -304,8 +306,13 @@ def keys(model: type[BaseModel], *, without: Iterable[str] = ()) -> str:
 
 def _meaning(model: type[BaseModel], name: str, info: FieldInfo) -> str:
     """The model's own description, else the docs' words."""
-    said = words()["keys"].get(model.__name__, {}).get(info.alias or name, "")
-    return said or info.description or words()["keys"]["any"][info.alias or name]
+    key = info.alias or name
+    said = words()["keys"].get(model.__name__, {}).get(key, "")
+    text = said or info.description or words()["keys"]["any"].get(key, "")
+    if not text:
+        message = f"docs/words.yaml does not say what {key!r} of {model.__name__} means"
+        raise LookupError(message)
+    return str(text)
 
 
 def _takes(info: FieldInfo) -> str:
@@ -334,6 +341,51 @@ def consequences() -> str:
     return table(["Consequence", "What happens", "Severity"], [[code(name), *told[name]] for name in kinds])
 
 
+# --- the command line ------------------------------------------------------------------------------------------------
+
+
+def exit_codes() -> str:
+    """All exit codes."""
+    return table(["Code", "Means"], [[str(number), cell(text)] for number, text in sorted(CODES.items())])
+
+
+def exit_order() -> str:
+    """Which exit code counts where several hold."""
+    return f"Where several hold at once, the first of these counts: {', '.join(map(str, CODES))}.\n"
+
+
+def commands() -> str:
+    """Every command with its options."""
+    from feedsmith.cli.app import app  # noqa: PLC0415 - nothing else here needs the command line
+
+    return "\n".join(_command(["feedsmith"], typer.main.get_command(app)))
+
+
+def _command(path: list[str], command: Any) -> Iterator[str]:
+    """A command, or all commands of a group; `typer` brings its own classes, so they are told by what they have."""
+    members = getattr(command, "commands", None)
+    if members is not None:
+        for name in sorted(members):
+            yield from _command([*path, name], members[name])
+        return
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    usage = " ".join([*path, *(one.make_metavar(_context(command)) for one in arguments), "[OPTIONS]"])
+    yield f"### `{' '.join(path)}`\n"
+    yield f"{' '.join(str(command.help).split())}\n"
+    yield f"    {usage}\n"
+    options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
+    yield table(["Option", "What it does"], [[_option(one, command), cell(one.help or "")] for one in options])
+
+
+def _context(command: Any) -> Any:
+    return command.context_class(command)
+
+
+def _option(option: Any, command: Any) -> str:
+    value = "" if option.is_flag else f" {option.make_metavar(_context(command))}"
+    return code(", ".join([*option.secondary_opts, *option.opts]) + value)
+
+
 BLOCK = tuple(project.Block.model_fields)
 
 SECTIONS: dict[str, Callable[[], str]] = {
@@ -345,13 +397,17 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "channels-readme": partial(channel_table, "docs/channels/"),
     "check-keys": partial(keys, ItemCheck),
     "consequences": consequences,
+    "commands": commands,
     "dialect-keys": partial(keys, definition.Dialect),
     "envelope-keys": partial(keys, definition.Envelope),
+    "exit-codes": exit_codes,
+    "exit-order": exit_order,
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
     "headings": headings,
     "issue-codes": issue_codes,
+    "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),
     "market-keys": partial(keys, project.Market, without=BLOCK),
     "own-check-keys": partial(keys, project.OwnCheck),

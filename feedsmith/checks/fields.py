@@ -9,6 +9,7 @@ from typing import Any
 from feedsmith.checks.ledger import Finding, Ledger
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
+from feedsmith.errors import DefinitionError
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.functions import pattern
 from feedsmith.mapping.shape import UNMAPPED
@@ -23,6 +24,8 @@ from feedsmith.values.url import url_problems
 TEXTS = frozenset({"text", "html", "url", "choice", "gtin", "country", "language", "category"})
 WEAKER: Mapping[Consequence, Consequence] = {"reject": "warn", "drop": "warn", "cut": "warn"}
 """What a consequence becomes where the fact behind it is not confirmed."""
+CUT = frozenset({"too-long", "too-many"})
+"""The codes of values that can be cut; any other value that is to be cut is left out."""
 
 ColumnCheck = Callable[[Column, Ledger], Column]
 
@@ -37,8 +40,17 @@ class FieldCheck:
 
     @classmethod
     def of(cls, name: str, definition: FieldDefinition) -> "FieldCheck":
-        """The checks that the definition asks for."""
-        return cls(name, definition, tuple(_Maker(name, definition).checks()))
+        """The checks that the definition asks for.
+
+        Raises:
+            DefinitionError: a pattern is no RE2 expression, or an end of a range is no number.
+        """
+        try:
+            return cls(name, definition, tuple(_Maker(name, definition).checks()))
+        except (ValueError, ArithmeticError) as error:
+            raise DefinitionError(
+                None, f"the field {name!r} has a pattern or range that cannot be used: {error}"
+            ) from error
 
     def run(self, column: Column, problems: Mapping[int, list[Problem]], ledger: Ledger) -> Column:
         """The column without the values that may not be sent; what was found is in the ledger.
@@ -108,8 +120,9 @@ class _Maker:
     def found(
         self, row: int, code: str, wanted: Consequence, message: str, value: object = "", help_: str = ""
     ) -> Finding:
-        """A finding about this field, with a weaker consequence where the fact is not confirmed."""
-        consequence = WEAKER.get(wanted, wanted) if self.definition.uncertain else wanted
+        """A finding about this field, with the consequence that can be carried out and the facts bear."""
+        consequence: Consequence = "drop" if wanted == "cut" and code not in CUT else wanted
+        consequence = WEAKER.get(consequence, consequence) if self.definition.uncertain else consequence
         return Finding(row, code, consequence, message, self.name, value, help_, self.definition.reference)
 
     def apply(self, column: Column, ledger: Ledger, findings: Iterable[Finding]) -> Column:

@@ -85,7 +85,7 @@ def to_number(text: str, mark: str = ".") -> Decimal:
     """A text as a number, `mark` being the decimal sign; ValueError when it is none."""
     number = parse_decimal(text.strip(), mark)
     if isinstance(number, Problem):
-        raise ValueError(number.message)  # noqa: TRY004 - the value is wrong, not its type
+        raise ValueError(f"{text!r} {number.message}")  # noqa: TRY004 - the value is wrong, not its type
     return number
 
 

@@ -35,8 +35,8 @@ def _offset(text: str, name: str, *, bare: bool) -> int | None:
             words.append((position - len(opening), kind, word))
         position += len(word)
     wanted = name.split(".")
-    for number, (start, kind, word) in enumerate(words):
+    for number, (start, _, _) in enumerate(words):
         dotted = [part for _, _, part in words[number : number + 2 * len(wanted) - 1 : 2]]
-        if dotted == wanted or (kind == "string" and word[1:-1] == name):
+        if dotted == wanted:
             return start
-    return None
+    return next((start for start, kind, word in words if kind == "string" and word[1:-1] == name), None)

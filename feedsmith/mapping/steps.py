@@ -185,7 +185,7 @@ def _calculation(work: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any, 
 
 
 def _to_number(argument: Any, setting: Setting) -> Value:  # noqa: ARG001
-    mark = argument or "."
+    mark = "." if argument is None else argument
     if mark not in (".", ","):
         raise ValueError("takes the decimal sign of the text, '.' or ','")
     return lambda text: to_number(printed(text), mark)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.ledger import RESULTS, SEVERITIES, Finding, Ledger
 from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.errors import DefinitionError
 from feedsmith.issues import Severity
 from feedsmith.values.column import Column
 from tests.checks.helpers import definition, shaped, shown
@@ -70,6 +71,12 @@ def test_the_project_makes_a_warning_an_error():
     assert shown(column) == ["a", "ab"]
     assert ledger.rejected == {1}
     assert [found.message for found in ledger.findings] == ["has 2 characters, at most 1"]
+
+
+@pytest.mark.parametrize("wrong", [{"pattern": {"match": "("}}, {"type": "number", "range": {"min": "few"}}])
+def test_a_wrong_limit_is_an_error_of_the_definition(wrong):
+    with pytest.raises(DefinitionError, match="'title' has a pattern or range"):
+        FieldCheck.of("title", definition(wrong))
 
 
 @pytest.mark.parametrize(
