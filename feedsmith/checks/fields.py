@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
@@ -137,7 +138,7 @@ class _Maker:
     ) -> Column:
         findings = (
             self.found(row, problem.code, wanted, problem.message, column[row], problem.help)
-            for row, problem in problems_of(column).items()
+            for row, problem in column.fact(problems_of).items()
         )
         return self.apply(column, ledger, findings)
 
@@ -145,7 +146,12 @@ class _Maker:
         expression = pattern(rf"(?:{rule.match})\z")
         message = rule.message or f"does not match {rule.match}"
 
+        whole = pattern(rf"(?:(?:{rule.match})\n)*\z")
+
         def run(column: Column, ledger: Ledger) -> Column:
+            # One match over all values tells that all are right, if no line break stands inside one of them.
+            if column.is_text and column.one_line and whole.match(column.joined + "\n") is not None:
+                return column
             bad = {value for value in column.distinct if expression.match(printed(value)) is None}
             findings = (
                 self.found(row, rule.code, rule.otherwise, message, value)
@@ -164,7 +170,7 @@ class _Maker:
         def run(column: Column, ledger: Ledger) -> Column:
             findings = [
                 self.found(row, check.code, wanted, message, column[row], check.help)
-                for row, message in check.find(column)
+                for row, message in column.fact(check.hits)
             ]
             return self.apply(column, ledger, findings) if findings else column
 
@@ -227,6 +233,9 @@ class _Maker:
 
     def _too_many(self, limit: Repeat, column: Column, ledger: Ledger) -> Column:
         changes: list[tuple[int, list[Any] | None]] = []
+        sizes = set(map(len, column.filled))
+        if min(sizes) >= limit.min and (limit.max is None or max(sizes) <= limit.max):
+            return column
         for row, values in column.rows():
             wanted = limit.otherwise
             if limit.max is not None and len(values) > limit.max:
@@ -243,10 +252,12 @@ class _Maker:
 
     def _each_value(self, single: FieldCheck, column: Column, ledger: Ledger) -> Column:
         """The single values of all rows as one column, checked as such, and put back."""
-        owners = [row for row, values in column.rows() for _ in values]
-        flat = Column([value for values in column.filled for value in values])
+        flat = column.fact(_flat)
         inner = Ledger(override=ledger.override)
         checked = single.run(flat, {}, inner)
+        if checked is flat and not inner.findings:
+            return column
+        owners = [row for row, values in column.rows() for _ in values]
         _moved(inner, ledger, owners)
         return column if checked is flat else _regrouped(column, owners, checked)
 
@@ -280,6 +291,11 @@ class _Maker:
                 finding = self.found(row, "missing-required", wanted, message, group)
                 complete &= ledger.add(finding) not in {"drop", "reject"}
         return complete
+
+
+def _flat(column: Column) -> Column:
+    """The single values of a column of lists."""
+    return Column(list(chain.from_iterable(column.filled)))
 
 
 def _put(group: dict[str, Any], name: str, value: Any) -> None:

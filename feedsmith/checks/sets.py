@@ -2,14 +2,16 @@
 
 No pass over the catalog is made for them. The worker of a part leaves, for each set of fields that a check asks for,
 one digest of 8 bytes an item; the coordinator compares digests, some hundred thousand at a time, so that memory is
-bounded, and reads real values again only for what it reports. A digest of zeros stands for an item without the key.
+bounded, and reads real values again only for what it reports. The digest 0 stands for an item without the key.
+
+A digest is Python's own hash of the values: a twentieth of the cost of a cryptographic one, with 64 bits as well. It
+is the same in all workers because they are started with one hash seed, which `feedsmith.run` sees to.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from feedsmith.definitions.channel import SetCheck
@@ -20,7 +22,8 @@ from feedsmith.values.column import Column
 AT_ONCE = 100_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
 DIGEST = 8
-NONE = bytes(DIGEST)
+"""Bytes of a digest."""
+NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
 """What a check says that takes items out of the feed; only `unique` and `not_in` do."""
 
@@ -82,32 +85,33 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
 
 
 def digests(key: Key, items: Rows) -> Column:
-    """A digest for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
+    """A whole number for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
     columns = [items.column(name) for name in key.fields]
     return items.memoised(("digest", key.fold, key.gtin), columns, lambda: _digests(key, columns))
 
 
-def _digests(key: Key, columns: list[Column]) -> list[bytes]:
-    texts: Sequence[Any]
-    if len(columns) == 1:
-        texts = columns[0].values
-        if any(type(value) is not str for value in columns[0].filled):
-            texts = [_text(value) for value in texts]
-    else:
-        texts = ["\x1f".join(map(_text, row)) if row[0] is not None else None for row in zip(*columns, strict=True)]
+def _digests(key: Key, columns: list[Column]) -> list[int]:
+    first, *others = [_texts(column) for column in columns]
     if key.gtin:
-        texts = [text.zfill(14) if text else None for text in texts]
+        first = [text.zfill(14) if text else "" for text in first]
     if key.fold:
-        texts = [text.casefold() if text is not None else None for text in texts]
-    return [
-        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest() if text else NONE for text in texts
-    ]
+        first = [text.casefold() for text in first]
+    if not others:
+        return [hash(text) or 1 if text else NONE for text in first]
+    return [hash(row) or 1 if row[0] else NONE for row in zip(first, *others, strict=True)]
 
 
-def _text(value: Any) -> Any:
+def _texts(column: Column) -> list[str]:
+    """The values as texts, empty ones as empty texts: other values' hashes differ between processes."""
+    if column.is_text:
+        return column.values if column.full else [value or "" for value in column]
+    return [_text(value) for value in column]
+
+
+def _text(value: Any) -> str:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    return printed(value) if value is not None else ""
+    return printed(value)
 
 
 Digests = Callable[[int, Key], bytes]
@@ -134,7 +138,7 @@ class SetDecider:
     # --- digests -----------------------------------------------------------------------------------------------
 
     def _array(self, part: int, key: Key) -> "array[int]":
-        found = array("Q")
+        found = array("q")
         found.frombytes(self.digests(part, key))
         for item in self.gone.get(part, ()):
             found[item] = 0

@@ -37,6 +37,10 @@ class TextCheck:
     does: str
     help: str
 
+    def hits(self, column: Column) -> tuple[tuple[int, str], ...]:
+        """All that `find` yields, in a form that a column can remember."""
+        return tuple(self.find(column))
+
 
 @cache
 def words() -> dict[str, Any]:

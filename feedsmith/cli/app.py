@@ -6,6 +6,7 @@ import typer
 
 from feedsmith import __version__
 from feedsmith.cli import channels, config, explain, export, inspect_file, validate
+from feedsmith.cli.options import examples
 
 app = typer.Typer(
     name="feedsmith",
@@ -24,9 +25,9 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=validate.EXAMPLES)
+@app.callback(epilog=examples("feedsmith inspect products.csv", "feedsmith validate", "feedsmith export"))
 def feedsmith(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
     ] = False,
 ) -> None:

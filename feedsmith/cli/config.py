@@ -1,5 +1,6 @@
 """`feedsmith config`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,30 +19,36 @@ EXAMPLES = examples("feedsmith config", "feedsmith config google_nl --origin", "
 @takes_options
 def config(
     choice: Choice,
-    feed: Annotated[str | None, typer.Argument(metavar="[FEED]", help="A feed's name or a pattern; default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="FEED", help="A feed's name or a pattern; default: all.")
+    ] = None,
     origin: Annotated[bool, typer.Option("--origin", help="Say for each entry which layer it comes from.")] = False,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
-    """The project as resolved: what each feed came to, with file and line of each entry."""
+    """What each feed came to, with file and line of each entry."""
     from feedsmith.definitions.origin import origins
     from feedsmith.run.request import chosen_feeds, open_project
 
-    more = {"feeds": (feed,)} if feed else {}
-    request = request_of(choice, **more)
+    request = request_of(replace(choice, feed=[*(choice.feed or ()), name]) if name else choice)
     project = open_project(request)
     specs, _ = chosen_feeds(request, project)
     resolved = {spec.name: list(origins(project, spec)) for spec in specs}
     if format_ is ShowFormat.JSON:
         write_json({"version": 1, "feeds": [_record(name, entries) for name, entries in resolved.items()]})
         return
-    for name, entries in resolved.items():
-        write([f"{name}\n", *_lines(entries, origin=origin), "\n"])
+    for title, entries in resolved.items():
+        write([f"{title}\n", *_lines(entries, origin=origin), "\n"])
 
 
 def _record(name: str, entries: "list[Origin]") -> dict[str, Any]:
     listed = [
-        {"entry": path, "value": value, "source": {"path": place.path, "row": place.row, "column": place.column}, "layer": layer}
+        {
+            "entry": path,
+            "value": value,
+            "source": {"path": place.path, "row": place.row, "column": place.column},
+            "layer": layer,
+        }
         for path, value, place, layer in entries
     ]
     return {"name": name, "entries": listed}
@@ -49,7 +56,10 @@ def _record(name: str, entries: "list[Origin]") -> dict[str, Any]:
 
 def _lines(entries: "list[Origin]", *, origin: bool) -> "Iterator[str]":
     headings = ["entry", "value", "place", *(["layer"] if origin else [])]
-    rows = [(path, value, _where(str(place.path), place.row), *([layer] if origin else [])) for path, value, place, layer in entries]
+    rows = [
+        (path, value, _where(str(place.path), place.row), *([layer] if origin else []))
+        for path, value, place, layer in entries
+    ]
     return table(headings, rows)
 
 

@@ -163,5 +163,7 @@ def tell_error(error: FeedsmithError) -> None:
 def _bug() -> int:
     trace = traceback.format_exc()
     version = sys.version.split()[0]
-    tell(f"{trace}\nThis is a bug of feedsmith. Please report it with the lines above, the command and Python {version}.")
+    tell(
+        f"{trace}\nThis is a bug of feedsmith. Please report it with the lines above, the command and Python {version}."
+    )
     return BUG

@@ -39,7 +39,11 @@ def inspect_file(
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
-    """Say what a file is: format, encoding, columns, and which field each column stands for and why."""
+    """Say what a file is, and what its columns stand for.
+
+    Format, encoding, delimiter, rows; for each column type, share of filled rows, samples, its field and why; and lines
+    to paste into a project. Exit code 5 where a run would refuse the file as it is.
+    """
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         found = _inspected(file, Path(scratch))
     if format_ is ShowFormat.JSON:
@@ -154,9 +158,7 @@ def _column(one: "ColumnSummary", found: Inspected) -> dict[str, Any]:
 def _reason(heading: str, claims: "list[Claim]") -> str:
     if not claims:
         return "no field goes by this name"
-    reasons = [
-        one.reason if heading == one.heading else f'goes with "{one.heading}"' for one in claims
-    ]
+    reasons = [one.reason if heading == one.heading else f'goes with "{one.heading}"' for one in claims]
     return "; ".join(dict.fromkeys(reasons))
 
 
@@ -166,8 +168,8 @@ def _proposal(found: Inspected) -> dict[str, Any]:
     if found.refused is not None:
         proposed["encoding"] = _encoding_name(found.table.encoding)
     columns: dict[str, Any] = {}
-    for heading, claims in found.claims.items():
-        for one in claims:
+    for heading in found.table.headings:
+        for one in found.claims.get(heading, ()):
             if heading == one.heading and heading != one.key:
                 _put(columns, one.key, heading)
     proposed["columns"] = columns
@@ -191,7 +193,8 @@ def _text(found: Inspected) -> "Iterator[str]":
 
     facts = _facts(found)
     if found.refused is not None:
-        yield f"assumed: encoding {_encoding_name(found.table.encoding)}; a run refuses the file until the project says so\n"
+        encoding = _encoding_name(found.table.encoding)
+        yield f"assumed: encoding {encoding}; a run refuses the file until the project says so\n"
     shown = {"delimiter": {"\t": "TAB"}.get(facts["delimiter"] or "", facts["delimiter"])}
     for name, value in {**facts, **shown}.items():
         if value is not None:
@@ -199,7 +202,14 @@ def _text(found: Inspected) -> "Iterator[str]":
     yield "\n"
     columns = [_column(one, found) for one in found.columns]
     rows = [
-        (one["heading"], one["type"], f"{one['filled']:.0%}", one["field"] or "-", one["reason"], " | ".join(one["samples"]))
+        (
+            one["heading"],
+            one["type"],
+            f"{one['filled']:.0%}",
+            one["field"] or "-",
+            one["reason"],
+            " | ".join(one["samples"]),
+        )
         for one in columns
     ]
     yield from table(("column", "type", "filled", "field", "why", "samples"), rows)

@@ -48,7 +48,8 @@ def _option(name: str, metavar: str, text: str, **more: Any) -> Any:
 
 
 ProjectPath = Annotated[
-    Path | None, _option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards.")
+    Path | None,
+    _option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards."),
 ]
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
@@ -89,23 +90,21 @@ class Work:
 class Telling:
     """How to tell what was found."""
 
-    format: Annotated[
-        ReportFormat, typer.Option("--format", help="The report on standard output.")
-    ] = ReportFormat.TEXT
+    format: Annotated[ReportFormat, typer.Option("--format", help="The report on standard output.")] = ReportFormat.TEXT
     report: Annotated[
         list[str] | None, _option("--report", "[FORMAT=]FILE", "Write the report to a file too. May be repeated.")
     ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")] = (
-        False
-    )
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")
+    ] = False
     no_color: NoColor = False
 
 
 def takes_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with each of its parameters that is a dataclass of options taken apart into those options."""
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
 
     def call(**given: Any) -> None:
         for name, group in groups.items():

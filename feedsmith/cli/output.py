@@ -1,15 +1,15 @@
 """Writing to standard output and to report files: whole, in the right encoding, and never in silence when it fails."""
 
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from feedsmith.cli.exits import let_go, unwritable
 
 WIDE = 1_000
-"""Columns of a table that goes to a file or a pipe: a row is a line there."""
+"""Columns in which a row fits on one line, for a file or a pipe."""
 
 
 def write(pieces: Iterable[str], *, encoding: str | None = None) -> None:
@@ -20,11 +20,11 @@ def write(pieces: Iterable[str], *, encoding: str | None = None) -> None:
     Raises:
         OutputError: standard output takes no more.
     """
-    stream: TextIO | None = sys.stdout
+    stream = sys.stdout
     if stream is None:
         return
-    with suppress(AttributeError):
-        stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")  # type: ignore[union-attr]
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")
     try:
         for piece in pieces:
             stream.write(piece)
@@ -66,8 +66,8 @@ def write_file(path: Path, pieces: Iterable[str]) -> None:
         staging.commit(target.name)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The lines of a table: folded to the width of a terminal, else one line a row."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], width: int = WIDE) -> Iterator[str]:
+    """The lines of a table: folded to the width of a terminal, else to `width` columns."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -76,7 +76,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
     from feedsmith.reports.harmless import harmless
 
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    console = Console(width=None if terminal else WIDE, no_color=True, color_system=None, file=sys.stdout)
+    console = Console(width=None if terminal else width, no_color=True, color_system=None, file=sys.stdout)
     drawn = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="")
     for heading in headings:
         drawn.add_column(heading.upper(), overflow="fold")

@@ -1,6 +1,6 @@
 """What all definition models share: unknown keys are errors, and every error has a place and the nearest name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +15,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+FORMS = frozenset({"string_type", "model_type", "dict_type", "list_type"})
 LISTED = 12
 """Names that a hint lists when none is near."""
 
@@ -41,24 +42,46 @@ def validated(model: type[Model], node: Node) -> Model:
     try:
         return model.model_validate(node.plain())
     except ValidationError as error:
-        mistakes = tuple(_mistake(model, node, dict(detail)) for detail in error.errors(include_url=False))
+        details = _without_other_forms([dict(detail) for detail in error.errors(include_url=False)])
+        mistakes = tuple(_mistake(model, node, detail) for detail in details)
         raise mistakes[0] if len(mistakes) == 1 else DefinitionErrors(mistakes) from None
+
+
+def _without_other_forms(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The mistakes without those that only say that a value has not the other form it might have had."""
+
+    def other_form(detail: dict[str, Any]) -> bool:
+        before = detail["loc"][:-1]
+        return detail["type"] in FORMS and any(
+            one["loc"][: len(before)] == before and one["type"] not in FORMS for one in details
+        )
+
+    return [detail for detail in details if not other_form(detail)]
 
 
 def _mistake(model: type[BaseModel], node: Node, detail: dict[str, Any]) -> DefinitionError:
     path = tuple(detail["loc"])
     found = node.at(path)
-    name = ".".join(str(step) for step in path)
+    name = ".".join(_known_steps(node, path)) or "this"
     match detail["type"]:
         case "extra_forbidden":
             known = _names(model, path[:-1])
             return DefinitionError(found.key_place, f"unknown key {path[-1]!r}", nearest(str(path[-1]), known))
         case "missing":
-            return DefinitionError(found.key_place, f"the key {path[-1]!r} is missing here ({name})")
+            return DefinitionError(found.key_place, f"the key {path[-1]!r} is missing here")
         case _:
             message = str(detail["msg"]).removeprefix("Value error, ")
             value = f", found {found.value!r}" if isinstance(found.value, str) else ""
             return DefinitionError(found.place, f"{name}: {message[0].lower()}{message[1:]}{value}")
+
+
+def _known_steps(node: Node, path: tuple[object, ...]) -> Iterator[str]:
+    """The steps of `path` that stand in the file: those that name a form of the model do not."""
+    for step in path:
+        child = node.child(step)
+        if child is not None:
+            node = child
+            yield str(step)
 
 
 def _names(model: type[BaseModel], path: tuple[object, ...]) -> list[str]:

@@ -160,8 +160,9 @@ def _layers(project: Project, name: str, market: str, today: date) -> Iterator[L
         markets = project.root.map.get("markets")
         found = markets.map.get(market) if markets else None
         if found is None:
-            known = markets.map if markets else {}
-            raise DefinitionError(feed.map["markets"].place, f"there is no market {market!r}", nearest(market, known))
+            asked = next(node for _, node in feed.map["markets"].leaves() if node.text == market)
+            hint = nearest(market, markets.map if markets else {})
+            raise DefinitionError(asked.place, f"there is no market {market!r}", hint)
         yield from _sets(project, found, today)
         yield Layer(found, f"market {market}")
     yield Layer(feed, f"feed {name}")

@@ -88,9 +88,17 @@ class Rows:
     def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any]:
         columns = [column.values for column in inputs]
         try:
+            if len(inputs) == 1 and 2 * len(inputs[0].distinct_texts) < self.size:
+                return self._distinct(compiled, inputs[0])
             return compiled.call(*columns)
         except FAILURES:
             return [self._one(compiled, row, columns) for row in range(self.size)]
+
+    def _distinct(self, compiled: Compiled, column: Column) -> list[Any]:
+        """One answer for each different value: brands and categories repeat."""
+        different = [*column.distinct_texts, None]
+        answers = dict(zip(different, compiled.call(different), strict=True))
+        return [answers[value] for value in column]
 
     def _one(self, compiled: Compiled, row: int, columns: list[list[Any]]) -> Any:
         try:

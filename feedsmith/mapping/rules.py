@@ -84,19 +84,31 @@ class Parts:
         """The joined texts."""
         inputs = [rows.run(part) for part in self.parts]
         key = ("parts", self.separator, self.drop, self.limit)
-        column = rows.memoised(key, inputs, lambda: [self._joined(values) for values in zip(*inputs, strict=True)])
+        column = rows.memoised(key, inputs, lambda: self._joined(inputs))
         rows.record(field, "parts " + ", ".join(part.text for part in self.parts), self.place, None, column)
         return column
 
-    def _joined(self, values: Sequence[Any]) -> str | None:
-        texts = [printed(value) for value in values]
-        text = self.separator.join(filter(None, texts))
+    def _joined(self, inputs: list[Column]) -> list[str | None]:
+        texts = [
+            column.values if part.type is Type.TEXT else list(map(printed, column))
+            for part, column in zip(self.parts, inputs, strict=True)
+        ]
+        values = [self.separator.join(filter(None, row)) or None for row in zip(*texts, strict=True)]
+        if self.drop and self.limit is not None:
+            for row, value in enumerate(values):
+                if value is not None and len(value) > self.limit:
+                    values[row] = self._shorter([column[row] for column in texts], self.limit)
+        return values
+
+    def _shorter(self, texts: list[str | None], limit: int) -> str | None:
+        """The joined texts without as many of the parts in `drop` as it takes."""
+        joined = ""
         for number in self.drop:
-            if self.limit is None or len(text) <= self.limit:
+            texts[number] = None
+            joined = self.separator.join(filter(None, texts))
+            if len(joined) <= limit:
                 break
-            texts[number] = ""
-            text = self.separator.join(filter(None, texts))
-        return text or None
+        return joined or None
 
 
 @dataclass(frozen=True)

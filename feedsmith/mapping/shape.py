@@ -69,10 +69,14 @@ def shape(column: Column, given: Type, definition: FieldDefinition, locale: Loca
 
 def _tidy(column: Column) -> Column:
     """Texts without the blanks that an empty part of a template leaves."""
-    text = f" {column.joined} " if column.blank else f"\n{column.joined}\n"
-    if "  " not in text and "\n " not in text and " \n" not in text:
-        return column
-    return Column([_tidied(value) if value is not None else None for value in column])
+    return (
+        column if column.fact(_is_tidy) else Column([_tidied(value) if value is not None else None for value in column])
+    )
+
+
+def _is_tidy(column: Column) -> bool:
+    text = f"\n{column.joined}\n"
+    return "  " not in text and "\n " not in text and " \n" not in text
 
 
 def _tidied(text: str) -> str | None:
@@ -181,14 +185,14 @@ def _value(answer: Any) -> Any:
 
 def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
     """A group's attributes, each of its own type; a text is taken apart at colons by the definition's `order`."""
-    if isinstance(value, str):
-        value = _taken_apart(value, definition)
-        if isinstance(value, Problem):
-            return value
     if isinstance(value, list):
         if len(value) > 1:
             return Problem("too-many", f"has {len(value)} groups, and only one is taken")
         value = value[0] if value else {}
+    if not isinstance(value, dict):
+        value = _taken_apart(printed(value), definition)
+        if isinstance(value, Problem):
+            return value
     problems: list[Problem] = []
     found: dict[str, Any] = {}
     for name, attribute in definition.group.items():

@@ -33,6 +33,7 @@ class FilePlan:
 
     scratch: Path
     feed: int
+    keys: int
     head: bytes
     foot: bytes
     separator: bytes
@@ -70,7 +71,7 @@ class Frame:
 
 
 def plan_files(
-    scratch: Path, feed: int, parts: list[int], removed: set[Spot], frame: Frame, envelope: Envelope
+    scratch: Path, feed: int, keys: int, parts: list[int], removed: set[Spot], frame: Frame, envelope: Envelope
 ) -> list[FilePlan]:
     """The files of a feed. Items in `removed` (by position of the part) are left out.
 
@@ -80,9 +81,9 @@ def plan_files(
         part: {spot.item for spot in spots}
         for part, spots in groupby(sorted(removed, key=lambda spot: (spot.part, spot.item)), key=lambda spot: spot.part)
     }
-    splitter = _Splitter(scratch, feed, frame, envelope)
+    splitter = _Splitter(scratch, feed, keys, frame, envelope)
     for position, part in enumerate(parts):
-        lengths = item_lengths(feed_files(scratch, part, feed))
+        lengths = item_lengths(feed_files(scratch, part, feed), keys)
         splitter.take(part, lengths, gone.get(position, set()))
     return splitter.done()
 
@@ -90,8 +91,8 @@ def plan_files(
 class _Splitter:
     """Lays items end to end and begins a new file where the envelope is full."""
 
-    def __init__(self, scratch: Path, feed: int, frame: Frame, envelope: Envelope) -> None:
-        self.scratch, self.feed, self.frame, self.envelope = scratch, feed, frame, envelope
+    def __init__(self, scratch: Path, feed: int, keys: int, frame: Frame, envelope: Envelope) -> None:
+        self.scratch, self.feed, self.keys, self.frame, self.envelope = scratch, feed, keys, frame, envelope
         self.plans: list[FilePlan] = []
         self.stretches: list[Stretch] = []
         self.items = 0
@@ -133,7 +134,7 @@ class _Splitter:
         frame = self.frame
         self.plans.append(
             FilePlan(
-                self.scratch, self.feed, frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size
+                self.scratch, self.feed, self.keys, frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size
             )
         )
         self.stretches, self.items, self.bytes = [], 0, self.around
@@ -209,7 +210,7 @@ def _pieces(plan: FilePlan) -> Iterator[bytes]:
 def _stretch(plan: FilePlan, stretch: Stretch) -> Iterator[bytes]:
     """The texts of a stretch: in large pieces where nothing stands between them, else joined by the separator."""
     files = feed_files(plan.scratch, stretch.part, plan.feed)
-    lengths = item_lengths(files)
+    lengths = item_lengths(files, plan.keys)
     start = sum(lengths[: stretch.first])
     size = sum(lengths[stretch.first : stretch.last])
     with files.body.open("rb") as body:

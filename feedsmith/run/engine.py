@@ -69,6 +69,7 @@ class LocalEngine:
         self.replaced = False
 
     def _new_pool(self) -> ProcessPoolExecutor:
+        os.environ["PYTHONHASHSEED"] = "0"  # all workers must hash alike: set checks compare their hashes
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self.start, self.arguments))
 

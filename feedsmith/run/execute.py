@@ -47,6 +47,8 @@ class Tally:
 
     def take(self, table: int, result: PartResult) -> None:
         """Add a part."""
+        if self.results and self.results[0].seed != result.seed:
+            raise RuntimeError("workers were started with different hash seeds")
         self.parts.append(result.number)
         self.rows[table] += result.rows
         self.results.append(result)

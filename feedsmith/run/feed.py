@@ -70,7 +70,7 @@ class FeedBatch:
     rejected: int
     filtered: int
     filled: dict[str, int]
-    digests: dict[Key, list[bytes]]
+    digests: dict[Key, list[int]]
     told: dict[str, list[str]]
     ids: list[str]
 

@@ -133,7 +133,7 @@ class FeedFinisher:
             why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
             return replace(report, state=FeedState.HELD, reason=why)
         plans = plan_files(
-            self.job.scratch, self.number, self.parts, decision.removed, self._frame(), self.feed.channel.envelope
+            self.job.scratch, self.number, len(self.feed.keys), self.parts, decision.removed, self._frame(), self.feed.channel.envelope
         )
         names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]
         with ExitStack() as stack:

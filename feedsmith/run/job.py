@@ -62,3 +62,4 @@ class PartResult:
     bytes: int
     feeds: tuple[FeedCounts, ...]
     counts: Counts
+    seed: int

@@ -22,6 +22,8 @@ from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.inherit import inherited
 
 Result = TypeVar("Result")
+SEED_TEST = "feedsmith"
+"""Its hash must be the same in all workers, since set checks compare hashes of theirs."""
 
 
 @dataclass
@@ -32,7 +34,7 @@ class FeedPart:
     texts: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    digests: dict[Key, list[bytes]] = field(default_factory=dict)
+    digests: dict[Key, list[int]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
@@ -97,7 +99,7 @@ class PartRunner:
             _guarded(part, part.read_back)
             self._leave(task, number, part)
         size = task.part.end - task.part.start
-        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), issues.counts)
+        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), issues.counts, hash(SEED_TEST))
 
     def _batches(self, task: PartTask) -> Iterator[Batch]:
         left = task.most
@@ -123,7 +125,7 @@ class PartRunner:
     def _leave(self, task: PartTask, number: int, part: FeedPart) -> None:
         body = "".join(part.texts).encode()
         sizes = map(len, part.texts) if len(body) == sum(map(len, part.texts)) else (len(t.encode()) for t in part.texts)
-        digests = [b"".join(part.digests.get(key, ())) for key in part.feed.keys]
+        digests = [array("q", part.digests.get(key, ())) for key in part.feed.keys]
         files = feed_files(self.job.scratch, task.number, number)
         write_part(files, body, array("I", sizes), digests, PartKeys(task.table, part.lines, part.ids, part.told))
 

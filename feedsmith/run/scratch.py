@@ -8,14 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from feedsmith.checks.sets import Key
+from feedsmith.checks.sets import DIGEST, Key
 
-
-class PartIndex(msgspec.Struct):
-    """What the coordinator reads of every part: bytes of each item's text (array `I`), digests by number of the key."""
-
-    lengths: bytes
-    digests: list[bytes]
+LENGTH = 4
+"""Bytes of a length."""
 
 
 class PartKeys(msgspec.Struct):
@@ -47,17 +43,24 @@ def issues_file(scratch: Path, part: int) -> Path:
     return scratch / f"{part:06d}.issues"
 
 
-def write_part(files: FeedFiles, body: bytes, lengths: "array[int]", digests: list[bytes], keys: PartKeys) -> None:
-    """Leave a part of a feed; a part that is done again replaces what it left."""
+def write_part(
+    files: FeedFiles, body: bytes, lengths: "array[int]", digests: list["array[int]"], keys: PartKeys
+) -> None:
+    """Leave a part of a feed; a part that is done again replaces what it left.
+
+    The index holds the lengths of the items' texts (4 bytes each), and then the digests of each key (8 bytes each).
+    """
     files.body.write_bytes(body)
-    files.index.write_bytes(msgspec.msgpack.encode(PartIndex(lengths.tobytes(), digests)))
+    files.index.write_bytes(b"".join([lengths.tobytes(), *(one.tobytes() for one in digests)]))
     files.keys.write_bytes(msgspec.msgpack.encode(keys))
 
 
-def item_lengths(files: FeedFiles) -> "array[int]":
-    """The bytes of each item's text, in order."""
+def item_lengths(files: FeedFiles, keys: int) -> "array[int]":
+    """The bytes of each item's text, in order; `keys` is the number of the feed's keys."""
     found = array("I")
-    found.frombytes(_index(files.index).lengths)
+    items = files.index.stat().st_size // (LENGTH + DIGEST * keys)
+    with files.index.open("rb") as file:
+        found.frombytes(file.read(items * LENGTH))
     return found
 
 
@@ -71,15 +74,12 @@ class Digests:
     keys: Mapping[Key, int]
 
     def __call__(self, part: int, key: Key) -> bytes:
-        """The digests of the part with that position; none for a key that no item has."""
-        number = self.keys.get(key)
-        files = feed_files(self.scratch, self.parts[part], self.feed)
-        return _index(files.index).digests[number] if number is not None else b""
-
-
-@lru_cache(maxsize=8)
-def _index(path: Path) -> PartIndex:
-    return msgspec.msgpack.decode(path.read_bytes(), type=PartIndex)
+        """The digests of the part with that position."""
+        index = feed_files(self.scratch, self.parts[part], self.feed).index
+        items = index.stat().st_size // (LENGTH + DIGEST * len(self.keys))
+        with index.open("rb") as file:
+            file.seek(items * (LENGTH + DIGEST * self.keys[key]))
+            return file.read(items * DIGEST)
 
 
 @lru_cache(maxsize=8)

@@ -48,6 +48,16 @@ class Column:
         return "\n".join(self.filled)
 
     @cached_property
+    def is_text(self) -> bool:
+        """Every value is a text."""
+        return set(map(type, self.filled)) <= {str}
+
+    @cached_property
+    def one_line(self) -> bool:
+        """No value of a text column holds a line break."""
+        return self.joined.count("\n") == max(0, len(self.filled) - 1)
+
+    @cached_property
     def longest(self) -> int:
         """The length of the longest value of a text column, in code points; 0 without any."""
         return max(map(len, self.filled), default=0)
@@ -56,6 +66,11 @@ class Column:
     def distinct(self) -> frozenset[Any]:
         """The different values, without empty."""
         return frozenset(self.filled)
+
+    @cached_property
+    def distinct_texts(self) -> frozenset[Any]:
+        """`distinct` for a column of texts; for any other as many values as it has rows, since it may hold lists."""
+        return self.distinct if self.is_text else frozenset(range(len(self.values)))
 
     def fact(self, find: Callable[["Column"], Fact]) -> Fact:
         """What `find` says about this column, asked once however many feeds want to know."""

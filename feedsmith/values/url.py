@@ -1,6 +1,7 @@
 """Web addresses: absolute, http or https, ASCII, as RFC 3986 and the channels want them."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from feedsmith.values.column import Column
@@ -87,11 +88,21 @@ _DEEPER = frozenset(
 _NAMED_HOST = re.compile(rf"{_SCHEME}(?:[^/?#\s]*@)?([^/?#:\s\[\]]+)")
 
 
+SLASHES = 2
+"""The slashes of an address without a path."""
+
+
 def registered_domain(url: str) -> str:
     """The part of the host that somebody registered, in lower case: `shop.example` of `https://www.shop.example/p`.
 
     The last two labels, or three under a suffix such as co.uk; the host itself if it is a number; "" without a host.
     """
+    return _registered(url[: url.find("/", url.find("//") + 2)]) if url.count("/") > SLASHES else _registered(url)
+
+
+@lru_cache(maxsize=1024)
+def _registered(url: str) -> str:
+    """The same for an address without its path: a catalog has few hosts."""
     if _IP_HOST.match(url):
         return re.sub(r"^[^/]*//|(?::[0-9]*)?(?:[/?#].*)?$", "", url, flags=re.DOTALL).rpartition("@")[2]
     found = _NAMED_HOST.match(url)

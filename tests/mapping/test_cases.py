@@ -94,8 +94,8 @@ def test_rule(case, compiler):
 
 @pytest.mark.parametrize("case", table("refused"))
 def test_refused_with_its_place(case, compiler):
+    node = written(f"rule: {case['rule']}")
     with pytest.raises(DefinitionError) as caught:
-        node = written(f"rule: {case['rule']}")
         compiler().cases(rule_cases(node), None, node)
     assert case["says"] in str(caught.value)
     assert (caught.value.place.path, caught.value.place.row) == ("rules.yaml", 1)

@@ -1,0 +1,263 @@
+"""`feedsmith explain`."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedsmith.cli.exits import DATA, tell
+from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
+from feedsmith.cli.output import table, write, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsmith.issues import Issue, Place
+    from feedsmith.mapping.rows import Step
+    from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedProduct, Found, Row
+    from feedsmith.run.request import Request
+
+EXAMPLES = examples(
+    "feedsmith explain SKU-1",
+    "feedsmith explain 4006381333931 --field title --feed google_nl",
+    "feedsmith explain https://www.shop.example/p/1 --format json",
+)
+SHOWN = 200
+"""Code points of a value that the text shows."""
+LIMIT_SHOWN = 60
+"""Code points of a limit that was kept."""
+
+
+@takes_options
+def explain(
+    product: Annotated[
+        str, typer.Argument(metavar="ID", help="A product's id, GTIN or link, or an item group.", show_default=False)
+    ],
+    choice: Choice,
+    field: Annotated[
+        str | None, typer.Option("--field", metavar="NAME", help="Only this field of the channel.", show_default=False)
+    ] = None,
+    format_: Showing = ShowFormat.TEXT,
+    no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
+) -> None:
+    """Follow one product, value by value, into each feed.
+
+    For each field: the cell it came from, each step of its rule with the value before and after, what the checks said,
+    and what the feed holds.
+    """
+    found, explained = _explained(request_of(choice), product, field)
+    if format_ is ShowFormat.JSON:
+        write_json(_record(product, found, explained))
+    elif found.rows and not explained:
+        write(_members(product, found))
+    else:
+        write(line for one in explained for line in _text(one, len(explained)))
+    if not found.rows:
+        for issue in found.left_out:
+            tell(_issue_line(issue, "").rstrip() + f"  ({issue.place})")
+        near = f"; did you mean {' or '.join(found.nearest)}?" if found.nearest else ""
+        tell(f"no product has {product!r} as its id, GTIN, link or item group{near}")
+        raise typer.Exit(DATA)
+
+
+def _explained(request: "Request", product: str, field: str | None) -> "tuple[Found, list[ExplainedProduct]]":
+    """The rows that were found, explained unless they are the members of a group."""
+    from feedsmith.run.compile_feed import compile_feed
+    from feedsmith.run.explain import explain, find
+    from feedsmith.run.request import open_job, open_project
+
+    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
+        job, _ = open_job(request, open_project(request), Path(scratch))
+        feeds = [compile_feed(job, spec) for spec in job.specs]
+        if field is not None:
+            _check_field(field, [one.key for feed in feeds for one in feed.fields])
+        found = find(job, product)
+        if found.by == "item_group_id" and len(found.rows) > 1:
+            return found, []
+        explained = explain(job, feeds, found.rows)
+    if field is not None:
+        for told in (told for one in explained for told in one.feeds):
+            told.fields = tuple(one for one in told.fields if one.key == field)
+    return found, explained
+
+
+def _check_field(field: str, known: list[str]) -> None:
+    from feedsmith.definitions.model import nearest
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    if field not in known:
+        raise UsageError(Place("command line"), f"--field: no feed has a field {field!r}", nearest(field, known))
+
+
+# --- text --------------------------------------------------------------------------------------------------------
+
+
+def _members(asked: str, found: "Found") -> "Iterator[str]":
+    yield f"{asked} is an item group of {len(found.rows)} products; explain one of them by its id:\n\n"
+    yield from table(("id", "title", "place"), ((row.id, row.title, row.place) for row in found.rows))
+
+
+def _text(one: "ExplainedProduct", of: int) -> "Iterator[str]":
+    row = one.row
+    yield f"{_short(row.id or '(no id)')}  {_short(row.title)}\n  {_short(str(row.place))}\n"
+    if of > 1:
+        yield f"  one of {of} rows that fit\n"
+    yield from (_issue_line(issue, "  ") for issue in one.issues)
+    for feed in one.feeds:
+        yield "\n"
+        yield from _feed(feed)
+    yield "\nChecks over the whole feed, such as repeated GTINs, are told by `feedsmith validate`.\n\n"
+
+
+def _feed(feed: "ExplainedFeed") -> "Iterator[str]":
+    yield f"{feed.name} ({feed.channel}): {feed.state}{': ' if feed.reason else ''}{_short(feed.reason)}\n"
+    if feed.place is not None:
+        yield f"  by {_short(feed.condition)}  ({feed.place})\n" if feed.condition else f"  at {feed.place}\n"
+    yield from (f"  {_cell(one.key, one.place, one.text)}\n" for one in feed.origins)
+    for field in feed.fields:
+        yield from _field(field)
+    told = {issue for field in feed.fields for verdict in field.verdicts for issue in verdict.issues}
+    yield from (_issue_line(issue, "  ") for issue in feed.issues if issue not in told and issue.code != "filtered")
+
+
+def _field(field: "ExplainedField") -> "Iterator[str]":
+    alias = f" ({field.name})" if field.name != field.key else ""
+    text = " ".join(line.strip() for line in field.text.splitlines())
+    yield f"\n  {field.key}{alias}: {_short(text) or '(empty)'}\n"
+    yield from (f"    read    {_cell(one.key, one.place, one.text)}\n" for one in field.origins)
+    for step in field.steps:
+        name = "" if step.field == field.key else f"{step.field}: "
+        yield f"    rule    {name}{_short(step.does)}: {_change(step)}  ({step.place})\n"
+    passed = [_short(verdict.limit.text, LIMIT_SHOWN) for verdict in field.verdicts if not verdict.issues]
+    if passed and field.text:
+        yield f"    passed  {'; '.join(passed)}\n"
+    for verdict in field.verdicts:
+        yield from (_issue_line(issue, "    ") for issue in verdict.issues)
+
+
+def _cell(key: str, place: "Place", text: str | None) -> str:
+    return f"{_short(str(place))} = {_value(text)}  [{key}]"
+
+
+def _issue_line(issue: "Issue", indent: str) -> str:
+    about = f"{issue.field}: " if issue.field else ""
+    return f"{indent}{issue.severity:7} [{issue.code}] {_short(about + issue.message)}\n"
+
+
+def _change(step: "Step") -> str:
+    if step.before is None:
+        return _value(step.after)
+    return "no change" if step.before == step.after else f"{_value(step.before)} -> {_value(step.after)}"
+
+
+def _value(value: Any) -> str:
+    from feedsmith.mapping.printed import printed
+
+    if value is None:
+        return "(empty)"
+    return f'"{_short(value)}"' if isinstance(value, str) else _short(printed(value)) or "(empty)"
+
+
+def _short(text: str, most: int = SHOWN) -> str:
+    from feedsmith.reports.harmless import harmless
+
+    return harmless(text if len(text) <= most else text[: most - 1] + "…")
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------
+
+
+def _record(asked: str, found: "Found", explained: "list[ExplainedProduct]") -> dict[str, Any]:
+    products = [_product(one) for one in explained] or [_row(row) for row in found.rows]
+    return {
+        "version": 1,
+        "asked": asked,
+        "by": found.by or None,
+        "nearest": list(found.nearest),
+        "left_out": [_issue(issue) for issue in found.left_out],
+        "products": products,
+    }
+
+
+def _row(row: "Row") -> dict[str, Any]:
+    return {"id": row.id, "title": row.title, "source": _place(row.place)}
+
+
+def _product(one: "ExplainedProduct") -> dict[str, Any]:
+    feeds = [_feed_record(feed) for feed in one.feeds]
+    return {**_row(one.row), "issues": [_issue(issue) for issue in one.issues], "feeds": feeds}
+
+
+def _feed_record(feed: "ExplainedFeed") -> dict[str, Any]:
+    return {
+        "name": feed.name,
+        "channel": feed.channel,
+        "state": feed.state,
+        "reason": feed.reason,
+        "rule": _place(feed.place) if feed.place else None,
+        "condition": feed.condition,
+        "read": [_origin(one.key, one.place, one.text) for one in feed.origins],
+        "fields": [_field_record(field) for field in feed.fields],
+        "issues": [_issue(issue) for issue in feed.issues],
+        "item": feed.item,
+    }
+
+
+def _field_record(field: "ExplainedField") -> dict[str, Any]:
+    steps = [
+        {
+            "field": s.field,
+            "does": s.does,
+            "before": _plain(s.before),
+            "after": _plain(s.after),
+            "source": _place(s.place),
+        }
+        for s in field.steps
+    ]
+    checks = [
+        {
+            "asks": verdict.limit.text,
+            "else": verdict.limit.consequence,
+            "passed": not verdict.issues,
+            "issues": [_issue(issue) for issue in verdict.issues],
+        }
+        for verdict in field.verdicts
+    ]
+    read = [_origin(one.key, one.place, one.text) for one in field.origins]
+    return {
+        "field": field.key,
+        "name": field.name,
+        "read": read,
+        "steps": steps,
+        "checks": checks,
+        "feed_holds": field.text,
+    }
+
+
+def _plain(value: Any) -> str | None:
+    from feedsmith.mapping.printed import printed
+
+    return None if value is None else printed(value)
+
+
+def _origin(key: str, place: "Place", text: str | None) -> dict[str, Any]:
+    return {"key": key, "source": _place(place), "value": text}
+
+
+def _place(place: "Place") -> dict[str, Any]:
+    return {"path": place.path, "sheet": place.sheet, "row": place.row, "column": place.column, "cell": place.cell}
+
+
+def _issue(issue: "Issue") -> dict[str, Any]:
+    return {
+        "code": issue.code,
+        "severity": str(issue.severity),
+        "field": issue.field,
+        "value": issue.value,
+        "message": issue.message,
+        "help": issue.help,
+        "source": _place(issue.place),
+        "reference": issue.reference,
+    }
