@@ -104,7 +104,7 @@ def _steps(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[
         if command == STATUS:
             yield Step(command, shown, f"{status}\n", 0)
             continue
-        done = _run(command, folder, environment)
+        done = run_command(command, folder, environment)
         status = done.returncode
         told = number + 1 < len(written) and written[number + 1][0] == STATUS
         if status and not told:
@@ -113,9 +113,9 @@ def _steps(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[
         yield Step(command, shown, done.stdout, status)
 
 
-def _run(command: str, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def run_command(command: str, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """Run one line as a user's shell does; what goes to standard error is shown among the rest, as on a terminal."""
-    done: subprocess.CompletedProcess[str] = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - the docs' own commands
         ["sh", "-c", _made(command)],  # noqa: S607 - the shell is the one that the reader has
         cwd=folder,
         env=environment,

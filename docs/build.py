@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md and docs/: tables, the pages of the channels, what commands print, the picture.
+"""Writes the generated parts of README.md and docs/: tables, channel pages, what commands print, the picture.
 
     python -m docs.build            write them
     python -m docs.build --check    write nothing; end with 1 when one is out of date
@@ -10,15 +10,17 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from docs.blocks import ROOT, shown_again
-from docs.picture import picture
+from docs.blocks import ROOT, CommandError, shown_again
+from docs.picture import SceneError, picture
 from docs.sections import SECTIONS, channel_pages
 
 PART = re.compile(r"(?P<open><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 PICTURE = "docs/picture.svg"
+WRITTEN = "written"
 PRINTING = re.compile(r"^```console$", re.MULTILINE)
 
 
@@ -39,28 +41,42 @@ def filled(text: str) -> str:
     return PART.sub(part, text)
 
 
-def files() -> Iterator[tuple[str, str]]:
-    """Path and content of every file that has generated parts."""
-    yield from channel_pages().items()
-    for name, text in pages().items():
-        page = filled(text)
-        if PRINTING.search(page):
-            with tempfile.TemporaryDirectory(prefix="docs-") as folder:
-                page = shown_again(page, Path(folder) / "page")
-        yield name, page
-    yield PICTURE, picture()
+def files() -> Iterator[tuple[str, Callable[[], str]]]:
+    """Path of every file that has generated parts, and what gives its content."""
+    yield from ((name, partial(str, text)) for name, text in channel_pages().items())
+    yield from ((name, partial(page, text)) for name, text in pages().items())
+    yield PICTURE, picture
 
 
-def stale() -> dict[str, str]:
-    """The files that differ from what they should be, with what they should be."""
-    found = {name: text for name, text in files() if _old(name) != text}
-    strays = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/channels").glob("*.md")} - set(channel_pages())
-    return found | dict.fromkeys(strays, "")
+def page(text: str) -> str:
+    """A page with its tables and with what its commands print as they are now."""
+    text = filled(text)
+    if not PRINTING.search(text):
+        return text
+    with tempfile.TemporaryDirectory(prefix="docs-") as folder:
+        return shown_again(text, Path(folder) / "page")
 
 
-def _old(name: str) -> str | None:
+def strays() -> Iterator[Path]:
+    """Pages of channels that are no longer there."""
+    made = set(channel_pages())
+    return (path for path in (ROOT / "docs/channels").glob("*.md") if path.relative_to(ROOT).as_posix() not in made)
+
+
+def renew(name: str, make: Callable[[], str], *, check: bool) -> str:
+    """Bring one file up to date, or with `check` only look; says what there was to do, empty for nothing."""
     path = ROOT / name
-    return path.read_text("utf-8") if path.is_file() else None
+    try:
+        text = make()
+    except (CommandError, SceneError, LookupError) as error:
+        return f"cannot be made: {error}"
+    if path.is_file() and path.read_text("utf-8") == text:
+        return ""
+    if check:
+        return "out of date: run `make docs`"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return WRITTEN
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,15 +84,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Writes the generated parts of README.md and docs/.")
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a part is out of date")
     check = parser.parse_args(arguments).check
-    found = stale()
-    for name, text in found.items():
-        sys.stdout.write(f"{name}: {'out of date' if check else 'written' if text else 'removed'}\n")
-        if check:
-            continue
-        path = ROOT / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8") if text else path.unlink()
-    return 1 if check and found else 0
+    told = {name: renew(name, make, check=check) for name, make in files()}
+    for path in strays():
+        told[path.relative_to(ROOT).as_posix()] = "belongs to no channel: remove it"
+    for name, what in told.items():
+        if what:
+            sys.stdout.write(f"{name}: {what}\n")
+    return 1 if any(what not in {"", WRITTEN} for what in told.values()) else 0
 
 
 if __name__ == "__main__":

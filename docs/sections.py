@@ -5,15 +5,17 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-import typer.main
+import typer
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from typer.testing import CliRunner
 
 from docs.codes import raised_by
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.tables import read_table
 from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.cli.app import app
 from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
@@ -26,6 +28,8 @@ from feedsmith.resources import bundled
 
 MADE = "<!-- Made by `make docs` from the channel's definition; change that instead. -->"
 GROUP_DEPTH = "&nbsp;&nbsp;"
+PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+"""Of a help text that is the same everywhere."""
 
 
 @cache
@@ -72,7 +76,7 @@ def functions() -> str:
 def steps() -> str:
     """All steps of rules."""
     rows = [
-        [code(name), cell(step.takes.value), cell(step.gives.value if step.gives else "the same"), cell(step.does), code(step.example)]
+        [code(name), cell(step.takes.value), cell(step.gives.value), cell(step.does), code(step.example)]
         for name, step in sorted(STEPS.items())
     ]
     return table(["Step", "Takes", "Gives", "What it does", "Example"], rows)
@@ -84,15 +88,20 @@ def steps() -> str:
 def text_checks() -> str:
     """All named text checks."""
     rows = [
-        [code(name), cell(check.does), code(check.code), cell(check.help)] for name, check in sorted(TEXT_CHECKS.items())
+        [code(name), cell(check.does), code(check.code), cell(check.help)]
+        for name, check in sorted(TEXT_CHECKS.items())
     ]
     return table(["Check", "Objects to", "Issue code", "What helps"], rows)
 
 
 def issue_codes() -> str:
     """All issue codes."""
-    meanings, raised = words()["codes"], raised_by(channels())
-    rows = [[f'<a id="{name}"></a>{code(name)}', cell(meanings[name]), cell(", ".join(raised[name]))] for name in sorted(raised)]
+    rows = []
+    for name, places in sorted(raised_by(channels()).items()):
+        if name not in words()["codes"]:
+            message = f"docs/words.yaml does not say what the issue code {name!r} means"
+            raise LookupError(message)
+        rows.append([f'<a id="{name}"></a>{code(name)}', cell(words()["codes"][name]), cell(", ".join(places))])
     return table(["Code", "What it says", "Comes from"], rows)
 
 
@@ -168,8 +177,7 @@ def _page(channel: Channel) -> str:
         MADE + "\n",
         table(["", ""], _facts(channel)),
         "## Fields\n",
-        "What happens to a value or an item that breaks a rule is named in brackets: "
-        "[the consequences](../checks.md#consequences).\n",
+        "[What happens](../checks.md#consequences) to a value or an item that breaks a rule stands in brackets.\n",
         table(["Field", "Needed", "Type", "Limits", "Value by default", "Note"], _field_rows(one.fields)),
     ]
     if one.checks:
@@ -184,17 +192,18 @@ def _page(channel: Channel) -> str:
 
 def _facts(channel: Channel) -> Iterator[list[str]]:
     one = channel.definition
-    limits = [f"{one.envelope.items:,} items" if one.envelope.items else "", f"{one.envelope.bytes:,} bytes" if one.envelope.bytes else ""]
+    most = {"items": one.envelope.items, "bytes": one.envelope.bytes}
+    limits = [f"{number:,} {what}" for what, number in most.items() if number]
     yield ["Owner", cell(one.owner)]
     yield ["Specification", f"<{one.reference}>, read on {one.read.isoformat()}"]
     yield ["Format", f"{one.format.upper()}, template {code(one.template or f'{channel.name}.{one.format}.j2')}"]
     if one.format == "csv":
-        dialect = one.dialect
-        yield ["Cells", f"delimiter {code(dialect.delimiter)}, decimal sign {code(dialect.decimal)}, quotes: {dialect.quote}"]
+        how = one.dialect
+        yield ["Cells", f"delimiter {code(how.delimiter)}, decimal sign {code(how.decimal)}, quotes: {how.quote}"]
     if one.delivery:
         yield ["Delivery", cell(one.delivery)]
-    if any(limits):
-        yield ["One file holds at most", " and ".join(filter(None, limits)) + "; more items make numbered files"]
+    if limits:
+        yield ["One file holds at most", " and ".join(limits) + "; more items make numbered files"]
     yield ["An item that is absent from the file", words()["semantics"][one.semantics]]
     if one.blank:
         yield ["Blank values", cell(one.blank)]
@@ -355,35 +364,21 @@ def exit_order() -> str:
 
 
 def commands() -> str:
-    """Every command with its options."""
-    from feedsmith.cli.app import app  # noqa: PLC0415 - nothing else here needs the command line
-
-    return "\n".join(_command(["feedsmith"], typer.main.get_command(app)))
-
-
-def _command(path: list[str], command: Any) -> Iterator[str]:
-    """A command, or all commands of a group; `typer` brings its own classes, so they are told by what they have."""
-    members = getattr(command, "commands", None)
-    if members is not None:
-        for name in sorted(members):
-            yield from _command([*path, name], members[name])
-        return
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
-    usage = " ".join([*path, *(one.make_metavar(_context(command)) for one in arguments), "[OPTIONS]"])
-    yield f"### `{' '.join(path)}`\n"
-    yield f"{' '.join(str(command.help).split())}\n"
-    yield f"    {usage}\n"
-    options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
-    yield table(["Option", "What it does"], [[_option(one, command), cell(one.help or "")] for one in options])
+    """The help of every command."""
+    parts = []
+    for path in command_names():
+        told = CliRunner(env=PLAIN).invoke(app, [*path.split(), "--help"], prog_name="feedsmith").output
+        lines = "\n".join(line.rstrip() for line in told.strip().splitlines())
+        parts.append(f"### `feedsmith {path}`\n\n```text\n{lines}\n```\n")
+    return "\n".join(parts)
 
 
-def _context(command: Any) -> Any:
-    return command.context_class(command)
-
-
-def _option(option: Any, command: Any) -> str:
-    value = "" if option.is_flag else f" {option.make_metavar(_context(command))}"
-    return code(", ".join([*option.secondary_opts, *option.opts]) + value)
+def command_names(group: typer.Typer = app, before: str = "") -> Iterator[str]:
+    """The commands as they are typed, such as `channels list`."""
+    yield from (f"{before}{command.name}" for command in group.registered_commands)
+    for sub in group.registered_groups:
+        if sub.typer_instance is not None:
+            yield from command_names(sub.typer_instance, f"{before}{sub.name} ")
 
 
 BLOCK = tuple(project.Block.model_fields)
@@ -403,7 +398,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "exit-order": exit_order,
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
-    "field-keys": partial(keys, FieldDefinition),
+    "field-keys": partial(keys, FieldDefinition, without=("decimals",)),
     "functions": functions,
     "headings": headings,
     "issue-codes": issue_codes,

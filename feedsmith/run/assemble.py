@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,16 +13,16 @@ from typing import BinaryIO
 from feedsmith.checks.sets import Spot
 from feedsmith.definitions.channel import Envelope
 from feedsmith.publish.refusals import refusals
-from feedsmith.run.scratch import feed_files, item_lengths
+from feedsmith.run.scratch import Section
 
 GZIP_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Items `first` up to before `last` of a part."""
+    """Items `first` up to before `last` of a part's section."""
 
-    part: int
+    section: Section
     first: int
     last: int
 
@@ -31,9 +31,6 @@ class Stretch:
 class FilePlan:
     """One file of a feed: what stands around its items, and the stretches of items in order."""
 
-    scratch: Path
-    feed: int
-    keys: int
     head: bytes
     foot: bytes
     separator: bytes
@@ -71,7 +68,7 @@ class Frame:
 
 
 def plan_files(
-    scratch: Path, feed: int, keys: int, parts: list[int], removed: set[Spot], frame: Frame, envelope: Envelope
+    sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope
 ) -> list[FilePlan]:
     """The files of a feed. Items in `removed` (by position of the part) are left out.
 
@@ -81,28 +78,27 @@ def plan_files(
         part: {spot.item for spot in spots}
         for part, spots in groupby(sorted(removed, key=lambda spot: (spot.part, spot.item)), key=lambda spot: spot.part)
     }
-    splitter = _Splitter(scratch, feed, keys, frame, envelope)
-    for position, part in enumerate(parts):
-        lengths = item_lengths(feed_files(scratch, part, feed), keys)
-        splitter.take(part, lengths, gone.get(position, set()))
+    splitter = _Splitter(frame, envelope)
+    for position, section in enumerate(sections):
+        splitter.take(section, section.lengths(), gone.get(position, set()))
     return splitter.done()
 
 
 class _Splitter:
     """Lays items end to end and begins a new file where the envelope is full."""
 
-    def __init__(self, scratch: Path, feed: int, keys: int, frame: Frame, envelope: Envelope) -> None:
-        self.scratch, self.feed, self.keys, self.frame, self.envelope = scratch, feed, keys, frame, envelope
+    def __init__(self, frame: Frame, envelope: Envelope) -> None:
+        self.frame, self.envelope = frame, envelope
         self.plans: list[FilePlan] = []
         self.stretches: list[Stretch] = []
         self.items = 0
         self.around = len(frame.head) + len(frame.foot)
         self.bytes = self.around
 
-    def take(self, part: int, lengths: "array[int]", gone: set[int]) -> None:
+    def take(self, section: Section, lengths: "array[int]", gone: set[int]) -> None:
         total = sum(lengths) + len(self.frame.separator) * len(lengths)
         if not gone and self._fits(len(lengths), total):
-            self._add(part, 0, len(lengths), total)
+            self._add(section, 0, len(lengths), total)
             return
         for item, length in enumerate(lengths):
             if item in gone:
@@ -110,7 +106,7 @@ class _Splitter:
             size = length + len(self.frame.separator)
             if self.items and not self._fits(1, size):
                 self._finish()
-            self._add(part, item, item + 1, size)
+            self._add(section, item, item + 1, size)
 
     def _fits(self, items: int, size: int) -> bool:
         most_items, most_bytes = self.envelope.items, self.envelope.bytes
@@ -118,14 +114,14 @@ class _Splitter:
             return False
         return most_bytes is None or self.bytes + size <= most_bytes
 
-    def _add(self, part: int, first: int, last: int, size: int) -> None:
+    def _add(self, section: Section, first: int, last: int, size: int) -> None:
         if first == last:
             return
         before = self.stretches[-1] if self.stretches else None
-        if before is not None and before.part == part and before.last == first:
-            self.stretches[-1] = Stretch(part, before.first, last)
+        if before is not None and before.section == section and before.last == first:
+            self.stretches[-1] = Stretch(section, before.first, last)
         else:
-            self.stretches.append(Stretch(part, first, last))
+            self.stretches.append(Stretch(section, first, last))
         self.items += last - first
         self.bytes += size
 
@@ -133,9 +129,7 @@ class _Splitter:
         size = self.bytes - (len(self.frame.separator) if self.items else 0)
         frame = self.frame
         self.plans.append(
-            FilePlan(
-                self.scratch, self.feed, self.keys, frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size
-            )
+            FilePlan(frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size)
         )
         self.stretches, self.items, self.bytes = [], 0, self.around
 
@@ -209,13 +203,10 @@ def _pieces(plan: FilePlan) -> Iterator[bytes]:
 
 def _stretch(plan: FilePlan, stretch: Stretch) -> Iterator[bytes]:
     """The texts of a stretch: in large pieces where nothing stands between them, else joined by the separator."""
-    files = feed_files(plan.scratch, stretch.part, plan.feed)
-    lengths = item_lengths(files, plan.keys)
+    lengths = stretch.section.lengths()
     start = sum(lengths[: stretch.first])
     size = sum(lengths[stretch.first : stretch.last])
-    with files.body.open("rb") as body:
-        body.seek(start)
-        text = body.read(size)
+    text = stretch.section.read_texts(start, size)
     if not plan.separator:
         yield text
         return

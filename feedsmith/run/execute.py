@@ -25,7 +25,7 @@ from feedsmith.run.job import Job, PartResult
 from feedsmith.run.parts import run_parts
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
 from feedsmith.run.scratch import issues_file
-from feedsmith.run.worker import start_worker
+from feedsmith.run.worker import start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
 
 SMALL = 6_000_000
@@ -118,7 +118,7 @@ def _run(
             try:
                 _all_parts(request, job, engine, tally, progress)
                 for number, feed in enumerate(feeds):
-                    finisher = FeedFinisher(request, job, feed, number, tally.parts)
+                    finisher = FeedFinisher(request, job, feed, number, [result.sections[number] for result in tally.results])
                     reports.append(finisher.finish(_feed_total(tally, number), engine))
                     last.append(finisher.issues_path)
                     tally.counts += finisher.counts
@@ -145,7 +145,7 @@ def _engine(request: Request, job: Job, feeds: list[CompiledFeed]) -> Engine:
     small = sum(table.path.stat().st_size for table in job.tables) < SMALL and request.workers is None
     if workers == 1 or small or request.limit is not None:
         return HereEngine(start_worker, (job, feeds))
-    return LocalEngine(workers, start_worker, (job,))
+    return LocalEngine(workers, start_worker_process, (job,))
 
 
 def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progress: Progress | None) -> None:

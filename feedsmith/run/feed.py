@@ -216,8 +216,8 @@ class CompiledFeed:
 
     def _filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         if all(alive):
-            return {one.key: len(alive) - items.column(one.key).values.count(None) for one in self.active}
-        return {one.key: sum(1 for _ in items.column(one.key).keep(alive).filled) for one in self.active}
+            return {one.key: len(items.column(one.key).filled) for one in self.active}
+        return {one.key: len(items.column(one.key).keep(alive).filled) for one in self.active}
 
     def _told(self, items: Rows, name: str) -> list[str]:
         column = items.column(name)

@@ -25,7 +25,7 @@ from feedsmith.run.engine import Engine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request, out_folder, state_folder
-from feedsmith.run.scratch import Digests, PartKeys, feed_files, part_keys
+from feedsmith.run.scratch import Digests, ItemNames, Section
 
 PUBLISHED = "published.json"
 GZIP = ".gz"
@@ -46,8 +46,8 @@ def numbered(name: str, number: int) -> str:
 class FeedFinisher:
     """Finishes one feed. `issues_path` and `counts` hold what the set checks found."""
 
-    def __init__(self, request: Request, job: Job, feed: CompiledFeed, number: int, parts: list[int]) -> None:
-        self.request, self.job, self.feed, self.number, self.parts = request, job, feed, number, parts
+    def __init__(self, request: Request, job: Job, feed: CompiledFeed, number: int, sections: list[Section]) -> None:
+        self.request, self.job, self.feed, self.sections = request, job, feed, sections
         self.issues_path = job.scratch / f"sets-{number:03d}.issues"
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
@@ -73,12 +73,12 @@ class FeedFinisher:
 
     def _decide(self) -> Decision:
         keys = {key: number for number, key in enumerate(self.feed.keys)}
-        digests = Digests(self.job.scratch, self.number, tuple(self.parts), keys)
+        digests = Digests(self.sections, keys)
         gtins = frozenset(one.key for one in self.feed.fields if one.out.definition.type == "gtin")
-        return SetDecider(len(self.parts), digests).run(self.feed.sets, gtins)
+        return SetDecider(len(self.sections), digests).run(self.feed.sets, gtins)
 
-    def _keys(self, spot: Spot) -> PartKeys:
-        return part_keys(feed_files(self.job.scratch, self.parts[spot.part], self.number).keys)
+    def _keys(self, spot: Spot) -> ItemNames:
+        return self.sections[spot.part].names()
 
     def _issues(self, decision: Decision) -> Iterator[Issue]:
         types = dict.fromkeys(self.feed.told, Type.TEXT)
@@ -115,10 +115,10 @@ class FeedFinisher:
         )  # fmt: skip
 
     @staticmethod
-    def _told(keys: PartKeys, name: str, item: int) -> str:
+    def _told(keys: ItemNames, name: str, item: int) -> str:
         return keys.told[name][item] if name in keys.told else ""
 
-    def _place(self, keys: PartKeys, spot: Spot) -> Place:
+    def _place(self, keys: ItemNames, spot: Spot) -> Place:
         table = self.job.tables[keys.table]
         return table.place(keys.lines[spot.item])
 
@@ -132,9 +132,7 @@ class FeedFinisher:
         if self.request.limit is not None and not self.request.force and self._before():
             why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
             return replace(report, state=FeedState.HELD, reason=why)
-        plans = plan_files(
-            self.job.scratch, self.number, len(self.feed.keys), self.parts, decision.removed, self._frame(), self.feed.channel.envelope
-        )
+        plans = plan_files(self.sections, decision.removed, self._frame(), self.feed.channel.envelope)
         names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]
         with ExitStack() as stack:
             staged = [stack.enter_context(Staging(self.out, one)) for one in names]

@@ -11,6 +11,7 @@ from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.reports.report import Counts
+from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.parts import Part
 from feedsmith.sources.table import Table
@@ -61,5 +62,6 @@ class PartResult:
     rows: int
     bytes: int
     feeds: tuple[FeedCounts, ...]
+    sections: tuple[Section, ...]
     counts: Counts
     seed: int

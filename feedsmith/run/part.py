@@ -16,7 +16,7 @@ from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask
-from feedsmith.run.scratch import PartKeys, feed_files, issues_file, write_part
+from feedsmith.run.scratch import FeedLeft, ItemNames, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.inherit import inherited
@@ -58,6 +58,14 @@ class FeedPart:
         """The figures of the part."""
         return FeedCounts(len(self.texts), self.rejected, self.filtered, dict(self.filled), self.failure)
 
+    def left(self, table: int) -> FeedLeft:
+        """What the part leaves behind."""
+        whole = "".join(self.texts)
+        texts = whole.encode()
+        sizes = map(len, self.texts) if len(texts) == len(whole) else (len(text.encode()) for text in self.texts)
+        digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
+        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
+
     def read_back(self) -> None:
         """Read the part as an independent reader would.
 
@@ -95,11 +103,11 @@ class PartRunner:
             for batch in self._batches(task):
                 rows += len(batch)
                 issues.extend(self._run_batch(batch, parts))
-        for number, part in enumerate(parts):
+        for part in parts:
             _guarded(part, part.read_back)
-            self._leave(task, number, part)
+        sections = write_part(part_file(self.job.scratch, task.number), [part.left(task.table) for part in parts])
         size = task.part.end - task.part.start
-        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), issues.counts, hash(SEED_TEST))
+        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), sections, issues.counts, hash(SEED_TEST))
 
     def _batches(self, task: PartTask) -> Iterator[Batch]:
         left = task.most
@@ -122,13 +130,6 @@ class PartRunner:
                 found += result.issues
         return [*batch.issues, *products.issues, *found]
 
-    def _leave(self, task: PartTask, number: int, part: FeedPart) -> None:
-        body = "".join(part.texts).encode()
-        sizes = map(len, part.texts) if len(body) == sum(map(len, part.texts)) else (len(t.encode()) for t in part.texts)
-        digests = [array("q", part.digests.get(key, ())) for key in part.feed.keys]
-        files = feed_files(self.job.scratch, task.number, number)
-        write_part(files, body, array("I", sizes), digests, PartKeys(task.table, part.lines, part.ids, part.told))
-
 
 def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
     """Do a feed's work; where its template fails, the feed is given up, and the others go on."""
@@ -139,6 +140,9 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
     except RenderError as error:
         part.failure = str(error)
         part.texts.clear()
+        part.lines.clear()
+        part.ids.clear()
+        part.digests.clear()
         return None
 
 

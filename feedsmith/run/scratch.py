@@ -1,7 +1,12 @@
-"""What the parts of a run leave in its scratch folder: texts, lengths, digests, keys and issues."""
+"""What the parts of a run leave in its scratch folder: one file a part, and one with its issues.
+
+A part's file holds, feed after feed: the items' texts, their lengths (4 bytes each), the digests of each key of the set
+checks (8 bytes each), and what is needed to name an item in a message. Where a feed's sections begin is in the part's
+result, so that each is read alone.
+"""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +19,8 @@ LENGTH = 4
 """Bytes of a length."""
 
 
-class PartKeys(msgspec.Struct):
-    """What is read only to name an item: number of the source file, line in it, and the values that messages name."""
+class ItemNames(msgspec.Struct):
+    """What is read only to name an item: number of the source file, line in it, id, and the values that messages name."""
 
     table: int
     lines: list[int]
@@ -24,18 +29,64 @@ class PartKeys(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedFiles:
-    """The files of one part for one feed."""
+class Section:
+    """Where a feed's sections of a part lie: the file, the first byte, the bytes of the texts, items, keys, and the end."""
 
-    body: Path
-    index: Path
-    keys: Path
+    path: Path
+    start: int
+    texts: int
+    items: int
+    keys: int
+    end: int
+
+    def read_texts(self, first: int, size: int) -> bytes:
+        """`size` bytes of the texts, from byte `first` of them."""
+        return self._read(self.start + first, size)
+
+    def lengths(self) -> "array[int]":
+        """The bytes of each item's text, in order."""
+        return _array("I", self._read(self.start + self.texts, self.items * LENGTH))
+
+    def digests(self, key: int) -> bytes:
+        """The digests of a key, in the order of the items."""
+        before = self.texts + self.items * (LENGTH + DIGEST * key)
+        return self._read(self.start + before, self.items * DIGEST)
+
+    def names(self) -> ItemNames:
+        """What names the items."""
+        return _names(self)
+
+    def _read(self, start: int, size: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(size)
 
 
-def feed_files(scratch: Path, part: int, feed: int) -> FeedFiles:
-    """Where a part's files of a feed lie."""
-    stem = scratch / f"{part:06d}-{feed:03d}"
-    return FeedFiles(stem.with_suffix(".body"), stem.with_suffix(".index"), stem.with_suffix(".keys"))
+@lru_cache(maxsize=8)
+def _names(section: Section) -> ItemNames:
+    start = section.start + section.texts + section.items * (LENGTH + DIGEST * section.keys)
+    return msgspec.msgpack.decode(section._read(start, section.end - start), type=ItemNames)  # noqa: SLF001
+
+
+def _array(kind: str, raw: bytes) -> "array[int]":
+    found = array(kind)
+    found.frombytes(raw)
+    return found
+
+
+@dataclass(frozen=True)
+class FeedLeft:
+    """What a part leaves for one feed."""
+
+    texts: bytes
+    lengths: "array[int]"
+    digests: Sequence["array[int]"]
+    names: ItemNames
+
+
+def part_file(scratch: Path, part: int) -> Path:
+    """Where a part's texts lie."""
+    return scratch / f"{part:06d}.part"
 
 
 def issues_file(scratch: Path, part: int) -> Path:
@@ -43,46 +94,28 @@ def issues_file(scratch: Path, part: int) -> Path:
     return scratch / f"{part:06d}.issues"
 
 
-def write_part(
-    files: FeedFiles, body: bytes, lengths: "array[int]", digests: list["array[int]"], keys: PartKeys
-) -> None:
-    """Leave a part of a feed; a part that is done again replaces what it left.
-
-    The index holds the lengths of the items' texts (4 bytes each), and then the digests of each key (8 bytes each).
-    """
-    files.body.write_bytes(body)
-    files.index.write_bytes(b"".join([lengths.tobytes(), *(one.tobytes() for one in digests)]))
-    files.keys.write_bytes(msgspec.msgpack.encode(keys))
-
-
-def item_lengths(files: FeedFiles, keys: int) -> "array[int]":
-    """The bytes of each item's text, in order; `keys` is the number of the feed's keys."""
-    found = array("I")
-    items = files.index.stat().st_size // (LENGTH + DIGEST * keys)
-    with files.index.open("rb") as file:
-        found.frombytes(file.read(items * LENGTH))
-    return found
+def write_part(path: Path, feeds: Sequence[FeedLeft]) -> tuple[Section, ...]:
+    """Leave a part; one that is done again replaces what it left. Gives where each feed's sections lie."""
+    sections = []
+    at = 0
+    with path.open("wb") as file:
+        for feed in feeds:
+            names = msgspec.msgpack.encode(feed.names)
+            pieces = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests), names]
+            end = at + sum(map(len, pieces))
+            sections.append(Section(path, at, len(feed.texts), len(feed.lengths), len(feed.digests), end))
+            file.writelines(pieces)
+            at = end
+    return tuple(sections)
 
 
 @dataclass(frozen=True)
 class Digests:
     """The digests of a feed's parts, as the set checks ask for them."""
 
-    scratch: Path
-    feed: int
-    parts: tuple[int, ...]
+    sections: Sequence[Section]
     keys: Mapping[Key, int]
 
     def __call__(self, part: int, key: Key) -> bytes:
         """The digests of the part with that position."""
-        index = feed_files(self.scratch, self.parts[part], self.feed).index
-        items = index.stat().st_size // (LENGTH + DIGEST * len(self.keys))
-        with index.open("rb") as file:
-            file.seek(items * (LENGTH + DIGEST * self.keys[key]))
-            return file.read(items * DIGEST)
-
-
-@lru_cache(maxsize=8)
-def part_keys(path: Path) -> PartKeys:
-    """The keys of a part."""
-    return msgspec.msgpack.decode(path.read_bytes(), type=PartKeys)
+        return self.sections[part].digests(self.keys[key])

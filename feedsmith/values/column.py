@@ -30,12 +30,12 @@ class Column:
     @cached_property
     def full(self) -> bool:
         """No row is empty."""
-        return None not in self.values
+        return all(self.values) or None not in self.values
 
     @cached_property
     def blank(self) -> bool:
         """Every row is empty."""
-        return self.values.count(None) == len(self.values)
+        return not any(self.values) and self.values.count(None) == len(self.values)
 
     @cached_property
     def filled(self) -> list[Any]:
