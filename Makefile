@@ -6,7 +6,6 @@ PYTEST_WORKERS ?= auto
 BENCH ?=
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
-DOCS = $(wildcard README.md docs/*.md)
 
 # A command of the right name may still be too old, or a shim that starts nothing: each one is asked.
 GOOD = import sys, venv; sys.exit(sys.version_info < (3, 11))
@@ -55,10 +54,10 @@ types: $(READY) ## static types
 	$(BIN)/mypy
 
 docs: $(READY) ## write the generated parts of README.md and docs/ again
-	COLUMNS=100 $(BIN)/cog -r $(DOCS)
+	$(BIN)/python -m docs.build
 
 docs-check: $(READY) ## are the generated parts of the docs up to date?
-	COLUMNS=100 $(BIN)/cog --check $(DOCS)
+	$(BIN)/python -m docs.build --check
 
 golden: $(READY) ## write the expected feeds in tests/golden/ again
 	$(BIN)/python -m pytest -q --update-golden tests

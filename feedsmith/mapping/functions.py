@@ -140,6 +140,12 @@ def _extension(url: str) -> str:
     return name.rsplit(".", 1)[-1].lower() if "." in name else ""
 
 
+def _path(url: str) -> str:
+    rest = url.partition("//")[2]
+    slash = rest.find("/")
+    return rest[slash:] if slash >= 0 else ""
+
+
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
@@ -206,6 +212,7 @@ FUNCTIONS: dict[str, Function] = {
     "max": Function(max, (T.NUMBER, T.NUMBER), T.NUMBER, "the largest number", more=True),
     "min": Function(min, (T.NUMBER, T.NUMBER), T.NUMBER, "the smallest number", more=True),
     "net": Function(_net, (T.NUMBER, T.NUMBER), T.NUMBER, "the price without VAT"),
+    "path": Function(_path, (T.TEXT,), T.TEXT, "the path of an address, with what follows it: `/p/1?size=M`"),
     "period": Function(_period, (T.DATE, T.DATE), T.PERIOD, "from a start to an end", takes_empty=True),
     "overlap": Function(
         lambda ours, theirs: not set(ours).isdisjoint(theirs), (T.LIST, T.LIST), T.FLAG, "the lists share a value"

@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait
+from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from feedsmith.errors import FeedsmithError
@@ -86,9 +88,14 @@ class LocalEngine:
 
     def _submit(self, function: Callable[[Any], Any], task: Any, waiting: deque[tuple[Any, Future[Any]]]) -> Future[Any]:
         try:
-            return self.pool.submit(function, task)
+            return self._handed(function, task)
         except BrokenProcessPool as error:
             self._replace(function, waiting, error)
+            return self._handed(function, task)
+
+    def _handed(self, function: Callable[[Any], Any], task: Any) -> Future[Any]:
+        """The task, given to the pool, which may start a process for it."""
+        with _signals_wait():
             return self.pool.submit(function, task)
 
     def _result(self, function: Callable[[Any], Any], waiting: deque[tuple[Any, Future[Any]]]) -> Any:
@@ -113,7 +120,7 @@ class LocalEngine:
         self.pool = self._new_pool()
         unfinished = [task for task, _ in waiting]
         waiting.clear()
-        waiting.extend((task, self.pool.submit(function, task)) for task in unfinished)
+        waiting.extend((task, self._handed(function, task)) for task in unfinished)
 
     def cancel(self) -> None:
         """End the workers at once."""
@@ -127,6 +134,30 @@ class LocalEngine:
     def close(self) -> None:
         """Wait for the workers to end."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Signals are heard at the end: a process whose start is cut short would be unknown to the pool, and complain."""
+    caught: list[tuple[int, FrameType | None]] = []
+
+    def wait_with(number: int, frame: FrameType | None) -> None:
+        caught.append((number, frame))
+
+    kept: dict[int, Callable[[int, FrameType | None], Any]] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                kept[number] = handler
+                signal.signal(number, wait_with)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        for number, frame in caught:
+            kept[number](number, frame)
 
 
 def _begin(start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
