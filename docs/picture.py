@@ -34,7 +34,7 @@ SCENES = (
         "title:",
         6,
     ),
-    Scene("feedsmith export --project samples/shop", "google_nl: ", 4),
+    Scene("feedsmith export --project samples/shop --as-of 2026-11-22", "google_nl: ", 4),
 )
 
 CLASSES = (

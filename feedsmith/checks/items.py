@@ -35,6 +35,8 @@ class Needed:
         if column.full:
             return
         asked = items.run(self.when) if self.when is not None else None
+        if asked is not None and not any(asked.values):
+            return
         for row, value in enumerate(column):
             if value is None and (asked is None or asked[row]):
                 ledger.add(self._finding(row, faults.get(row)))

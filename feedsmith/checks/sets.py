@@ -19,7 +19,7 @@ from feedsmith.mapping.expression import printed
 from feedsmith.mapping.rows import Rows
 from feedsmith.values.column import Column
 
-AT_ONCE = 100_000
+AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
 DIGEST = 8
 """Bytes of a digest."""
@@ -161,8 +161,8 @@ class SetDecider:
         found: list[int] = []
         for part in range(self.parts):
             values = self._array(part, key)
-            found += [v for v in values if v and v % divisor == remainder] if divisor > 1 else [v for v in values if v]
-        return found
+            found += [v for v in values if v % divisor == remainder] if divisor > 1 else values
+        return [value for value in found if value] if 0 in found else found
 
     def _spots(self, key: Key, wanted: frozenset[int]) -> Iterator[tuple[int, Spot]]:
         """Where these digests stand."""

@@ -142,7 +142,8 @@ def _is_one_each(items: Sequence[str], body: str) -> bool:
     if first is None or body.count(f"{first[1]}>") != 2 * len(items):
         return False
     start, end = f"<{first[1]}>", f"</{first[1]}>"
-    return all(text[:EDGE].lstrip().startswith(start) and text[-EDGE:].rstrip().endswith(end) for text in items)
+    edges = {(text[:EDGE], text[-EDGE:]) for text in items}
+    return all(head.lstrip().startswith(start) and tail.rstrip().endswith(end) for head, tail in edges)
 
 
 def _counted(head: str, body: str, foot: str) -> int:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -153,6 +154,7 @@ def write_file(task: FileTask) -> WrittenFile:
         with _compressed(target) if task.compressed else _plain(target) as file:
             written = sum(file.write(piece) for piece in _pieces(plan))
         raw.flush()
+        os.fsync(raw.fileno())
     if written != plan.bytes:
         message = f"{task.label}: {written} bytes were written where {plan.bytes} were planned"
         raise RuntimeError(message)

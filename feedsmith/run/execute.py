@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from feedsmith import __version__
@@ -16,8 +17,10 @@ from feedsmith.publish.folder import check_folder, prepare_folder, remove_leftov
 from feedsmith.publish.lock import project_lock
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
+from feedsmith.run.assemble import write_file
 from feedsmith.run.catalog import Catalog
 from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.decide import decide
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import FeedFinisher, final_name
@@ -44,6 +47,7 @@ class Tally:
     rows: Counter[int] = field(default_factory=Counter)
     results: list[PartResult] = field(default_factory=list)
     counts: Counts = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
 
     def take(self, table: int, result: PartResult) -> None:
         """Add a part."""
@@ -117,9 +121,8 @@ def _run(
             stack.callback(engine.close)
             try:
                 _all_parts(request, job, engine, tally, progress)
-                for number, feed in enumerate(feeds):
-                    finisher = FeedFinisher(request, job, feed, number, [result.sections[number] for result in tally.results])
-                    reports.append(finisher.finish(_feed_total(tally, number), engine))
+                for finisher in _finished(request, job, feeds, tally, engine):
+                    reports.append(finisher.report)
                     last.append(finisher.issues_path)
                     tally.counts += finisher.counts
             except BaseException:
@@ -160,6 +163,28 @@ def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progres
         check_unchanged(opened)
 
 
+def _finished(
+    request: Request, job: Job, feeds: list[CompiledFeed], tally: Tally, engine: Engine
+) -> list[FeedFinisher]:
+    """All feeds finished: set checks first, then all files, then one feed after the other is put in place."""
+    all_feeds = [
+        FeedFinisher(request, job, feed, _feed_total(tally, number), [one.sections[number] for one in tally.results])
+        for number, feed in enumerate(feeds)
+    ]
+    going = [one for one in all_feeds if one.goes_on]
+    for one, decision in zip(going, engine.map(decide, [one.task() for one in going]), strict=True):
+        one.decide(decision)
+    if request.write:
+        with ExitStack() as stack:
+            tasks = [one.stage(stack) for one in going]
+            written = engine.map(write_file, [task for one in tasks for task in one])
+            for one, own in zip(going, tasks, strict=True):
+                files = list(islice(written, len(own)))
+                if one.goes_on:
+                    one.publish(files, time.monotonic() - tally.started)
+    return all_feeds
+
+
 def _feed_total(tally: Tally, number: int) -> FeedReport:
     """The figures of a feed over all parts, before the set checks."""
     counts = [result.feeds[number] for result in tally.results]
@@ -170,8 +195,7 @@ def _feed_total(tally: Tally, number: int) -> FeedReport:
     return FeedReport(
         name="", channel="", state=FeedState.CHECKED, items=items,
         rejected=sum(one.rejected for one in counts), filtered=sum(one.filtered for one in counts),
-        products_in=tally.products, seconds=time.monotonic(),
-        reason=next((one.failure for one in counts if one.failure), ""),
+        products_in=tally.products, reason=next((one.failure for one in counts if one.failure), ""),
         fill={name: number / items for name, number in filled.items()} if items else {},
     )  # fmt: skip
 

@@ -130,7 +130,7 @@ class CompiledFeed:
             filled=self._filled(items, alive),
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
-            ids=[tell.product(kept[row]) for row in compress(range(len(kept)), alive)],
+            ids=list(compress(tell.known_ids(kept), alive)),
         )
 
     def left_out(
@@ -221,7 +221,7 @@ class CompiledFeed:
 
     def _told(self, items: Rows, name: str) -> list[str]:
         column = items.column(name)
-        if all(type(value) is str for value in column.values):
+        if column.is_text and column.full:
             return column.values
         return [printed(value) for value in column]
 

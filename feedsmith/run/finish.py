@@ -1,6 +1,5 @@
 """Finishing a feed: set checks over all parts, the guard, its files, and their publication."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,22 +9,22 @@ from pathlib import Path
 import msgspec
 
 from feedsmith.checks.ledger import SEVERITIES
-from feedsmith.checks.sets import Decision, SetDecider, SetFinding, Spot
+from feedsmith.checks.sets import Decision, SetFinding, Spot
 from feedsmith.definitions.channel import Consequence
 from feedsmith.definitions.node import Node
 from feedsmith.issues import Issue, Place, Severity, shown
-from feedsmith.mapping.expression import compile_text
+from feedsmith.mapping.expression import Compiled, compile_text
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import Type
 from feedsmith.publish.folder import Staging, publish_files, same_content
 from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
 from feedsmith.reports.store import write_issues
-from feedsmith.run.assemble import FilePlan, FileTask, Frame, WrittenFile, plan_files, write_file
-from feedsmith.run.engine import Engine
+from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
+from feedsmith.run.decide import DecideTask
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request, out_folder, state_folder
-from feedsmith.run.scratch import Digests, ItemNames, Section
+from feedsmith.run.scratch import ItemNames, Section
 
 PUBLISHED = "published.json"
 GZIP = ".gz"
@@ -44,47 +43,57 @@ def numbered(name: str, number: int) -> str:
 
 
 class FeedFinisher:
-    """Finishes one feed. `issues_path` and `counts` hold what the set checks found."""
+    """Finishes one feed, in steps that all feeds take together: decide, stage, publish.
 
-    def __init__(self, request: Request, job: Job, feed: CompiledFeed, number: int, sections: list[Section]) -> None:
+    `report` grows with each step; `issues_path` and `counts` hold what the set checks found.
+    """
+
+    def __init__(self, request: Request, job: Job, feed: CompiledFeed, total: FeedReport, sections: list[Section]) -> None:
         self.request, self.job, self.feed, self.sections = request, job, feed, sections
-        self.issues_path = job.scratch / f"sets-{number:03d}.issues"
+        self.issues_path = job.scratch / f"sets-{feed.spec.name}.issues"
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
-
-    def finish(self, total: FeedReport, engine: Engine) -> FeedReport:
-        """The feed's report; with `write` the feed is published, unless it is held."""
-        started = time.monotonic()
-        report = replace(total, name=self.feed.spec.name, channel=self.feed.spec.channel, seconds=0.0)
+        self.decision = Decision()
+        self.names: list[str] = []
+        self.staged: list[Staging] = []
+        self.report = replace(total, name=feed.spec.name, channel=feed.spec.channel)
         if total.reason:
-            return replace(report, state=FeedState.FAILED)
-        decision = self._decide()
-        self.counts = write_issues(self.issues_path, self._issues(decision))
-        gone = len(decision.removed)
-        report = replace(report, items=total.items - gone, rejected=total.rejected + gone)
-        if report.items + report.rejected + report.filtered != report.products_in:
-            message = f"{report.name}: {report.products_in} products went in, and not as many came out or were told of"
-            raise RuntimeError(message)
-        if self.request.write:
-            report = self._publish(report, decision, engine)
-        return replace(report, seconds=round(time.monotonic() - started, 3))
+            self.report = replace(self.report, state=FeedState.FAILED)
+
+    @property
+    def goes_on(self) -> bool:
+        """The feed has not failed and is not held."""
+        return self.report.state is FeedState.CHECKED
 
     # --- sets ------------------------------------------------------------------------------------------------
 
-    def _decide(self) -> Decision:
-        keys = {key: number for number, key in enumerate(self.feed.keys)}
-        digests = Digests(self.sections, keys)
+    def task(self) -> DecideTask:
+        """The feed's set checks, for a worker."""
         gtins = frozenset(one.key for one in self.feed.fields if one.out.definition.type == "gtin")
-        return SetDecider(len(self.sections), digests).run(self.feed.sets, gtins)
+        return DecideTask(self.feed.sets, gtins, self.feed.keys, tuple(self.sections))
+
+    def decide(self, decision: Decision) -> None:
+        """Take what the set checks decided; every product must now be an item, rejected or filtered."""
+        self.decision = decision
+        self.counts = write_issues(self.issues_path, self._issues(decision))
+        gone = len(decision.removed)
+        report = self.report
+        self.report = report = replace(report, items=report.items - gone, rejected=report.rejected + gone)
+        if report.items + report.rejected + report.filtered != report.products_in:
+            message = f"{report.name}: {report.products_in} products went in, and not as many came out or were told of"
+            raise RuntimeError(message)
 
     def _keys(self, spot: Spot) -> ItemNames:
         return self.sections[spot.part].names()
 
     def _issues(self, decision: Decision) -> Iterator[Issue]:
         types = dict.fromkeys(self.feed.told, Type.TEXT)
+        messages: dict[str, Compiled] = {}
         for found in decision.findings:
-            message = Node(found.check.message, Place(""), Place(""))
-            compiled = compile_text(message, Scope(types))
+            compiled = messages.get(found.name)
+            if compiled is None:
+                message = Node(found.check.message, Place(""), Place(""))
+                compiled = messages[found.name] = compile_text(message, Scope(types))
             told = self._keys(found.spot).told
             values = [[told[name][found.spot.item] or None] for name in compiled.names]
             text = compiled.call(*values)[0] or found.name
@@ -124,41 +133,37 @@ class FeedFinisher:
 
     # --- files -----------------------------------------------------------------------------------------------
 
-    def _publish(self, report: FeedReport, decision: Decision, engine: Engine) -> FeedReport:
-        if not report.items and not self.request.force:
+    def stage(self, stack: ExitStack) -> list[FileTask]:
+        """Make the temporary files in the output folder; gives what is to be written to them. An empty feed is held."""
+        if not self.report.items and not self.request.force:
             why = "no product is left for it; what is published stays"
-            return replace(report, state=FeedState.HELD, reason=why)
+            self.report = replace(self.report, state=FeedState.HELD, reason=why)
+            return []
         name = final_name(self.feed)
-        if self.request.limit is not None and not self.request.force and self._before():
-            why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
-            return replace(report, state=FeedState.HELD, reason=why)
-        plans = plan_files(self.sections, decision.removed, self._frame(), self.feed.channel.envelope)
-        names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]
-        with ExitStack() as stack:
-            staged = [stack.enter_context(Staging(self.out, one)) for one in names]
-            written = self._write(plans, names, staged, engine)
-            for staging in staged:
-                staging.seal()
-            files = tuple(
-                FileReport(self._shown(one), file.items, file.bytes, file.sha256)
-                for one, file in zip(names, written, strict=True)
-            )
-            strays = [old for old in self._before() if old not in names]
-            same = all(same_content(self.out / n, f.sha256, f.bytes) for n, f in zip(names, written, strict=True))
-            if same and not strays:
-                return replace(report, state=FeedState.UNCHANGED, files=files)
-            publish_files(self.out, [(s.path, n) for s, n in zip(staged, names, strict=True)], strays)
-        self._remember(names)
-        return replace(report, state=FeedState.PUBLISHED, files=files)
-
-    def _write(
-        self, plans: list[FilePlan], names: list[str], staged: list[Staging], engine: Engine
-    ) -> list[WrittenFile]:
-        tasks = [
-            FileTask(plan, staging.path, str(self.out / name), name.endswith(GZIP))
-            for plan, name, staging in zip(plans, names, staged, strict=True)
+        plans = plan_files(self.sections, self.decision.removed, self._frame(), self.feed.channel.envelope)
+        self.names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]
+        self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
+        return [
+            FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP))
+            for plan, staging, one in zip(plans, self.staged, self.names, strict=True)
         ]
-        return list(engine.map(write_file, tasks))
+
+    def publish(self, written: list[WrittenFile], seconds: float) -> None:
+        """Put the written files in place; where they hold what is there already, nothing is touched."""
+        files = tuple(
+            FileReport(self._shown(one), file.items, file.bytes, file.sha256)
+            for one, file in zip(self.names, written, strict=True)
+        )
+        strays = [old for old in self._before() if old not in self.names]
+        pairs = list(zip(self.names, written, strict=True))
+        same = not strays and all(same_content(self.out / one, file.sha256, file.bytes) for one, file in pairs)
+        if not same:
+            for staging in self.staged:
+                staging.seal()
+            publish_files(self.out, [(s.path, one) for s, one in zip(self.staged, self.names, strict=True)], strays)
+            self._remember(self.names)
+        state = FeedState.UNCHANGED if same else FeedState.PUBLISHED
+        self.report = replace(self.report, state=state, files=files, seconds=round(seconds, 3))
 
     def _frame(self) -> Frame:
         template, context = self.feed.template, self.feed.context

@@ -28,6 +28,12 @@ class Teller:
         """The id of the product in a row of the batch."""
         return printed(self.ids[row]) or self.products.product(row)
 
+    def known_ids(self, kept: list[int]) -> list[str]:
+        """The ids of these rows."""
+        if self.ids.is_text and self.ids.full and len(kept) == len(self.ids):
+            return self.ids.values
+        return [self.product(row) for row in kept]
+
     def found(self, finding: Finding, row: int) -> Issue:
         """A finding of a check, about the product in that row of the batch."""
         return Issue(
