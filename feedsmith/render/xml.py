@@ -15,8 +15,6 @@ from feedsmith.render.forms import attribute_text, several_texts, texts, writer
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 """What a reader would not give back as it was; `>` is among them so that `]]>` cannot stand in a text."""
 FIRST_TAG = re.compile(r"\s*<([\w:.-]+)>")
-EDGE = 200
-"""Characters at either end of an item's text in which its tags are looked for."""
 MARK = "feedsmith-items"
 """An element that stands where the items stand, to find their parent."""
 
@@ -142,8 +140,9 @@ def _is_one_each(items: Sequence[str], body: str) -> bool:
     if first is None or body.count(f"{first[1]}>") != 2 * len(items):
         return False
     start, end = f"<{first[1]}>", f"</{first[1]}>"
-    edges = {(text[:EDGE], text[-EDGE:]) for text in items}
-    return all(head.lstrip().startswith(start) and tail.rstrip().endswith(end) for head, tail in edges)
+    ahead, behind = len(items[0]) - len(items[0].lstrip()) + len(start), len(items[0].rstrip()) - len(items[0]) - len(end)
+    edges = {(text[:ahead], text[behind:]) for text in items}
+    return all(head.lstrip() == start and tail.rstrip() == end for head, tail in edges)
 
 
 def _counted(head: str, body: str, foot: str) -> int:

@@ -6,10 +6,10 @@ import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import FileIO
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
 
 from feedsmith.checks.sets import Spot
 from feedsmith.definitions.channel import Envelope
@@ -17,15 +17,18 @@ from feedsmith.publish.refusals import refusals
 from feedsmith.run.scratch import Section
 
 GZIP_LEVEL = 6
+BUFFER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Items `first` up to before `last` of a part's section."""
+    """Items `first` up to before `last` of a part's section: `bytes` of its texts, from byte `start` of them."""
 
     section: Section
     first: int
     last: int
+    start: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +100,17 @@ class _Splitter:
         self.bytes = self.around
 
     def take(self, section: Section, lengths: "array[int]", gone: set[int]) -> None:
-        total = sum(lengths) + len(self.frame.separator) * len(lengths)
+        total = sum(lengths)
         if not gone and self._fits(len(lengths), total):
-            self._add(section, 0, len(lengths), total)
+            self._add(section, 0, len(lengths), 0, total)
             return
+        start = 0
         for item, length in enumerate(lengths):
-            if item in gone:
-                continue
-            size = length + len(self.frame.separator)
-            if self.items and not self._fits(1, size):
-                self._finish()
-            self._add(section, item, item + 1, size)
+            if item not in gone:
+                if self.items and not self._fits(1, length):
+                    self._finish()
+                self._add(section, item, item + 1, start, length)
+            start += length
 
     def _fits(self, items: int, size: int) -> bool:
         most_items, most_bytes = self.envelope.items, self.envelope.bytes
@@ -115,14 +118,14 @@ class _Splitter:
             return False
         return most_bytes is None or self.bytes + size <= most_bytes
 
-    def _add(self, section: Section, first: int, last: int, size: int) -> None:
+    def _add(self, section: Section, first: int, last: int, start: int, size: int) -> None:
         if first == last:
             return
         before = self.stretches[-1] if self.stretches else None
         if before is not None and before.section == section and before.last == first:
-            self.stretches[-1] = Stretch(section, before.first, last)
+            self.stretches[-1] = replace(before, last=last, bytes=before.bytes + size)
         else:
-            self.stretches.append(Stretch(section, first, last))
+            self.stretches.append(Stretch(section, first, last, start, size))
         self.items += last - first
         self.bytes += size
 
@@ -142,18 +145,17 @@ class _Splitter:
 
 
 def write_file(task: FileTask) -> WrittenFile:
-    """Write a planned file to its temporary path, which exists already.
+    """Write a planned file to its temporary path, which exists already, and bring it to the disk.
 
     Raises:
         OutputError: it cannot be written.
         RuntimeError: the bytes are not those that were planned; a bug, since every part was read back.
     """
     plan = task.plan
-    with refusals(Path(task.label), plan.bytes), task.path.open("wb") as raw:
+    with refusals(Path(task.label), plan.bytes), task.path.open("wb", buffering=0) as raw:
         target = _Hashing(raw)
         with _compressed(target) if task.compressed else _plain(target) as file:
             written = sum(file.write(piece) for piece in _pieces(plan))
-        raw.flush()
         os.fsync(raw.fileno())
     if written != plan.bytes:
         message = f"{task.label}: {written} bytes were written where {plan.bytes} were planned"
@@ -164,18 +166,21 @@ def write_file(task: FileTask) -> WrittenFile:
 class _Hashing:
     """A file that hashes what is written to it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: FileIO) -> None:
         self.file = file
         self.hash = hashlib.sha256()
         self.size = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         self.hash.update(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.file.write(rest) or 0 :]
         self.size += len(data)
-        return self.file.write(data)
+        return len(data)
 
     def flush(self) -> None:
-        self.file.flush()
+        """Nothing waits: the file is not buffered."""
 
 
 @contextmanager
@@ -190,30 +195,23 @@ def _plain(target: _Hashing) -> Iterator[_Hashing]:
     yield target
 
 
-def _pieces(plan: FilePlan) -> Iterator[bytes]:
-    """The bytes of a file, some hundred kilobytes at a time."""
+def _pieces(plan: FilePlan) -> Iterator[bytes | memoryview]:
+    """The bytes of a file, a buffer at a time; the last item's separator is left out."""
     yield plan.head
-    first = True
+    buffer = memoryview(bytearray(BUFFER))
+    left = sum(stretch.bytes for stretch in plan.stretches) - (len(plan.separator) if plan.items else 0)
     for stretch in plan.stretches:
-        for piece in _stretch(plan, stretch):
-            if plan.separator and not first:
-                yield plan.separator
-            first = False
-            yield piece
+        for piece in _copied(stretch, buffer):
+            yield piece[:left]
+            left -= min(left, len(piece))
     yield plan.foot
 
 
-def _stretch(plan: FilePlan, stretch: Stretch) -> Iterator[bytes]:
-    """The texts of a stretch: in large pieces where nothing stands between them, else joined by the separator."""
-    lengths = stretch.section.lengths()
-    start = sum(lengths[: stretch.first])
-    size = sum(lengths[stretch.first : stretch.last])
-    text = stretch.section.read_texts(start, size)
-    if not plan.separator:
-        yield text
-        return
-    at, items = 0, []
-    for length in lengths[stretch.first : stretch.last]:
-        items.append(text[at : at + length])
-        at += length
-    yield plan.separator.join(items)
+def _copied(stretch: Stretch, buffer: memoryview) -> Iterator[memoryview]:
+    """The texts of a stretch through one buffer: fresh memory for each piece costs more than the copying."""
+    with stretch.section.path.open("rb", buffering=0) as file:
+        file.seek(stretch.section.start + stretch.start)
+        left = stretch.bytes
+        while left and (size := file.readinto(buffer[: min(left, BUFFER)])):
+            yield buffer[:size]
+            left -= size

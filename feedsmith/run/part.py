@@ -60,9 +60,14 @@ class FeedPart:
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
-        whole = "".join(self.texts)
+        separator = self.feed.channel.separator
+        whole = separator.join(self.texts) + separator if self.texts else ""
         texts = whole.encode()
-        sizes = map(len, self.texts) if len(texts) == len(whole) else (len(text.encode()) for text in self.texts)
+        ascii_only = len(texts) == len(whole)
+        sizes = map(len, self.texts) if ascii_only else (len(text.encode()) for text in self.texts)
+        if separator:
+            extra = len(separator.encode())
+            sizes = (size + extra for size in sizes)
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
         return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
 

@@ -1,6 +1,6 @@
 """What the parts of a run leave in its scratch folder: one file a part, and one with its issues.
 
-A part's file holds, feed after feed: the items' texts, their lengths (4 bytes each), the digests of each key of the set
+A part's file holds, feed after feed: the items' texts (each with the separator behind it), their lengths (4 bytes each), the digests of each key of the set
 checks (8 bytes each), and what is needed to name an item in a message. Where a feed's sections begin is in the part's
 result, so that each is read alone.
 """
@@ -38,10 +38,6 @@ class Section:
     items: int
     keys: int
     end: int
-
-    def read_texts(self, first: int, size: int) -> bytes:
-        """`size` bytes of the texts, from byte `first` of them."""
-        return self._read(self.start + first, size)
 
     def lengths(self) -> "array[int]":
         """The bytes of each item's text, in order."""
