@@ -38,7 +38,7 @@ class Needed:
         if asked is not None and not any(asked.values):
             return
         for row, value in enumerate(column):
-            if value is None and (asked is None or asked[row]):
+            if value is None and (asked is None or asked[row]) and (self.field, row) not in ledger.lost:
                 ledger.add(self._finding(row, faults.get(row)))
 
     def _finding(self, row: int, fault: Issue | None) -> Finding:

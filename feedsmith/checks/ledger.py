@@ -39,6 +39,8 @@ class Ledger:
 
     findings: list[Finding] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    lost: set[tuple[str, int]] = field(default_factory=set)
+    """Field and row of the findings that rejected an item: that the field is empty then need not be told as well."""
     override: Callable[[str, Consequence], Consequence | None] | None = None
 
     def add(self, finding: Finding) -> Consequence | None:
@@ -52,6 +54,7 @@ class Ledger:
         self.findings.append(_with(finding, consequence))
         if consequence == "reject":
             self.rejected.add(finding.row)
+            self.lost.add((finding.field, finding.row))
         return consequence
 
     def all(self, findings: Iterable[Finding]) -> set[int]:

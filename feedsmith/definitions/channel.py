@@ -100,7 +100,6 @@ class FieldDefinition(Strict):
     )
     unmapped: Consequence = Field("drop", description="What happens to a value whose counterpart is `~`.")
     units: list[str] = []
-    decimals: int | None = None
     form: str | None = Field(None, description="How the type is written; see `feedsmith.render.forms`.")
     group: "dict[str, FieldDefinition]" = {}
     order: list[str] = Field([], description="Order of a group's attributes in the text form `a:b:c`.")
@@ -152,7 +151,7 @@ class ItemCheck(Strict):
 class SetCheck(Strict):
     """A check over all items of a feed.
 
-    - `unique`: no two items share the values of `key` (`fold`: capitals do not count);
+    - `unique`: no two items share the values of `key`; with `fold` it tells only of values that differ by capitals;
     - `same`: items with the same `by` share the values of `fields`;
     - `not_in`: the value of `key` is not the value of `other` of any item;
     - `count`: an item group `by` has at least `min` and at most `max` items;
@@ -172,6 +171,12 @@ class SetCheck(Strict):
     message: str
     help: str = ""
     reference: str = ""
+
+    @model_validator(mode="after")
+    def _removes_single_items(self) -> "SetCheck":
+        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in"}:
+            raise ValueError(f"a check of the form {self.check} takes no item out: use warn or info")
+        return self
 
 
 class Dialect(Strict):
@@ -204,7 +209,6 @@ class ChannelDefinition(Strict):
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
-    empty: Literal["omit", "blank"] = Field("omit", description="Whether an empty field is left out or written blank.")
     dialect: Dialect = Dialect()
     envelope: Envelope = Envelope()
     semantics: Literal["replace", "update"] = Field("replace", description="What absence from the file means.")

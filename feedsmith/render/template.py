@@ -20,6 +20,7 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feedsmith.definitions.model import nearest
@@ -90,13 +91,16 @@ class FeedTemplate:
         return place
 
 
-def load_template(path: Path, shown: str, fields: Sequence[str]) -> FeedTemplate:
+def load_template(
+    path: Path, shown: str, fields: Sequence[str], context: Mapping[str, Any] | None = None
+) -> FeedTemplate:
     """Read and cut a template.
 
     Args:
         path: the file; includes and imports are looked for beside it.
         shown: its name in messages.
         fields: the names that `item.` and `raw.` know.
+        context: what the template may name besides its items; None leaves names to be found when it is rendered.
 
     Raises:
         DefinitionError: the template is wrong or cannot be cut; with file and line.
@@ -114,10 +118,25 @@ def load_template(path: Path, shown: str, fields: Sequence[str]) -> FeedTemplate
     try:
         tree = environment.parse(source, shown)
         _check_referenced(environment, tree, shown)
+        if context is not None:
+            _check_names(tree, shown, context)
         return _Cutter(environment, shown, fields).cut(tree)
     except TemplateSyntaxError as error:
         place = Place(_beside(shown, error.name or shown), error.lineno)
         raise DefinitionError(place, f"the template cannot be read: {error.message}") from error
+
+
+def _check_names(tree: nodes.Template, shown: str, context: Mapping[str, Any]) -> None:
+    """Refuse a name, or a part of one, that the context does not have."""
+    unknown = find_undeclared_variables(tree) - set(context) - {"items", "raw", "loop"}
+    for node in tree.find_all(nodes.Name):
+        if node.name in unknown:
+            raise DefinitionError(Place(shown, node.lineno), f"there is no {node.name!r}", nearest(node.name, context))
+    for part in tree.find_all(nodes.Getattr):
+        owner = context.get(part.node.name) if isinstance(part.node, nodes.Name) else None
+        if isinstance(owner, dict) and part.attr not in owner:
+            problem = f"{part.node.name} has no {part.attr!r}"  # type: ignore[attr-defined] # it is a Name, see above
+            raise DefinitionError(Place(shown, part.lineno), problem, nearest(part.attr, owner))
 
 
 def _source(path: Path, shown: str) -> str:

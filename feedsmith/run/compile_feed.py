@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedsmith.checks.fields import FieldCheck
+from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.items import Condition, Needed, compile_condition, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
@@ -75,21 +75,21 @@ class _FeedCompiler:
         self._raise_mistakes()
         encoder = _encoder(self.channel)
         out = [one.out for one in fields]
-        active = [one.out for one in fields if one.active]
+        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
         return CompiledFeed(
             spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
             conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks, keys=self._keys(checks),
             key_expressions=expressions, told=told, encoder=encoder,
-            template=self._template(out), context=_context(self.spec, self.channel, encoder, active), notes=tuple(self.notes),
+            template=self._template(out, context), context=context, notes=tuple(self.notes),
         )  # fmt: skip
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
 
-    def _template(self, out: list[OutField]) -> FeedTemplate:
+    def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
         path = template_file(self.channel, self.job.project.folder)
-        return load_template(path, f"templates/{path.name}", [field.key for field in out])
+        return load_template(path, f"templates/{path.name}", [field.key for field in out], context)
 
     # --- fields ----------------------------------------------------------------------------------------------
 
@@ -171,6 +171,8 @@ class _FeedCompiler:
             if name not in TEXT_CHECKS:
                 place = one.node.map["checks"].place
                 raise DefinitionError(place, f"there is no text check {name!r}", nearest(name, TEXT_CHECKS))
+            if one.definition.type not in TEXTS:
+                raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
     def _default(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
@@ -357,10 +359,23 @@ def _expand(key: str, definition: FieldDefinition, node: Node, value: str) -> _F
 
 def _check_type(rule: rules.Rule, one: _Field) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
+    _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
     if single and rule.type in {Type.LIST, Type.GROUP, Type.GROUPS, Type.NUMBERS}:
         hint = "take one by first(…), or make a text by join(…, ', ')" if rule.type is Type.LIST else ""
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
+
+
+def _check_attributes(rule: rules.Rule, one: _Field) -> None:
+    """A group's rule names attributes that the field has."""
+    inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
+    for each in inner:
+        _check_attributes(each, one)
+    for group in rule.groups if isinstance(rule, rules.Group) else ():
+        for name, attribute in group:
+            if name not in one.definition.group:
+                hint = nearest(name, one.definition.group)
+                raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
 
 
 def _encoder(channel: Channel) -> Encoder:

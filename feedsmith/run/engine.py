@@ -91,7 +91,9 @@ class LocalEngine:
                 return
             yield self._result(function, waiting)
 
-    def _submit(self, function: Callable[[Any], Any], task: Any, waiting: deque[tuple[Any, Future[Any]]]) -> Future[Any]:
+    def _submit(
+        self, function: Callable[[Any], Any], task: Any, waiting: deque[tuple[Any, Future[Any]]]
+    ) -> Future[Any]:
         try:
             return self._handed(function, task)
         except BrokenProcessPool as error:
@@ -159,8 +161,8 @@ def _signals_wait() -> Iterator[None]:
     try:
         yield
     finally:
-        for one, handler in kept.items():
-            signal.signal(one, handler)
+        for known, handler in kept.items():
+            signal.signal(known, handler)
         for number, frame in caught:
             kept[number](number, frame)
 

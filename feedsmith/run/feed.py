@@ -110,6 +110,7 @@ class CompiledFeed:
         whole, reasons = self.left_out(products, memo, trace)
         rows, kept = _without(whole, reasons)
         items, ledger = self.items(products, rows, kept)
+        ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = Teller(
             self.spec.name, self.spec.channel, self.channel.reference, products, whole.column(ID),
             self._source_keys(products),
@@ -118,6 +119,7 @@ class CompiledFeed:
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
             issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
+        issues += [tell.failed(failure, kept[failure.row]) for failure in items.failures]
         issues += [tell.found(finding, kept[finding.row]) for finding in ledger.findings]
         alive = [row not in ledger.rejected for row in range(len(kept))]
         texts = self.render(items, alive)

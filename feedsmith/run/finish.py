@@ -139,6 +139,10 @@ class FeedFinisher:
             why = "no product is left for it; what is published stays"
             self.report = replace(self.report, state=FeedState.HELD, reason=why)
             return []
+        if self.request.limit is not None and not self.request.force and self._before():
+            why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
+            self.report = replace(self.report, state=FeedState.HELD, reason=why)
+            return []
         name = final_name(self.feed)
         plans = plan_files(self.sections, self.decision.removed, self._frame(), self.feed.channel.envelope)
         self.names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]

@@ -153,10 +153,10 @@ def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str
     market = spec.market
     return {
         "market": {
-            "name": market.name, "country": market.country, "language": market.language,
-            "currency": market.currency, "vat": market.vat, "site": market.site,
+            "name": market.name or None, "country": market.country or None, "language": market.language or None,
+            "currency": market.currency or None, "vat": market.vat, "site": market.site or None,
         },
-        "feed": {"name": spec.name, "title": spec.title, "link": spec.link},
+        "feed": {"name": spec.name, "title": spec.title, "link": spec.link or None},
         "channel": {"name": spec.channel, "title": channel.title},
         "vars": {name: node.plain() for name, node in spec.vars.items()},
         "lists": {name: tuple(items) for name, items in channel.lists.items()},

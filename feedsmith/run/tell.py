@@ -46,7 +46,7 @@ class Teller:
     def failed(self, failure: Failure, row: int) -> Issue:
         """A rule that failed on that row."""
         return Issue(
-            code="rule-failed", severity=Severity.WARNING, message=failure.problem, place=failure.place,
+            code="rule-failed", severity=failure.severity, message=failure.problem, place=failure.place,
             product=self.product(row), feed=self.feed, channel=self.channel,
             help="look at the product's values and at the rule",
         )  # fmt: skip

@@ -54,7 +54,7 @@ def test_help_lists_the_options_and_has_an_example(run, command, word):
     assert (ended.code, ended.err) == (0, "")
     assert [option for option in OPTIONS[command] if option not in ended.out] == []
     assert f"Examples:\n    feedsmith {command}" in ended.out
-    assert ended.out.splitlines()[2].strip().endswith(".")
+    assert ended.out.split("\n\n")[1].strip().endswith(".")
 
 
 def test_no_words_give_short_help_and_code_2(run):
@@ -115,9 +115,8 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(run, shop):
 
 
 def test_a_limit_of_0_compiles_and_reads_headings_only(run, shop):
-    rows = catalog(product(number) for number in range(2_000))
-    (shop / "catalog.csv").write_text(rows + '"never closed')
-    assert run("validate", cwd=shop).code == 5
+    (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
+    assert run("validate", cwd=shop).code == 1
     ended = run("validate", "--limit", "0", cwd=shop)
     assert (ended.code, ended.err) == (0, "")
     assert "of 0 products" in ended.out

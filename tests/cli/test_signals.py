@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of this kind ar
 def wait_for_part(process: subprocess.Popen[bytes], state) -> None:
     """Until a worker has left the first part in the scratch folder."""
     deadline = time.monotonic() + 30
-    while not list(state.glob("run-*/*.keys")):
+    while not list(state.glob("run-*/*.part")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -52,4 +53,7 @@ def test_stopped_in_the_middle(start, large, number, code, workers):
     assert (large / FEED).stat().st_mtime_ns == stat.st_mtime_ns
     assert [path.name for path in (large / "out").iterdir()] == ["google_nl.xml"]
     assert not list((large / ".feedsmith").glob("run-*"))
-    assert [pid for pid in workers_of_it if os.path.exists(f"/proc/{pid}")] == []  # noqa: PTH110
+    deadline = time.monotonic() + 10
+    while [pid for pid in workers_of_it if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
