@@ -85,7 +85,7 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
 
 
 def digests(key: Key, items: Rows) -> Column:
-    """A whole number for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
+    """A number for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
     columns = [items.column(name) for name in key.fields]
     return items.memoised(("digest", key.fold, key.gtin), columns, lambda: _digests(key, columns))
 

@@ -71,9 +71,7 @@ class Frame:
     separator: bytes
 
 
-def plan_files(
-    sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope
-) -> list[FilePlan]:
+def plan_files(sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope) -> list[FilePlan]:
     """The files of a feed. Items in `removed` (by position of the part) are left out.
 
     A file never holds more items or bytes than the envelope allows, unless one item alone is larger.
@@ -132,9 +130,7 @@ class _Splitter:
     def _finish(self) -> None:
         size = self.bytes - (len(self.frame.separator) if self.items else 0)
         frame = self.frame
-        self.plans.append(
-            FilePlan(frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size)
-        )
+        self.plans.append(FilePlan(frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size))
         self.stretches, self.items, self.bytes = [], 0, self.around
 
     def done(self) -> list[FilePlan]:
@@ -186,7 +182,7 @@ class _Hashing:
 @contextmanager
 def _compressed(target: _Hashing) -> Iterator[gzip.GzipFile]:
     """Gzip without name and time, so that the same items give the same bytes."""
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=target, mtime=0) as file:  # type: ignore[arg-type]
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=GZIP_LEVEL, fileobj=target, mtime=0) as file:
         yield file
 
 

@@ -85,7 +85,9 @@ def open_catalog(project: Project, given: list[Path], markets: list[MarketSettin
     _check_shape(tables)
     claims = _claims(project, tables[0])
     issues = tuple(issue for table in tables for issue in table.issues)
-    return Catalog(tables, claims, _options(source, claims, tables[0], markets), _inherit(source, node, tables[0]), issues)
+    return Catalog(
+        tables, claims, _options(source, claims, tables[0], markets), _inherit(source, node, tables[0]), issues
+    )
 
 
 def _first(project: Project) -> SourceDefinition | None:
@@ -137,7 +139,9 @@ def _place(node: Node, message: str) -> Place:
     """The entry that a mistake speaks of: the one whose value or key it quotes."""
     for path, leaf in node.leaves():
         quoted = (leaf.text, path[-1] if path else "")
-        if any(text and (f"'{text}'" in message or f'"{text}"' in message or f"`{text}`" in message) for text in quoted):
+        if any(
+            text and (f"'{text}'" in message or f'"{text}"' in message or f"`{text}`" in message) for text in quoted
+        ):
             return leaf.place
     return node.place
 

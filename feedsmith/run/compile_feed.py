@@ -78,7 +78,8 @@ class _FeedCompiler:
         context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
         return CompiledFeed(
             spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
-            conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks, keys=self._keys(checks),
+            conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks,
+            keys=self._keys(checks),
             key_expressions=expressions, told=told, encoder=encoder,
             template=self._template(out, context), context=context, notes=tuple(self.notes),
         )  # fmt: skip
@@ -153,9 +154,14 @@ class _FeedCompiler:
             code = "missing-required" if need.when is None else "missing-conditional"
             self.notes.append(
                 Issue(
-                    code=code, severity=SEVERITIES[need.consequence], place=self.spec.channel_node.place,
-                    feed=self.spec.name, channel=self.spec.channel, field=one.key, reference=need.reference,
-                    message=f"{need.message or f'{one.key} is empty'} (no column and no rule gives it, for any product)",
+                    code=code,
+                    severity=SEVERITIES[need.consequence],
+                    place=self.spec.channel_node.place,
+                    feed=self.spec.name,
+                    channel=self.spec.channel,
+                    field=one.key,
+                    reference=need.reference,
+                    message=f"{need.message or f'{one.key} is empty'} (no column or rule gives it, for any product)",
                     help=f"give {one.key} a column or a rule; `checks: {{{code}: off}}` silences it",
                 )
             )
@@ -182,7 +188,11 @@ class _FeedCompiler:
         )
         if definition.from_ is None and definition.value is None:
             if one.key in self.names.usual:
-                node = Node({**one.node.map, "from": Node(one.key, one.node.place, one.node.place)}, one.node.place, one.node.key_place)
+                node = Node(
+                    {**one.node.map, "from": Node(one.key, one.node.place, one.node.place)},
+                    one.node.place,
+                    one.node.key_place,
+                )
                 return compiler.rule(rule.model_copy(update={"from_": one.key}), node)
             return compiler.rule(rule, one.node) if definition.default is not None else None
         return compiler.rule(rule, one.node)
@@ -255,9 +265,7 @@ class _FeedCompiler:
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
         definitions = {key: one.definition for key, one in self.fields.items()}
         try:
-            for field in filter(None, (check.field, check.each)):
-                if field.split(".")[0] not in definitions:
-                    raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
+            _check_fields(name, check, node, definitions)
             return compile_condition(name, check, node, definitions, self.scope, self.job.now.date())
         except DefinitionError as error:
             self.mistakes.append(error)
@@ -338,6 +346,12 @@ class _FeedCompiler:
         return tuple(found)
 
 
+def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[str, FieldDefinition]) -> None:
+    for field in filter(None, (check.field, check.each)):
+        if field.partition(".")[0] not in definitions:
+            raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
+
+
 def _own_consequence(check: OwnCheck) -> Consequence:
     return check.otherwise or OTHERWISE[Severity(check.severity)]
 
@@ -398,5 +412,3 @@ def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[Ou
         "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
         "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
     }
-
-

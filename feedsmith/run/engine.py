@@ -75,6 +75,11 @@ class LocalEngine:
         self.pool = self._new_pool()
         self.replaced = False
 
+    def warm_up(self) -> None:
+        """Let the workers start now, so that they are ready when the first task comes."""
+        for _ in range(self.workers):
+            self.pool.submit(_nothing)
+
     def _new_pool(self) -> ProcessPoolExecutor:
         os.environ |= WORKER_ENVIRONMENT
         context = multiprocessing.get_context("spawn")
@@ -174,6 +179,10 @@ def _begin(start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     if parent is not None:
         threading.Thread(target=_leave_with, args=(parent.sentinel,), daemon=True).start()
     start(*arguments)
+
+
+def _nothing() -> None:
+    """A task that only needs a worker."""
 
 
 def _leave_with(sentinel: int) -> None:

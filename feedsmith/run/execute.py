@@ -78,10 +78,11 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     project = open_project(request)
     with _places(request, project) as scratch:
         job, catalog = open_job(request, project, scratch)
-        feeds = [compile_feed(job, spec) for spec in job.specs]
-        if request.write:
-            check_folder(out_folder(request, project), [final_name(feed) for feed in feeds])
-        report = _run(request, job, catalog, feeds, progress)
+        with _engine(request, job) as make_engine:
+            feeds = [compile_feed(job, spec) for spec in job.specs]
+            if request.write:
+                check_folder(out_folder(request, project), [final_name(feed) for feed in feeds])
+            report = _run(request, job, catalog, feeds, make_engine(feeds), progress)
         tell(report)
         return report
 
@@ -107,7 +108,7 @@ def _places(request: Request, project: Project) -> Iterator[Path]:
 
 
 def _run(
-    request: Request, job: Job, catalog: Catalog, feeds: list[CompiledFeed], progress: Progress | None
+    request: Request, job: Job, catalog: Catalog, feeds: list[CompiledFeed], engine: Engine, progress: Progress | None
 ) -> Report:
     before = [*catalog.issues, *(note for feed in feeds for note in feed.notes)]
     first = job.scratch / "first.issues"
@@ -116,18 +117,11 @@ def _run(
     reports: list[FeedReport] = []
     last: list[Path] = []
     if request.limit != 0:
-        with ExitStack() as stack:
-            engine = _engine(request, job, feeds)
-            stack.callback(engine.close)
-            try:
-                _all_parts(request, job, engine, tally, progress)
-                for finisher in _finished(request, job, feeds, tally, engine):
-                    reports.append(finisher.report)
-                    last.append(finisher.issues_path)
-                    tally.counts += finisher.counts
-            except BaseException:
-                engine.cancel()
-                raise
+        _all_parts(request, job, engine, tally, progress)
+        for finisher in _finished(request, job, feeds, tally, engine):
+            reports.append(finisher.report)
+            last.append(finisher.issues_path)
+            tally.counts += finisher.counts
     paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
     return Report(
         version=__version__,
@@ -143,12 +137,22 @@ def _stream(paths: list[Path]) -> Iterator[Issue]:
     return read_issues(path for path in paths if path.exists())
 
 
-def _engine(request: Request, job: Job, feeds: list[CompiledFeed]) -> Engine:
+@contextmanager
+def _engine(request: Request, job: Job) -> Iterator[Callable[[list[CompiledFeed]], Engine]]:
+    """What makes the engine once the feeds are compiled. Workers start before: they get ready in the meantime."""
     workers = request.workers or cores()
     small = sum(table.path.stat().st_size for table in job.tables) < SMALL and request.workers is None
     if workers == 1 or small or request.limit is not None:
-        return HereEngine(start_worker, (job, feeds))
-    return LocalEngine(workers, start_worker_process, (job,))
+        yield lambda feeds: HereEngine(start_worker, (job, feeds))
+        return
+    engine = LocalEngine(workers, start_worker_process, (job,))
+    try:
+        engine.warm_up()
+        yield lambda _: engine
+    except BaseException:
+        engine.cancel()
+        raise
+    engine.close()
 
 
 def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progress: Progress | None) -> None:

@@ -3,6 +3,7 @@
 It is the run's own road, with batches of one row and a recorder.
 """
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -361,7 +362,7 @@ def _tell_repeated(feed: CompiledFeed, rows: tuple[Row, ...], results: list[Resu
 
     def digests(part: int, key: Key) -> bytes:
         result = results[alive[part]][1]
-        return b"".join(result.digests.get(key, ())) if result is not None else b""
+        return array("q", result.digests.get(key, ()) if result is not None else ()).tobytes()
 
     gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
     decision = SetDecider(len(alive), digests).run(unique, gtins)

@@ -139,7 +139,7 @@ class CompiledFeed:
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
     ) -> tuple[Rows, dict[int, str]]:
         """The batch's rows, and the reason for each that `where` or `exclude` leaves out."""
-        rows = Rows(len(products), lambda name: find(name), memo, trace=trace)
+        rows = Rows(len(products), lambda name: find(name), memo, trace=trace)  # noqa: PLW0108 - `find` comes below
         find = self.names.finder(products, lambda: rows)
         gone: dict[int, str] = {}
         for reason in self.reasons:

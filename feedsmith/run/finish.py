@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 
@@ -48,7 +47,9 @@ class FeedFinisher:
     `report` grows with each step; `issues_path` and `counts` hold what the set checks found.
     """
 
-    def __init__(self, request: Request, job: Job, feed: CompiledFeed, total: FeedReport, sections: list[Section]) -> None:
+    def __init__(
+        self, request: Request, job: Job, feed: CompiledFeed, total: FeedReport, sections: list[Section]
+    ) -> None:
         self.request, self.job, self.feed, self.sections = request, job, feed, sections
         self.issues_path = job.scratch / f"sets-{feed.spec.name}.issues"
         self.counts: Counts = Counter()

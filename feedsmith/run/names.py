@@ -36,7 +36,7 @@ class Names:
         self.headings = _headings(job)
         self.derived: dict[str, rules.Rule] = {}
         self.present = self._present(job)
-        names: dict[str, Type] = {heading: Type.TEXT for heading in self.headings}
+        names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in FIELDS.items()}
         names |= {name + CURRENCY: Type.TEXT for name, field in FIELDS.items() if field.kind == "money"}
         self.scope = Scope(
@@ -68,14 +68,16 @@ class Names:
 
     def _add(self, name: str, node: Node, rule: rules.Rule, names: dict[str, Type]) -> None:
         if name in self.derived:
-            raise DefinitionError(node.key_place, f"{name!r} is a field of the catalog and a segment", "rename one of them")
+            raise DefinitionError(
+                node.key_place, f"{name!r} is a field of the catalog and a segment", "rename one of them"
+            )
         self.derived[name] = rule
         names[name] = rule.type
         self.present |= {name}
 
     def _present(self, job: Job) -> frozenset[str]:
         """The names that can have a value in this catalog."""
-        found = {key.split("[")[0] for key in Conformer(job.claims, job.options).keys()}
+        found = {key.split("[")[0] for key in Conformer(job.claims, job.options).keys()}  # noqa: SIM118 - a method of ours, no mapping
         money = {name + CURRENCY for name in found if name in FIELDS and FIELDS[name].kind == "money"}
         return frozenset(found | money | set(self.headings))
 

@@ -112,7 +112,9 @@ class PartRunner:
             _guarded(part, part.read_back)
         sections = write_part(part_file(self.job.scratch, task.number), [part.left(task.table) for part in parts])
         size = task.part.end - task.part.start
-        return PartResult(task.number, rows, size, tuple(part.counts() for part in parts), sections, issues.counts, hash(SEED_TEST))
+        return PartResult(
+            task.number, rows, size, tuple(part.counts() for part in parts), sections, issues.counts, hash(SEED_TEST)
+        )
 
     def _batches(self, task: PartTask) -> Iterator[Batch]:
         left = task.most

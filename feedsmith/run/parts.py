@@ -1,4 +1,4 @@
-"""Handing out the parts of all source files, in order, and reading on in series where the borders were guessed wrong."""
+"""Handing out the parts of all source files in order; reading on in series where the borders were guessed wrong."""
 
 from collections.abc import Iterator
 

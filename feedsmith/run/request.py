@@ -136,9 +136,13 @@ def chosen_feeds(request: Request, project: Project) -> tuple[list[FeedSpec], Ma
 
 def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:
     if not specs:
-        return UsageError(COMMAND_LINE, "there is no feed to make", "name a channel by --channel, or add feeds: to the project")
+        return UsageError(
+            COMMAND_LINE, "there is no feed to make", "name a channel by --channel, or add feeds: to the project"
+        )
     asked = " ".join([*request.feeds, *request.channels, *request.markets])
-    known = {spec.name for spec in specs} | {spec.channel for spec in specs} | {spec.market.name for spec in specs} - {""}
+    known = (
+        {spec.name for spec in specs} | {spec.channel for spec in specs} | {spec.market.name for spec in specs} - {""}
+    )
     return UsageError(COMMAND_LINE, f"no feed of the project fits {asked!r}", nearest(asked, known))
 
 
@@ -162,6 +166,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Ca
     catalog = open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
     job = Job(
         project=project, channels=channels, specs=tuple(specs), tables=catalog.tables, claims=catalog.claims,
-        options=catalog.options, inherit=catalog.inherit, lookups=load_lookups(project, scratch), now=request.now, scratch=scratch,
+        options=catalog.options, inherit=catalog.inherit, lookups=load_lookups(project, scratch), now=request.now,
+        scratch=scratch,
     )  # fmt: skip
     return job, catalog

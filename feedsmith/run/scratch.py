@@ -1,8 +1,8 @@
 """What the parts of a run leave in its scratch folder: one file a part, and one with its issues.
 
-A part's file holds, feed after feed: the items' texts (each with the separator behind it), their lengths (4 bytes each), the digests of each key of the set
-checks (8 bytes each), and what is needed to name an item in a message. Where a feed's sections begin is in the part's
-result, so that each is read alone.
+A part's file holds, feed after feed: the items' texts (each with the separator behind it), their lengths (4 bytes
+each), the digests of each key of the set checks (8 bytes each), and what is needed to name an item in a message. Where
+a feed's sections begin is in the part's result, so that each is read alone.
 """
 
 from array import array
@@ -20,7 +20,7 @@ LENGTH = 4
 
 
 class ItemNames(msgspec.Struct):
-    """What is read only to name an item: number of the source file, line in it, id, and the values that messages name."""
+    """What is read only to name an item: its source file and line, its id, and the values that messages name."""
 
     table: int
     lines: list[int]
@@ -30,7 +30,7 @@ class ItemNames(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a feed's sections of a part lie: the file, the first byte, the bytes of the texts, items, keys, and the end."""
+    """Where a feed's sections of a part lie in the file, and how many bytes, items and keys they hold."""
 
     path: Path
     start: int

@@ -15,7 +15,7 @@ FILTERED = "filtered"
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells of one feed's batch. `ids` are the product ids of the batch's rows; `sources` gives a field's canonical key."""
+    """Tells of one feed's batch. `ids` are the ids of the batch's rows; `sources` gives a field's canonical key."""
 
     feed: str
     channel: str

@@ -7,18 +7,24 @@ from feedsmith.run.job import Job, PartResult, PartTask
 from feedsmith.run.part import PartRunner
 
 _RUNNER: list[PartRunner] = []
+_JOB: list[Job] = []
 
 
-def start_worker(job: Job, feeds: list[CompiledFeed] | None = None) -> None:
-    """Make this process's runner; `feeds` are the compiled ones where this process has them already."""
+def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
+    """Make the runner of a process that has compiled its feeds already."""
     _RUNNER[:] = [PartRunner(job, feeds)]
 
 
 def start_worker_process(job: Job) -> None:
-    """The same in a process of its own, which looks for garbage only between two parts: see `run_part`."""
-    start_worker(job)
-    gc.freeze()
-    gc.disable()
+    """Take the job. Feeds are compiled with the first part: the coordinator compiles them too, and tells mistakes."""
+    _JOB[:] = [job]
+
+
+def _runner() -> PartRunner:
+    if not _RUNNER:
+        _RUNNER.append(PartRunner(_JOB[0]))
+        gc.freeze()  # what is there now stays to the end: no need to look at it again
+    return _RUNNER[0]
 
 
 def run_part(task: PartTask) -> PartResult:
@@ -30,7 +36,7 @@ def run_part(task: PartTask) -> PartResult:
     was_on = gc.isenabled()
     gc.disable()
     try:
-        return _RUNNER[0].run(task)
+        return _runner().run(task)
     finally:
         gc.collect()
         if was_on:

@@ -50,7 +50,10 @@ def test_2_when_every_feed_failed_and_4_when_some_are_done(run, shop):
     (shop / "templates").mkdir()
     write(BROKEN_TEMPLATE)
     failed = run("export", cwd=shop)
-    assert (failed.code, "failed: templates/google.xml.j2: what the template writes is not well-formed" in failed.out) == (2, True)
+    assert (
+        failed.code,
+        "failed: templates/google.xml.j2: what the template writes is not well-formed" in failed.out,
+    ) == (2, True)
     (shop / "feedsmith.yaml").write_text(PROJECT + "  meta: {channel: meta, markets: [nl]}\n")
     partly = run("export", cwd=shop)
     assert partly.code == 4, partly

@@ -44,7 +44,9 @@ def test_a_value_from_the_cell_to_the_feed(ask):
 
 
 def test_steps_have_before_and_after(ask, shop):
-    (shop / "feedsmith.yaml").write_text(PROJECT.replace("{parts: [brand, title]}", "{from: title, steps: [upper, {cut: 5}]}"))
+    (shop / "feedsmith.yaml").write_text(
+        PROJECT.replace("{parts: [brand, title]}", "{from: title, steps: [upper, {cut: 5}]}")
+    )
     steps = field_of(ask("SKU-1", product(1)), "title")["steps"]
     assert [(one["does"], one["before"], one["after"]) for one in steps] == [
         ("from title", None, "Deken nummer 1"),
@@ -77,7 +79,12 @@ def test_ways_to_a_product(ask, asked, by):
 
 def test_a_filtered_product_names_its_condition(ask):
     feed = feed_of(ask("SKU-1", product(1, price="3.00")))
-    assert (feed["state"], feed["reason"], feed["condition"], feed["fields"]) == ("filtered", "too cheap", "price < 5", [])
+    assert (feed["state"], feed["reason"], feed["condition"], feed["fields"]) == (
+        "filtered",
+        "too cheap",
+        "price < 5",
+        [],
+    )
     assert (feed["rule"]["path"], feed["rule"]["row"]) == ("feedsmith.yaml", 6)
     assert [(one["key"], one["value"]) for one in feed["read"]] == [("price", "3.00")]
 
@@ -100,7 +107,9 @@ def test_of_two_rows_with_one_id_the_kept_one_is_told(ask):
 
 def test_an_item_group_lists_its_products(run, shop):
     rows = catalog([product(1), product(2)]).splitlines()
-    (shop / "catalog.csv").write_text("\n".join(line + tail for line, tail in zip(rows, (",item_group_id", ",G", ",G"), strict=True)))
+    (shop / "catalog.csv").write_text(
+        "\n".join(line + tail for line, tail in zip(rows, (",item_group_id", ",G", ",G"), strict=True))
+    )
     ended = run("explain", "G", cwd=shop)
     assert (ended.code, ended.err) == (0, "")
     assert "G is an item group of 2 products" in ended.out

@@ -33,7 +33,9 @@ OPTIONS = {
 
 
 def registered() -> set[str]:
-    groups = {group.name: [one.name for one in group.typer_instance.registered_commands] for group in app.registered_groups}
+    groups = {
+        group.name: [one.name for one in group.typer_instance.registered_commands] for group in app.registered_groups
+    }
     below = {f"{name} {one}" for name, names in groups.items() for one in names}
     return {str(one.name) for one in app.registered_commands} | below
 
@@ -48,9 +50,9 @@ def test_names_of_options_are_those_of_the_tables_behind_them():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("word", ["--help", "-h"])
-def test_help_lists_the_options_and_has_an_example(run, command, word):
-    ended = run(*command.split(), word)
+def test_help_lists_the_options_and_has_an_example(run, command):
+    ended = run(*command.split(), "--help")
+    assert run(*command.split(), "-h") == ended
     assert (ended.code, ended.err) == (0, "")
     assert [option for option in OPTIONS[command] if option not in ended.out] == []
     assert f"Examples:\n    feedsmith {command}" in ended.out
@@ -81,7 +83,14 @@ def test_json_stands_alone_on_standard_output(run, shop):
     assert list(report) == ["version", "feedsmith", "catalog", "feeds", "summary", "issues"]
     assert report["catalog"] == {
         "sources": [
-            {"path": "catalog.csv", "system": "generic", "rows": 3, "encoding": "utf-8", "delimiter": ",", "sheet": None}
+            {
+                "path": "catalog.csv",
+                "system": "generic",
+                "rows": 3,
+                "encoding": "utf-8",
+                "delimiter": ",",
+                "sheet": None,
+            }
         ],
         "products": 3,
     }
@@ -92,7 +101,19 @@ def test_json_stands_alone_on_standard_output(run, shop):
     issue = next(one for one in report["issues"] if one["product"] == "SKU-3")
     assert issue["code"] == "filtered"
     assert issue["source"] == {"path": "catalog.csv", "sheet": None, "row": 4, "column": None, "cell": None}
-    assert {"code", "severity", "feed", "channel", "product", "field", "value", "source", "message", "help", "reference"} == set(issue)
+    assert {
+        "code",
+        "severity",
+        "feed",
+        "channel",
+        "product",
+        "field",
+        "value",
+        "source",
+        "message",
+        "help",
+        "reference",
+    } == set(issue)
 
 
 def test_reports_go_to_several_files_too(run, shop):
@@ -140,7 +161,11 @@ def test_without_a_project_a_catalog_and_a_channel_are_enough(run, tmp_path):
 def test_catalog_takes_the_place_of_the_source(run, shop):
     (shop / "a=b.csv").write_text(catalog([product(7), product(8), product(9), product(10)]))
     assert "of 4 products" in run("validate", "--catalog", "a=b.csv", cwd=shop).out
-    sources = {"feedsmith.yaml": (shop / "feedsmith.yaml").read_text().replace("catalog: catalog.csv", "catalog: {sources: {erp: catalog.csv}}")}
+    sources = {
+        "feedsmith.yaml": (shop / "feedsmith.yaml")
+        .read_text()
+        .replace("catalog: catalog.csv", "catalog: {sources: {erp: catalog.csv}}")
+    }
     (shop / "feedsmith.yaml").write_text(sources["feedsmith.yaml"])
     assert "of 4 products" in run("validate", "--catalog", f"erp={shop / 'a=b.csv'}", cwd=shop).out
 
@@ -151,7 +176,9 @@ def test_dry_run_writes_nothing(run, shop):
 
 
 def test_two_workers_and_one_give_the_same_bytes(start, shop):
-    rows = (product(number, description="warm " * 60, price="0" if number % 97 == 0 else "9.95") for number in range(6_000))
+    rows = (
+        product(number, description="warm " * 60, price="0" if number % 97 == 0 else "9.95") for number in range(6_000)
+    )
     (shop / "catalog.csv").write_text(catalog([*rows, product(5)]))
     made = []
     for workers in ("1", "2"):
