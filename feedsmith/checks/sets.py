@@ -164,6 +164,10 @@ class SetDecider:
             found += [v for v in values if v % divisor == remainder] if divisor > 1 else values
         return [value for value in found if value] if 0 in found else found
 
+    def _different(self, key: Key) -> int:
+        """How many different digests there are."""
+        return sum(len(set(self._chosen(key, *one))) for one in self._passes(key))
+
     def _spots(self, key: Key, wanted: frozenset[int]) -> Iterator[tuple[int, Spot]]:
         """Where these digests stand."""
         for part in range(self.parts):
@@ -209,6 +213,8 @@ class SetDecider:
 
     def _same(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         by, whole = keys
+        if self._different(by) == self._different(whole):  # as many groups as groups with their values
+            return
         mixed: set[int] = set()
         for remainder, divisor in self._passes(by):
             pairs: set[tuple[int, int]] = set()
@@ -264,7 +270,7 @@ class SetDecider:
                 self._found(name, check, spot, number=found[value])
 
     def _distinct(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
-        number = sum(len(set(self._chosen(keys[0], *one))) for one in self._passes(keys[0]))
+        number = self._different(keys[0])
         if check.max is not None and number > check.max:
             spot = next((spot for _, spot in self._first(keys[0])), Spot(0, 0))
             self._found(name, check, spot, number=number)

@@ -226,6 +226,7 @@ FUNCTIONS: dict[str, Function] = {
     "replace": Function(replaced, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
     "same_unit": Function(_same_unit, (T.MEASURE, T.MEASURE), T.FLAG, "the measures have one unit", more=True),
+    "sort": Function(sorted, (T.LIST,), T.LIST, "the list in the order of the alphabet"),
     "start": Function(lambda period: period[0], (T.PERIOD,), T.DATE, "the start of a period"),
     "starts_with": Function(str.startswith, (T.TEXT, T.TEXT), T.FLAG, "the text starts with the part"),
     "sum_length": Function(

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from feedsmith.catalog.groups import parse_groups
 from feedsmith.definitions.channel import FieldDefinition
 from feedsmith.definitions.node import Node
 from feedsmith.issues import Place
@@ -28,6 +29,8 @@ from feedsmith.values.problem import Problem
 
 YES = frozenset({"yes", "true", "1", "ja", "oui", "y", "x", "on"})
 NO = frozenset({"no", "false", "0", "nee", "nein", "non", "n", "off"})
+JSON = ("[", "{")
+"""How the text of a group begins that is written as JSON."""
 SHOWN = 12
 """Accepted values that a message lists."""
 UNMAPPED = "unmapped"
@@ -146,6 +149,8 @@ def _repeated(column: Column, given: Type, definition: FieldDefinition, locale: 
 
     def convert_list(value: Any) -> Any:
         items = value if isinstance(value, list) else _texts(value, definition)
+        if isinstance(items, Problem):
+            return items
         made = [_one(item, single, locale) for item in items]
         problems = [problem for answer in made for problem in _problems(answer)]
         values = [_value(answer) for answer in made]
@@ -160,9 +165,11 @@ def _all_digits(column: Column, definition: FieldDefinition) -> bool:
     return definition.type == "gtin" and column.joined.replace("\n", "").isdigit()
 
 
-def _texts(value: Any, definition: FieldDefinition) -> list[Any]:
-    """A text for a repeated group may hold several, separated by commas: `NL::Standard:4.95 EUR,BE::…`."""
+def _texts(value: Any, definition: FieldDefinition) -> list[Any] | Problem:
+    """A text for a repeated group may hold several: `NL::Standard:4.95 EUR,BE::…`, or a list of objects as JSON."""
     if definition.type == "group" and isinstance(value, str):
+        if value.startswith(JSON):
+            return parse_groups(value, ())
         return [part.strip() for part in value.split(",") if part.strip()]
     return [value]
 
@@ -185,6 +192,10 @@ def _value(answer: Any) -> Any:
 
 def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
     """A group's attributes, each of its own type; a text is taken apart at colons by the definition's `order`."""
+    if isinstance(value, str) and value.startswith(JSON):
+        value = parse_groups(value, ())
+        if isinstance(value, Problem):
+            return value
     if isinstance(value, list):
         if len(value) > 1:
             return Problem("too-many", f"has {len(value)} groups, and only one is taken")

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -141,7 +140,7 @@ class _Splitter:
 
 
 def write_file(task: FileTask) -> WrittenFile:
-    """Write a planned file to its temporary path, which exists already, and bring it to the disk.
+    """Write a planned file to its temporary path, which exists already.
 
     Raises:
         OutputError: it cannot be written.
@@ -152,7 +151,6 @@ def write_file(task: FileTask) -> WrittenFile:
         target = _Hashing(raw)
         with _compressed(target) if task.compressed else _plain(target) as file:
             written = sum(file.write(piece) for piece in _pieces(plan))
-        os.fsync(raw.fileno())
     if written != plan.bytes:
         message = f"{task.label}: {written} bytes were written where {plan.bytes} were planned"
         raise RuntimeError(message)

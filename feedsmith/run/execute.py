@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +14,7 @@ from pathlib import Path
 from feedsmith import __version__
 from feedsmith.definitions.load import Project
 from feedsmith.issues import Issue
-from feedsmith.publish.folder import check_folder, prepare_folder, remove_leftovers
+from feedsmith.publish.folder import Staging, check_folder, prepare_folder, remove_leftovers
 from feedsmith.publish.lock import project_lock
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
@@ -23,12 +24,12 @@ from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.finish import FeedFinisher, final_name
+from feedsmith.run.finish import FeedFinisher, final_names
 from feedsmith.run.job import Job, PartResult
 from feedsmith.run.parts import run_parts
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
 from feedsmith.run.scratch import issues_file
-from feedsmith.run.worker import start_worker, start_worker_process
+from feedsmith.run.worker import leave_job, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
 
 SMALL = 6_000_000
@@ -80,8 +81,9 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
         job, catalog = open_job(request, project, scratch)
         with _engine(request, job) as make_engine:
             feeds = [compile_feed(job, spec) for spec in job.specs]
+            names = final_names(feeds)
             if request.write:
-                check_folder(out_folder(request, project), [final_name(feed) for feed in feeds])
+                check_folder(out_folder(request, project), names)
             report = _run(request, job, catalog, feeds, make_engine(feeds), progress)
         tell(report)
         return report
@@ -145,7 +147,7 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[list[CompiledFeed]
     if workers == 1 or small or request.limit is not None:
         yield lambda feeds: HereEngine(start_worker, (job, feeds))
         return
-    engine = LocalEngine(workers, start_worker_process, (job,))
+    engine = LocalEngine(workers, start_worker_process, (leave_job(job),))
     try:
         engine.warm_up()
         yield lambda _: engine
@@ -182,10 +184,14 @@ def _finished(
         with ExitStack() as stack:
             tasks = [one.stage(stack) for one in going]
             written = engine.map(write_file, [task for one in tasks for task in one])
-            for one, own in zip(going, tasks, strict=True):
-                files = list(islice(written, len(own)))
+            files = [list(islice(written, len(own))) for own in tasks]
+            with (
+                ThreadPoolExecutor() as threads
+            ):  # a disk takes several files at once faster
+                list(threads.map(Staging.seal, (staging for one in going for staging in one.staged)))
+            for one, own_files in zip(going, files, strict=True):
                 if one.goes_on:
-                    one.publish(files, time.monotonic() - tally.started)
+                    one.publish(own_files, time.monotonic() - tally.started)
     return all_feeds
 
 

@@ -1,7 +1,7 @@
 """Finishing a feed: set checks over all parts, the guard, its files, and their publication."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Decision, SetFinding, Spot
 from feedsmith.definitions.channel import Consequence
 from feedsmith.definitions.node import Node
+from feedsmith.errors import DefinitionError
 from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.mapping.expression import Compiled, compile_text
 from feedsmith.mapping.scope import Scope
@@ -33,6 +34,22 @@ CONSEQUENCES: dict[str, Consequence] = {"keep_first": "reject", "drop_all": "rej
 def final_name(feed: CompiledFeed) -> str:
     """The file name of a feed that fits in one file."""
     return feed.spec.output or f"{feed.spec.name}.{feed.channel.extension or feed.channel.format}"
+
+
+def final_names(feeds: Iterable[CompiledFeed]) -> list[str]:
+    """The file names of these feeds.
+
+    Raises:
+        DefinitionError: two feeds have the same one.
+    """
+    found: dict[str, CompiledFeed] = {}
+    for feed in feeds:
+        name = final_name(feed)
+        if name in found:
+            problem = f"the feeds {found[name].spec.name} and {feed.spec.name} have the file {name!r}"
+            raise DefinitionError(feed.spec.channel_node.place, problem, "give one of them another `output`")
+        found[name] = feed
+    return list(found)
 
 
 def numbered(name: str, number: int) -> str:
@@ -163,10 +180,9 @@ class FeedFinisher:
         pairs = list(zip(self.names, written, strict=True))
         same = not strays and all(same_content(self.out / one, file.sha256, file.bytes) for one, file in pairs)
         if not same:
-            for staging in self.staged:
-                staging.seal()
+            self._remember([*self.names, *strays])  # a run that is killed below leaves no file that nobody knows
             publish_files(self.out, [(s.path, one) for s, one in zip(self.staged, self.names, strict=True)], strays)
-            self._remember(self.names)
+        self._remember(self.names)
         state = FeedState.UNCHANGED if same else FeedState.PUBLISHED
         self.report = replace(self.report, state=state, files=files, seconds=round(seconds, 3))
 
@@ -201,8 +217,14 @@ class FeedFinisher:
         return [name for name in names if (self.out / name).is_file()]
 
     def _remember(self, names: list[str]) -> None:
+        """Note that these files are the feed's, and no other feed's any more."""
         record = self._record()
-        record.setdefault(str(self.out.resolve()), {})[self.feed.spec.name] = names
+        here = str(self.out.resolve())
+        known = record.get(here, {})
+        others = {feed: [name for name in files if name not in names] for feed, files in known.items()}
+        record[here] = {**others, self.feed.spec.name: names}
+        if record[here] == known:
+            return
         folder = state_folder(self.request, self.job.project)
         with Staging(folder, PUBLISHED) as staging:
             staging.file.write(msgspec.json.encode(record))

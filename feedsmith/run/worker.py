@@ -1,13 +1,15 @@
 """What runs in a worker: the one runner of the process, made when the worker starts."""
 
 import gc
+import pickle
+from pathlib import Path
 
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask
 from feedsmith.run.part import PartRunner
 
 _RUNNER: list[PartRunner] = []
-_JOB: list[Job] = []
+_JOB: list[Path] = []
 
 
 def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
@@ -15,14 +17,23 @@ def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
     _RUNNER[:] = [PartRunner(job, feeds)]
 
 
-def start_worker_process(job: Job) -> None:
+def leave_job(job: Job) -> Path:
+    """Write the job where workers find it. Handed over directly it would fill the pipe, and each worker's start would
+    wait for the one before it.
+    """
+    path = job.scratch / "job"
+    path.write_bytes(pickle.dumps(job))
+    return path
+
+
+def start_worker_process(job: Path) -> None:
     """Take the job. Feeds are compiled with the first part: the coordinator compiles them too, and tells mistakes."""
     _JOB[:] = [job]
 
 
 def _runner() -> PartRunner:
     if not _RUNNER:
-        _RUNNER.append(PartRunner(_JOB[0]))
+        _RUNNER.append(PartRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
         gc.freeze()  # what is there now stays to the end: no need to look at it again
     return _RUNNER[0]
 

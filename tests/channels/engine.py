@@ -159,8 +159,12 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     template = feed.template
     whole = template.head_text(feed.context) + text + template.foot_text(feed.context)
     found = READERS[feed.channel.format](whole)
-    names = {one.out.name: one.key for one in feed.fields}
-    return {names.get(name, name): value for name, value in found.items()}
+    fields = {one.out.name: one.out for one in feed.fields}
+    lists = {name for name, one in fields.items() if one.definition.repeat is not None}
+    return {
+        fields[name].key: [value] if name in lists and not isinstance(value, list) else value
+        for name, value in found.items()
+    }
 
 
 def _xml(text: str) -> dict[str, Any]:
