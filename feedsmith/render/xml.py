@@ -113,7 +113,10 @@ class XmlEncoder:
         body = "".join(items)
         try:
             _parse("".join((head, *items[:1], foot)))  # the whole tree of one item: only that knows undeclared prefixes
-            etree.fromstring(f"{head}{body}{foot}".encode(), _events_only())
+            parser = _events_only()
+            for text in (head, body, foot):
+                parser.feed(text.encode())
+            parser.close()
             return ReadBack(len(items) if _is_one_each(items, body) else _counted(head, body, foot))
         except etree.XMLSyntaxError as error:
             raise ValueError(f"is not well-formed XML: {error}") from error

@@ -18,8 +18,9 @@ def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
 
 
 def leave_job(job: Job) -> Path:
-    """Write the job where workers find it. Handed over directly it would fill the pipe, and each worker's start would
-    wait for the one before it.
+    """Write the job where workers find it.
+
+    Handed over directly it would fill the pipe, and each worker's start would wait for the one before it.
     """
     path = job.scratch / "job"
     path.write_bytes(pickle.dumps(job))

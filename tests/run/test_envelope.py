@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedsmith.publish.folder import publish_files
+from feedsmith.run import finish
 from tests.run.helpers import PROJECT, catalog, export, feeds, numbers, part_size, read_feed, rows, shop
 
 TWO = "market: {currency: EUR}\ncatalog: catalog.csv\nfeeds: {two: {channel: two}}\n"
@@ -82,16 +84,12 @@ def test_strays_of_one_output_folder_are_not_those_of_another(tmp_path):
 def test_a_run_that_died_before_its_record_leaves_no_stray_for_good(tmp_path, monkeypatch):
     """Between putting the files in place and writing down which they are, a run may be killed."""
     folder = shop(tmp_path, rows(25), TWO, "{items: 10}")
-    published = []
 
     def dies(*arguments):
-        published.append(real(*arguments))
+        publish_files(*arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        from feedsmith.run import finish
-
-        real = finish.publish_files
         patch.setattr(finish, "publish_files", dies)
         with pytest.raises(KeyboardInterrupt):
             export(folder)
@@ -100,6 +98,17 @@ def test_a_run_that_died_before_its_record_leaves_no_stray_for_good(tmp_path, mo
     (folder / "catalog.csv").write_text(catalog(rows(4)))
     export(folder)
     assert [path.name for path in two_files(folder)] == ["two.json"]
+
+
+def test_two_feeds_that_swap_their_files_do_not_remove_each_others(tmp_path):
+    project = PROJECT.replace("{channel: one}", "{channel: one, output: FIRST}") + "  four: {channel: one, output: SECOND}\n"
+    folder = shop(tmp_path, rows(5), project.replace("FIRST", "a.xml").replace("SECOND", "b.xml"))
+    export(folder)
+    (folder / "feedsmith.yaml").write_text(project.replace("FIRST", "b.xml").replace("SECOND", "a.xml"))
+    (folder / "catalog.csv").write_text(catalog(rows(6)))
+    for _ in range(2):
+        export(folder)
+        assert sorted(feeds(folder)) == ["a.xml", "b.xml", "three.csv", "two.json"]
 
 
 def test_a_damaged_record_counts_as_none(tmp_path):
@@ -125,6 +134,6 @@ def test_the_bundled_channel_of_meta_keeps_to_5000_requests(tmp_path):
 
 def test_two_feeds_never_share_a_file(tmp_path):
     project = PROJECT + "  four: {channel: one, output: two.json}\n"
-    with pytest.raises(Exception, match=r"two feeds have the file 'two\.json'") as caught:
+    with pytest.raises(Exception, match=r"feeds two and four have the file 'two\.json'") as caught:
         export(shop(tmp_path, rows(3), project))
     assert caught.value.exit_code == 2

@@ -46,7 +46,7 @@ def test_parts_of_any_size_give_the_same_bytes(titles, size):
         with part_size(size):
             parts = export(folder, force=True)
         assert feeds(folder) == expected
-        assert [issue.place.row for issue in parts.issues] == [issue.place.row for issue in whole.issues]
+        assert told(parts) == told(whole)
 
 
 def test_one_worker_and_two_give_the_same_bytes_and_issues(tmp_path, monkeypatch):
@@ -106,7 +106,7 @@ def test_files_of_another_shape_are_refused_before_anything_is_written(tmp_path)
     with pytest.raises(Exception, match=r"other\.csv:1: differs from catalog\.csv in the columns brand, color") as caught:
         export(folder, catalog=(Path("catalog.csv"), Path("other.csv")))
     assert caught.value.exit_code == 5
-    assert feeds(folder) == {} if (folder / "out").exists() else True
+    assert not (folder / "out").exists()
 
 
 def test_a_second_run_touches_nothing(tmp_path):
