@@ -398,7 +398,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "exit-order": exit_order,
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
-    "field-keys": partial(keys, FieldDefinition, without=("decimals",)),
+    "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
     "headings": headings,
     "issue-codes": issue_codes,

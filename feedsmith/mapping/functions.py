@@ -123,8 +123,7 @@ def _round(number: Decimal | int, places: int = 0) -> Decimal:
 
 
 def _decimals(number: Decimal | int) -> int:
-    exponent = Decimal(number).as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return len(format(number, "f").partition(".")[2])
 
 
 def _title_case(text: str) -> str:

@@ -191,19 +191,10 @@ def _value(answer: Any) -> Any:
 
 
 def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
-    """A group's attributes, each of its own type; a text is taken apart at colons by the definition's `order`."""
-    if isinstance(value, str) and value.startswith(JSON):
-        value = parse_groups(value, ())
-        if isinstance(value, Problem):
-            return value
-    if isinstance(value, list):
-        if len(value) > 1:
-            return Problem("too-many", f"has {len(value)} groups, and only one is taken")
-        value = value[0] if value else {}
-    if not isinstance(value, dict):
-        value = _taken_apart(printed(value), definition)
-        if isinstance(value, Problem):
-            return value
+    """A group's attributes, each of its own type."""
+    value = _one_group(value, definition)
+    if isinstance(value, Problem):
+        return value
     problems: list[Problem] = []
     found: dict[str, Any] = {}
     for name, attribute in definition.group.items():
@@ -220,6 +211,17 @@ def _group(value: Any, definition: FieldDefinition, locale: Locale) -> Any:
                 named = shaped.currencies[0] if shaped.currencies else value.get(name + CURRENCY)
                 found[name + CURRENCY] = named or locale.currency
     return _Partly(found, problems) if problems else found or None
+
+
+def _one_group(value: Any, definition: FieldDefinition) -> dict[str, Any] | Problem:
+    """The attributes of a value as they are: a text is JSON, or taken apart at colons by the definition's `order`."""
+    if isinstance(value, str) and value.startswith(JSON):
+        value = parse_groups(value, ())
+    if isinstance(value, list):
+        if len(value) > 1:
+            return Problem("too-many", f"has {len(value)} groups, and only one is taken")
+        value = value[0] if value else {}
+    return value if isinstance(value, dict | Problem) else _taken_apart(printed(value), definition)
 
 
 def _beside(text: str, definition: FieldDefinition, group: dict[str, Any]) -> Any:

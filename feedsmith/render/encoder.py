@@ -53,8 +53,14 @@ class Encoder(Protocol):
     def fixed(self, text: str) -> str:
         """A fixed text, such as the feed's title, encoded."""
 
-    def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
+    def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Read a rendered stretch again.
+
+        Args:
+            head: what stands before the items.
+            items: the texts of the items, with what separates them.
+            foot: what stands after the items.
+            body: the items' texts as one piece of UTF-8, where the caller has it already.
 
         Raises:
             ValueError: it is not well-formed; the text says why.

@@ -14,6 +14,7 @@ from feedsmith.definitions.channel import Dialect, FieldDefinition
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
 from feedsmith.render.forms import MONEY, TEXTS, money_text, texts, writer
+from feedsmith.values.column import Column
 from feedsmith.values.money import round_amount
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -34,6 +35,13 @@ def encoded(values: Sequence[Any]) -> list[str | None]:
     return lines
 
 
+def is_plain(column: Column) -> bool:
+    """Whether all values are texts that JSON writes as they are, in quotes."""
+    if not column.is_text or not column.one_line or '"' in column.joined or "\\" in column.joined:
+        return False
+    return column.joined.replace("\n", "").isprintable()
+
+
 @dataclass(frozen=True)
 class JsonEncoder:
     """Writes fields as members of an object, without its braces, which are the template's."""
@@ -46,12 +54,18 @@ class JsonEncoder:
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All members of each item, separated by commas."""
-        pieces: list[Piece] = [
-            piece(self._values(cell), f", {self.fixed(cell.field.name)}: ", "")
-            for cell in cells
-            if not cell.column.blank
-        ]
+        pieces = [self._piece(cell) for cell in cells if not cell.column.blank]
         return [text[2:] for text in joined(pieces, size)]
+
+    def _piece(self, cells: Cells) -> Piece:
+        before = f", {self.fixed(cells.field.name)}: "
+        if (
+            cells.field.definition.type in TEXTS
+            and cells.field.definition.repeat is None
+            and cells.column.fact(is_plain)
+        ):
+            return piece(cells.column.values, before + '"', '"')
+        return piece(self._values(cells), before, "")
 
     def _values(self, cells: Cells) -> list[str | None]:
         definition, column = cells.field.definition, cells.column
@@ -102,11 +116,11 @@ class JsonEncoder:
         """A text as a JSON string, with its quotes."""
         return ENCODER.encode(text).decode()
 
-    def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
+    def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Decode it, and count the elements of the list in which the items stand."""
         try:
             way = _way(msgspec.json.decode("".join((head, self.fixed(MARK), foot))))
-            text = "".join((head, *items, foot)).encode()
+            text = head.encode() + (body if body is not None else "".join(items).encode()) + foot.encode()
             if not way:
                 return ReadBack(len(msgspec.json.Decoder(msgspec.Raw).decode_lines(text)))
             return ReadBack(_size_at(text, way))

@@ -49,6 +49,8 @@ class FeedTemplate:
     items: Template
     foot: Template
     columns: tuple[str, ...]
+    around: tuple[str, str] | None = None
+    """The fixed texts around `{{ item }}`, where the loop prints nothing else: then no template need run."""
 
     def head_text(self, context: Mapping[str, Any]) -> str:
         """What stands before the first item."""
@@ -66,7 +68,11 @@ class FeedTemplate:
         """
         if not rows:
             return []
-        texts = self._rendered(self.items, {**context, ITEMS: rows}).split(MARK)[:-1]
+        if self.around is not None:
+            before, after = self.around
+            texts = [f"{before}{item}{after}" for item in rows if MARK not in item]
+        else:
+            texts = self._rendered(self.items, {**context, ITEMS: rows}).split(MARK)[:-1]
         if len(texts) != len(rows):
             problem = "an item's text holds a NUL character, which no format allows"
             raise RenderError(Place(self.path), problem, "look for \\0 in the template and in the rules' fixed texts")
@@ -199,12 +205,13 @@ class _Cutter:
         columns = self.rewrite(loop)
         variables: list[nodes.Expr] = [nodes.Name(variable, "store") for variable in columns.values()]
         loop.target = variables[0] if len(variables) == 1 else nodes.Tuple(variables, "store")
+        around = _around(loop, columns)
         loop.body.append(nodes.Output([nodes.TemplateData(MARK)]))
         carried: list[nodes.Node] = [node for node in tree.body[:at] if isinstance(node, CARRIED)]
         head = self.compiled(tree.body[:at])
         items = self.compiled([*carried, loop])
         foot = self.compiled([*carried, *tree.body[at + 1 :]])
-        return FeedTemplate(self.shown, head, items, foot, tuple(columns))
+        return FeedTemplate(self.shown, head, items, foot, tuple(columns), around)
 
     def item_loop(self, tree: nodes.Template) -> nodes.For:
         for kind, name in REFUSED.items():
@@ -312,3 +319,15 @@ def _places(
 def _is_field(node: nodes.Node) -> bool:
     """Whether it is `item.x` or `raw.x`, of which the inner name is not looked at again."""
     return isinstance(node, nodes.Getattr | nodes.Getitem) and (_is_name(node.node, ITEM) or _is_name(node.node, RAW))
+
+
+def _around(loop: nodes.For, columns: Sequence[str]) -> tuple[str, str] | None:
+    """The fixed texts before and after the only thing that the loop prints, which is the item."""
+    if list(columns) != [ITEM] or len(loop.body) != 1 or not isinstance(loop.body[0], nodes.Output):
+        return None
+    parts = loop.body[0].nodes
+    texts = [part.data if isinstance(part, nodes.TemplateData) else None for part in parts]
+    if texts.count(None) != 1 or not all(isinstance(part, nodes.TemplateData | nodes.Name) for part in parts):
+        return None
+    at = texts.index(None)
+    return "".join(filter(None, texts[:at])), "".join(filter(None, texts[at + 1 :]))

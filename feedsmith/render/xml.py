@@ -10,7 +10,8 @@ from lxml import etree
 
 from feedsmith.definitions.channel import Dialect
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
-from feedsmith.render.forms import attribute_text, several_texts, texts, writer
+from feedsmith.render.forms import TEXTS, attribute_text, several_texts, texts, writer
+from feedsmith.values.column import Column
 
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 """What a reader would not give back as it was; `>` is among them so that `]]>` cannot stand in a text."""
@@ -25,6 +26,11 @@ def escape(text: str) -> str:
         if sign in text:
             text = text.replace(sign, entity)
     return text
+
+
+def needs_escape(column: Column) -> bool:
+    """Whether any text of the column holds a sign that XML writes in another way."""
+    return any(sign in column.joined for sign, _ in ESCAPES)
 
 
 def escaped(values: list[str | None]) -> list[str | None]:
@@ -57,6 +63,9 @@ class XmlEncoder:
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All fields as elements, one a line."""
         pieces = [self._piece(cell) for cell in cells if not cell.column.blank]
+        if pieces and pieces[0][0].startswith(self.indent):  # every item has the first field: no blank to take away
+            before, values, after = pieces[0]
+            return joined([(before.removeprefix(self.indent), values, after), *pieces[1:]], size)
         return [text.lstrip() for text in joined(pieces, size)]
 
     def _piece(self, cell: Cells) -> Piece:
@@ -67,7 +76,10 @@ class XmlEncoder:
         return piece(self._texts(cell), f"{self.indent}<{tag}>", f"</{tag}>")
 
     def _texts(self, cells: Cells) -> list[str | None]:
-        return escaped(texts(cells.field.definition, self.dialect, cells.column, cells.currencies))
+        definition, column = cells.field.definition, cells.column
+        if definition.type in TEXTS and column.is_text and not column.fact(needs_escape):
+            return column.values
+        return escaped(texts(definition, self.dialect, column, cells.currencies))
 
     def _elements(self, cells: Cells) -> list[str]:
         """The elements of a repeated field or a group."""
@@ -108,16 +120,16 @@ class XmlEncoder:
         """A text as character data."""
         return escape(text).replace('"', "&quot;")
 
-    def read_back(self, head: str, items: list[str], foot: str) -> ReadBack:
+    def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Parse it, and count the items' elements: those in their parent that bear the first one's name."""
-        body = "".join(items)
+        body = body if body is not None else "".join(items).encode()
         try:
             _parse("".join((head, *items[:1], foot)))  # the whole tree of one item: only that knows undeclared prefixes
             parser = _events_only()
-            for text in (head, body, foot):
-                parser.feed(text.encode())
+            for text in (head.encode(), body, foot.encode()):
+                parser.feed(text)
             parser.close()
-            return ReadBack(len(items) if _is_one_each(items, body) else _counted(head, body, foot))
+            return ReadBack(len(items) if _is_one_each(items, body) else _counted(head, body.decode(), foot))
         except etree.XMLSyntaxError as error:
             raise ValueError(f"is not well-formed XML: {error}") from error
 
@@ -134,14 +146,14 @@ def _events_only() -> etree.XMLParser:
     return etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False)
 
 
-def _is_one_each(items: Sequence[str], body: str) -> bool:
+def _is_one_each(items: Sequence[str], body: bytes) -> bool:
     """Whether each item of a well-formed document is surely one element.
 
     So it is when the text starts with a tag, ends with its end tag, and neither stands a second time in any item. Any
     other form of items is left to a full parse, which takes twice the time.
     """
     first = FIRST_TAG.match(items[0]) if items else None
-    if first is None or body.count(f"{first[1]}>") != 2 * len(items):
+    if first is None or body.count(f"{first[1]}>".encode()) != 2 * len(items):
         return False
     start, end = f"<{first[1]}>", f"</{first[1]}>"
     ahead, behind = (

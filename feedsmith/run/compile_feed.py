@@ -22,7 +22,7 @@ from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope
-from feedsmith.mapping.types import Type
+from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
 from feedsmith.render.json import JsonEncoder
@@ -147,10 +147,13 @@ class _FeedCompiler:
         )
 
     def _noted(self, one: _Field, need: Needed) -> bool:
-        """Whether the lack of a field that no product can have is told once, for the feed, not for every product."""
-        if need.consequence not in {"warn", "info"} or (need.when is not None and not need.when.constant):
+        """Whether the lack of a field that no product can have is told once, for the feed: not for every product where
+        all lack it, nor where it is only worth knowing.
+        """
+        fixed = need.when is None or need.when.constant
+        if need.consequence != "info" and (need.consequence != "warn" or not fixed):
             return False
-        if need.when is None or need.when.call()[0]:
+        if need.when is None or not fixed or need.when.call()[0]:
             code = "missing-required" if need.when is None else "missing-conditional"
             self.notes.append(
                 Issue(
@@ -387,7 +390,7 @@ def _check_attributes(rule: rules.Rule, one: _Field) -> None:
         _check_attributes(each, one)
     for group in rule.groups if isinstance(rule, rules.Group) else ():
         for name, attribute in group:
-            if name not in one.definition.group:
+            if name.removesuffix(CURRENCY) not in one.definition.group:
                 hint = nearest(name, one.definition.group)
                 raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
 

@@ -86,15 +86,23 @@ class LocalEngine:
         return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self.start, self.arguments))
 
     def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
-        """The results of `function(task)`, in order, with a few tasks under way."""
+        """The results of `function(task)`, in order, with a few tasks under way.
+
+        Tasks are asked for ahead of the results: what goes wrong there is raised after the results before it.
+        """
         waiting: deque[tuple[Any, Future[Any]]] = deque()
-        source = iter(tasks)
-        while True:
-            while len(waiting) < self.workers * AHEAD and (task := next(source, None)) is not None:
-                waiting.append((task, self._submit(function, task, waiting)))
-            if not waiting:
-                return
-            yield self._result(function, waiting)
+        source = _Tasks(tasks)
+        try:
+            while True:
+                while len(waiting) < self.workers * AHEAD and (task := source.next()) is not None:
+                    waiting.append((task, self._submit(function, task, waiting)))
+                if not waiting:
+                    source.raise_failure()
+                    return
+                yield self._result(function, waiting)
+        finally:
+            for _, future in waiting:  # nobody wants them any more
+                future.cancel()
 
     def _submit(
         self, function: Callable[[Any], Any], task: Any, waiting: deque[tuple[Any, Future[Any]]]
@@ -146,6 +154,29 @@ class LocalEngine:
     def close(self) -> None:
         """Wait for the workers to end."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Tasks:
+    """Tasks one by one; where asking for one fails, there are no more, and the failure waits to be raised."""
+
+    def __init__(self, tasks: Iterable[Any]) -> None:
+        self._tasks = iter(tasks)
+        self._failure: Exception | None = None
+
+    def next(self) -> Any | None:
+        """The next task, or none."""
+        if self._failure is not None:
+            return None
+        try:
+            return next(self._tasks, None)
+        except Exception as error:  # noqa: BLE001 - raised again, in its turn
+            self._failure = error
+            return None
+
+    def raise_failure(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if self._failure is not None:
+            raise self._failure
 
 
 @contextmanager

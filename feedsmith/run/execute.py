@@ -185,9 +185,7 @@ def _finished(
             tasks = [one.stage(stack) for one in going]
             written = engine.map(write_file, [task for one in tasks for task in one])
             files = [list(islice(written, len(own))) for own in tasks]
-            with (
-                ThreadPoolExecutor() as threads
-            ):  # a disk takes several files at once faster
+            with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster
                 list(threads.map(Staging.seal, (staging for one in going for staging in one.staged)))
             for one, own_files in zip(going, files, strict=True):
                 if one.goes_on:

@@ -40,6 +40,8 @@ class FeedPart:
     rejected: int = 0
     filtered: int = 0
     failure: str = ""
+    body: bytes = b""
+    """The texts of all items, encoded once: for reading back and for the scratch file."""
 
     def take(self, batch: Batch, result: FeedBatch) -> None:
         """Add a batch."""
@@ -60,14 +62,11 @@ class FeedPart:
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
-        separator = self.feed.channel.separator
-        whole = separator.join(self.texts) + separator if self.texts else ""
-        texts = whole.encode()
-        ascii_only = len(texts) == len(whole)
-        sizes = map(len, self.texts) if ascii_only else (len(text.encode()) for text in self.texts)
-        if separator:
-            extra = len(separator.encode())
-            sizes = (size + extra for size in sizes)
+        extra = len(self.feed.channel.separator.encode())
+        sizes = [len(text) if text.isascii() else len(text.encode()) for text in self.texts]
+        if extra:
+            sizes = [size + extra for size in sizes]
+        texts = self.body + self.feed.channel.separator.encode() if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
         return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
 
@@ -81,9 +80,10 @@ class FeedPart:
             return
         template, separator = self.feed.template, self.feed.channel.separator
         head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)
+        self.body = separator.join(self.texts).encode()
         items = [text + separator for text in self.texts[:-1]] + self.texts[-1:] if separator else self.texts
         try:
-            found = self.feed.encoder.read_back(head, items, foot).items
+            found = self.feed.encoder.read_back(head, items, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
         if found != len(self.texts):

@@ -122,13 +122,19 @@ def plan_parts_by_key(table: Table, heading: str, size: int = PART_BYTES) -> Ite
         file.seek(start)
         meter = _Meter(read_lines(file, table.shown, first_line), start, first_line)
         for after, next_line, row in _record_ends(table, meter):
-            new = row[at] if at < len(row) else ""
+            new = (row[at] if at < len(row) else "") if _is_kept(table, row) else key
             if new != key and end - start >= size:
                 yield Part(index, start, end, first_line)
                 index, start, first_line = index + 1, end, line
             end, line, key = after, next_line, new
     if end > start:
         yield Part(index, start, end, first_line)
+
+
+def _is_kept(table: Table, row: list[str]) -> bool:
+    """Whether reading keeps the row: blank and too long ones are left out, and end no run of rows."""
+    cells = row[table.numbered :]
+    return any(cells) and not any(cells[len(table.headings) :])
 
 
 class _Meter:

@@ -1,4 +1,4 @@
-"""Cases of the channels, run through the real engine: a case is a small catalog of its own, and one feed of it."""
+"""Products of a test through the real engine: a case is a small catalog of its own, and one feed of it."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from lxml import etree
 from feedsmith.catalog.conform import Conformer, sample_marks
 from feedsmith.catalog.product import FIELDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
-from feedsmith.issues import Issue, Severity
+from feedsmith.issues import Issue, Place, Severity
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -103,7 +103,7 @@ class Bench:
     def __init__(self, channel: str, example: Mapping[str, Any], headings: list[str], folder: Path) -> None:
         self.channel, self.headings = channel, headings
         market = {**MARKET, **example.get("market", {})}
-        feed = {"channel": channel, "fields": example.get("fields", {})}
+        feed = {"channel": channel, "fields": example.get("fields", {}), "vars": example.get("vars", {})}
         project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
@@ -138,7 +138,7 @@ class Bench:
 def _set_issue(found: SetFinding) -> Issue:
     severities = {"warn": Severity.WARNING, "info": Severity.INFO}
     severity = severities.get(found.check.otherwise, Severity.ERROR)
-    return Issue(found.check.code, severity, found.check.message, None, help=found.check.help)  # type: ignore[arg-type]
+    return Issue(found.check.code, severity, found.check.message, Place("catalog.csv"), help=found.check.help)  # type: ignore[arg-type]
 
 
 def benches(channel: str, tmp: Path, cases: Mapping[str, Any]) -> Mapping[str, Bench]:

@@ -1,13 +1,26 @@
 """Every case of the channels through the real engine, and proofs that the cases leave out no check."""
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Severity
-from tests.channels.engine import CHANNELS, Bench, Seen, benches, group_key, load_cases, rows_of
+from tests.channels.engine import CHANNELS, HERE, Bench, Seen, benches, group_key, load_cases, rows_of
 
+SPECIFICATION = Path(__file__).resolve().parents[3] / "shared" / "specs" / "google-data.json"
+NO_CASE = {
+    "file.malformed_xml": "the engine writes no such file: cases, laws of the encoders and the read-back prove it",
+    "file.namespace": "stands in the template: the test of the full item reads it back",
+    "file.empty": "a run without items publishes nothing: the tests of runs prove it",
+    "file.size": "the envelope of the definition; the tests of assembly prove the split",
+    "file.header": "of text files, which this channel does not write",
+    "file.unknown_attribute": "the definition's fields are the only ones that are written",
+}
+"""Checks of the specification that no product can trip here, and why."""
 CASES = {channel: load_cases(channel) for channel in CHANNELS}
 
 
@@ -24,6 +37,7 @@ def see(tmp_path_factory):
         case = CASES[channel][name]
         return all_benches(channel)[group_key(case)].run(rows_of(channel, case))
 
+    run.bench = lambda channel: next(iter(all_benches(channel).values()))
     return run
 
 
@@ -43,3 +57,40 @@ def test_case(see, channel, name):
     for field in case.get("gone", []):
         assert field not in seen.out
     assert {field: seen.out.get(field) for field in case.get("out", {})} == case.get("out", {})
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_check_of_the_definition_is_tripped(see, channel):
+    """Conditions are known by code, field and help; the checks of the whole feed by their names."""
+    seen = [see(channel, name) for name in CASES[channel]]
+    told = {(issue.code, issue.field, issue.help) for one in seen for issue in one.issues}
+    feed = see.bench(channel).feed
+    assert set(feed.channel.checks) == {one.name for one in feed.conditions}
+    marks = {one.name: (one.code, one.field or one.each, one.help) for one in feed.conditions}
+    assert len(set(marks.values())) == len(marks)
+    assert not {name for name, mark in marks.items() if mark not in told}
+    assert not set(feed.sets) - {name for one in seen for name in one.sets}
+    assert set(feed.sets) == set(feed.channel.sets)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_check_has_a_near_miss(channel):
+    """A case about the rule, or about the rule that it is a part of, that finds nothing."""
+    definition = load_channel(channel, channel_files(HERE)).definition
+    quiet = {case["check"] for case in CASES[channel].values() if not case["found"] and not case.get("info")}
+    lacking = {name for name in {**definition.checks, **definition.sets} if not _part_of(name, quiet)}
+    assert not lacking
+
+
+def _part_of(name: str, names: set[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}_") for one in names)
+
+
+@pytest.mark.skipif(not SPECIFICATION.exists(), reason="needs the specification beside the checkout")
+def test_every_check_of_the_specification_has_cases():
+    checks = json.loads(SPECIFICATION.read_text("utf-8"))["checks"]
+    asked = {check["id"] for check in checks if check["offline"] == "yes"}
+    cases = CASES["google"].values()
+    tripped = {case["check"] for case in cases if case["found"] or case.get("info")}
+    passed = {case["check"] for case in cases if not case["found"] and not case.get("info")}
+    assert asked - (tripped & passed) == set(NO_CASE)

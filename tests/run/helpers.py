@@ -17,7 +17,7 @@ from lxml import etree
 from feedsmith.issues import Issue
 from feedsmith.reports.report import FeedReport, Report
 from feedsmith.run import parts
-from feedsmith.run.execute import execute
+from feedsmith.run.execute import Progress, execute
 from feedsmith.run.request import Request
 from tests.helpers import write_tree
 
@@ -116,11 +116,11 @@ class Ran:
         return [str(feed.state) for feed in self.report.feeds]
 
 
-def export(folder: Path, **options: Any) -> Ran:
-    """Export the project in `folder`, in this process unless `workers` says else."""
+def export(folder: Path, progress: Progress | None = None, **options: Any) -> Ran:
+    """Export the project in `folder`, in this process unless `workers` says else; `progress` is told of each part."""
     kept: list[Issue] = []
     request = replace(Request(project=folder, here=folder, write=True, workers=1), **options)
-    return Ran(execute(request, lambda report: kept.extend(report.issues())), kept)
+    return Ran(execute(request, lambda report: kept.extend(report.issues()), progress), kept)
 
 
 @contextmanager
@@ -135,6 +135,17 @@ def part_size(size: int) -> Iterator[None]:
 def feeds(folder: Path) -> dict[str, bytes]:
     """The published files by name."""
     return {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when somebody writes a file or puts another in its place: inode, time of change, size."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """The stamps of the published files."""
+    return {path.name: stamp(path) for path in (folder / "out").iterdir()}
 
 
 def strays(folder: Path) -> list[str]:

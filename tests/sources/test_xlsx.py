@@ -357,7 +357,7 @@ def test_bytes_changed_inside_a_member_are_noticed(spooled):
 
 
 def test_a_child_without_enough_memory_is_told(opened, monkeypatch):
-    monkeypatch.setattr(xlsx, "CHILD_MEMORY", 150 << 20)
+    monkeypatch.setattr(xlsx, "CHILD_MEMORY", 100 << 20)
     content = shared(RICH, "<si><t>" + "x" * (60 << 20) + "</t></si>")
     with pytest.raises(SourceError, match="takes too much memory"):
         opened(content, "large.xlsx")
