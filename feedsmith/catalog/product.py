@@ -119,7 +119,7 @@ class Product(BaseModel):
     price: Money = _f("What it costs without a sale, tax as the market shows it.", MARKET)
     sale_price: Money = _f("What it costs during a sale; lower than `price`.", MARKET)
     sale_price_start: Moment = _f("When the sale price begins.", MARKET)
-    sale_price_end: MomentEnd = _f("When the sale price ends; a bare date counts to its last minute.", MARKET)
+    sale_price_end: MomentEnd = _f("When the sale price ends; a bare date counts to its last second.", MARKET)
     compare_at_price: Money = _f("The crossed-out price of sources whose price is what is paid now.", MARKET)
     currency: Currency = _f("ISO 4217 code of the row's prices.")
     lowest_price_30d: Money = _f("Lowest price of the 30 days before a reduction.", MARKET)

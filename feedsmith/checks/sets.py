@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from feedsmith.definitions.channel import SetCheck
@@ -23,6 +24,8 @@ AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
 DIGEST = 8
 """Bytes of a digest."""
+RECENT = 16
+"""Digests of parts that are kept for single look-ups, which mostly stay near each other."""
 NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
 """What a check says that takes items out of the feed; only `unique` and `not_in` do."""
@@ -127,6 +130,9 @@ class SetDecider:
     decision: Decision = field(default_factory=Decision)
     gone: dict[int, set[int]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._recent = lru_cache(maxsize=RECENT)(self.digests)
+
     def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
         """Checks that remove items come first; the others look at what is left."""
         order = sorted(checks.items(), key=lambda entry: entry[1].otherwise not in REMOVING)
@@ -209,7 +215,7 @@ class SetDecider:
         self._remove(gone)
 
     def _digest(self, spot: Spot, key: Key) -> bytes:
-        return self.digests(spot.part, key)[spot.item * DIGEST : (spot.item + 1) * DIGEST]
+        return self._recent(spot.part, key)[spot.item * DIGEST : (spot.item + 1) * DIGEST]
 
     def _same(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         by, whole = keys

@@ -73,8 +73,8 @@ LINK = re2.compile(
 """With a scheme, or a name under a usual top-level domain. `Soft.De wool` is the end of a sentence."""
 EMAIL = re2.compile(r"([\w.+-]+@[\w-]+\.[\w.-]+)")
 SYMBOLS = re2.compile(r"([!?]{2,}|[*~^=_|#•★☆✓✔➤►❤♥]{2,}|\.{4,}|[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}★☆❤♥])")
-CAPITALS = re2.compile(r"(\p{Lu}[^\pL\x00]*\p{Lu})")
-"""Two capitals with no small letter between them: without that nobody shouts."""
+CAPITALS = re2.compile(r"(\p{Lu}[^\pL\x00]*\p{Lu}[^\pL\x00]*\p{Lu})")
+"""Three capitals with no small letter between them: without that nobody shouts."""
 BETWEEN = "\0\0"
 """Stands between two values that are searched together. Two, as a match may take the sign before or after it."""
 

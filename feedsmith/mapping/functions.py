@@ -135,8 +135,9 @@ def _same_unit(*measures: Measure) -> bool:
 
 
 def _extension(url: str) -> str:
-    name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
-    return name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if "?" in url or "#" in url:
+        url = url.partition("?")[0].partition("#")[0]
+    return url.rpartition("/")[2].rpartition(".")[2].lower() if "." in url[url.rfind("/") + 1 :] else ""
 
 
 def _path(url: str) -> str:

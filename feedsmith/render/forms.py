@@ -60,8 +60,8 @@ def writer(definition: FieldDefinition, dialect: Dialect) -> Writer:
             return lambda flag: yes if flag else no
         case "measure":
             number = _number(dialect.decimal)
-            pattern = form or MEASURE
-            return lambda measure: pattern.replace("{amount}", number(measure.amount)).replace("{unit}", measure.unit)
+            before, _, after = (form or MEASURE).partition("{amount}")
+            return lambda measure: f"{before}{number(measure.amount)}{after}".replace("{unit}", measure.unit)
         case "number" | "integer":
             return _number(dialect.decimal)
         case _:

@@ -205,7 +205,7 @@ class _Cutter:
         columns = self.rewrite(loop)
         variables: list[nodes.Expr] = [nodes.Name(variable, "store") for variable in columns.values()]
         loop.target = variables[0] if len(variables) == 1 else nodes.Tuple(variables, "store")
-        around = _around(loop, columns)
+        around = _around(loop, list(columns))
         loop.body.append(nodes.Output([nodes.TemplateData(MARK)]))
         carried: list[nodes.Node] = [node for node in tree.body[:at] if isinstance(node, CARRIED)]
         head = self.compiled(tree.body[:at])

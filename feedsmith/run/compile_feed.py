@@ -147,8 +147,9 @@ class _FeedCompiler:
         )
 
     def _noted(self, one: _Field, need: Needed) -> bool:
-        """Whether the lack of a field that no product can have is told once, for the feed: not for every product where
-        all lack it, nor where it is only worth knowing.
+        """Whether the lack of a field that no product can have is told once, for the feed.
+
+        It is where all products lack it, and where it is only worth knowing.
         """
         fixed = need.when is None or need.when.constant
         if need.consequence != "info" and (need.consequence != "warn" or not fixed):

@@ -16,6 +16,7 @@ from feedsmith.definitions.load import Project
 from feedsmith.issues import Issue
 from feedsmith.publish.folder import Staging, check_folder, prepare_folder, remove_leftovers
 from feedsmith.publish.lock import project_lock
+from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.assemble import write_file
@@ -78,15 +79,20 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     """
     project = open_project(request)
     with _places(request, project) as scratch:
-        job, catalog = open_job(request, project, scratch)
-        with _engine(request, job) as make_engine:
-            feeds = [compile_feed(job, spec) for spec in job.specs]
-            names = final_names(feeds)
-            if request.write:
-                check_folder(out_folder(request, project), names)
-            report = _run(request, job, catalog, feeds, make_engine(feeds), progress)
+        with refusals(scratch):
+            report = _report(request, project, scratch, progress)
         tell(report)
         return report
+
+
+def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
+    job, catalog = open_job(request, project, scratch)
+    with _engine(request, job) as make_engine:
+        feeds = [compile_feed(job, spec) for spec in job.specs]
+        names = final_names(feeds)
+        if request.write:
+            check_folder(out_folder(request, project), names)
+        return _run(request, job, catalog, feeds, make_engine(feeds), progress)
 
 
 @contextmanager

@@ -1,0 +1,70 @@
+"""The sample shop's feeds, byte for byte, and what every bundled channel has beside its definition."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from feedsmith.definitions.load import channel_files, load_channel
+from feedsmith.issues import Issue, Severity
+from feedsmith.reports.report import Report
+from feedsmith.run.execute import execute
+from feedsmith.run.request import Request
+from tests.channels.engine import HERE, NOW
+from tests.conftest import GOLDEN
+from tests.helpers import ROOT
+
+SHOP = ROOT / "samples" / "shop"
+NAMES = sorted(channel_files(HERE))
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """The folder of the shop's feeds, report and issues, by the catalog they were made of."""
+    found: dict[str, tuple[Path, Report, list[Issue]]] = {}
+    for kind in ("csv", "xlsx"):
+        shop = tmp_path_factory.mktemp(f"shop-{kind}")
+        shutil.copytree(SHOP, shop, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".feedsmith", "out"))
+        issues: list[Issue] = []
+        request = Request(
+            project=shop, catalog=(shop / f"catalog.{kind}",), out=shop / "feeds", as_of=NOW, workers=1, write=True
+        )
+        report = execute(request, lambda report, told=issues: told.extend(report.issues()))
+        found[kind] = shop / "feeds", report, issues
+    return found
+
+
+@pytest.mark.parametrize("channel", NAMES)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_feeds_of_the_sample_shop(exported, golden, tmp_path, kind, channel):
+    out, report, _ = exported[kind]
+    for feed in report.feeds:
+        if feed.channel == channel:
+            for file in feed.files:
+                shutil.copy(out / Path(file.path).name, tmp_path)
+    golden(channel, tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_channel_is_complete(exported, name):
+    definition = load_channel(name, channel_files(HERE)).definition
+    _, report, issues = exported["csv"]
+    feeds = [feed for feed in report.feeds if feed.channel == name]
+    assert feeds, "the sample shop has no feed for it"
+    assert all(feed.items and feed.rejected == 0 for feed in feeds)
+    assert not [issue.message for issue in issues if issue.channel == name and issue.severity is Severity.ERROR]
+    assert any((GOLDEN / name).iterdir())
+    rules = [*definition.fields.values(), *definition.checks.values(), *definition.sets.values()]
+    pages = {definition.reference, *(rule.reference for rule in rules if rule.reference)}
+    assert all(page.startswith("https://") for page in pages)
+
+
+def test_feeds_do_not_depend_on_the_format_of_the_catalog(exported):
+    files = {
+        kind: {path.name: path.read_bytes() for path in folder.iterdir()} for kind, (folder, *_) in exported.items()
+    }
+    assert files["csv"] == files["xlsx"]
+
+
+def test_every_expected_folder_has_a_channel():
+    assert sorted(path.name for path in GOLDEN.iterdir()) == NAMES
