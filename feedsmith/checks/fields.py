@@ -25,6 +25,10 @@ from feedsmith.values.url import url_problems
 TEXTS = frozenset({"text", "html", "url", "choice", "gtin", "country", "language", "category"})
 WEAKER: Mapping[Consequence, Consequence] = {"reject": "warn", "drop": "warn", "cut": "warn"}
 """What a consequence becomes where the fact behind it is not confirmed."""
+SHORTEN = "shorten it in the catalog or by a rule"
+CORRECT = "correct it in the catalog or by a rule"
+FEWER = "give fewer of them, the best first"
+MORE = "give more of it"
 CUT = frozenset({"too-long", "too-many"})
 """The codes of values that can be cut; any other value that is to be cut is left out."""
 
@@ -155,7 +159,7 @@ class _Maker:
                 return column
             bad = {value for value in column.distinct if expression.match(printed(value)) is None}
             findings = (
-                self.found(row, rule.code, rule.otherwise, message, value)
+                self.found(row, rule.code, rule.otherwise, message, value, CORRECT)
                 for row, value in column.rows()
                 if value in bad
             )
@@ -194,7 +198,7 @@ class _Maker:
             if not any(told.values()):
                 return column
             findings = (
-                self.found(row, "invalid-number", limits.otherwise, text, value)
+                self.found(row, "invalid-number", limits.otherwise, text, value, CORRECT)
                 for row, value in column.rows()
                 if (text := told[value])
             )
@@ -206,7 +210,9 @@ class _Maker:
         if min(map(len, column.filled)) * (1 if limit.unit == "characters" else 0) >= limit.length:
             return column
         findings = (
-            self.found(row, "too-short", limit.otherwise, f"has {size} {limit.unit}, at least {limit.length}", value)
+            self.found(
+                row, "too-short", limit.otherwise, f"has {size} {limit.unit}, at least {limit.length}", value, MORE
+            )
             for row, value in column.rows()
             if (size := _size(value, limit)) < limit.length
         )
@@ -222,7 +228,7 @@ class _Maker:
             if size <= limit.length:
                 continue
             message = f"has {size:,} {limit.unit}, at most {limit.length:,}"
-            consequence = ledger.add(self.found(row, "too-long", limit.otherwise, message, value))
+            consequence = ledger.add(self.found(row, "too-long", limit.otherwise, message, value, SHORTEN))
             if consequence == "cut":
                 cut = _cut_bytes(value, limit.length) if in_bytes else cut_at_word(value, limit.length)
                 changes.append((row, cut or None))
@@ -246,7 +252,8 @@ class _Maker:
                 wanted = "warn" if wanted == "cut" else wanted  # too few are not cut
             else:
                 continue
-            consequence = ledger.add(self.found(row, code, wanted, message, values))
+            help_ = FEWER if code == "too-many" else MORE
+            consequence = ledger.add(self.found(row, code, wanted, message, values, help_))
             if consequence in {"cut", "drop"}:
                 changes.append((row, values[: limit.max] if consequence == "cut" else None))
         return column.replaced(changes) if changes else column

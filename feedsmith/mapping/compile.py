@@ -107,7 +107,9 @@ class RuleCompiler:
     def group(self, node: Node) -> tuple[tuple[str, rules.Rule], ...]:
         """A rule for each attribute of a group; an amount brings its currency along."""
         if not node.map:
-            raise DefinitionError(node.place, "a group has a rule for each attribute, as {country: NL, price: 4.95 EUR}")
+            raise DefinitionError(
+                node.place, "a group has a rule for each attribute, as {country: NL, price: 4.95 EUR}"
+            )
         found: list[tuple[str, rules.Rule]] = []
         for name, item in node.map.items():
             rule = self.nested(item)

@@ -327,7 +327,8 @@ def _period(value: Any, definition: FieldDefinition, locale: Locale) -> Any:  # 
     if start is None or end is None:
         return Problem("invalid-date-range", f"has no {'start' if start is None else 'end'}", "give both dates")
     if end <= start:
-        return Problem("invalid-date-range", f"ends {printed(end)}, not after its start {printed(start)}")
+        message = f"ends {printed(end)}, not after its start {printed(start)}"
+        return Problem("invalid-date-range", message, "correct one of the two dates")
     return value
 
 

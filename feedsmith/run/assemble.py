@@ -2,8 +2,7 @@
 
 import gzip
 import hashlib
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import FileIO
@@ -30,16 +29,33 @@ class Stretch:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlan:
-    """One file of a feed: what stands around its items, and the stretches of items in order."""
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the items of each file of a feed."""
 
     head: bytes
     foot: bytes
     separator: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file of a feed: what stands around its items, and the stretches of items in order."""
+
+    frame: Frame
     stretches: tuple[Stretch, ...]
-    items: int
-    bytes: int
+
+    @property
+    def items(self) -> int:
+        """How many items the file will hold."""
+        return sum(stretch.last - stretch.first for stretch in self.stretches)
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes the file will have, before it is compressed."""
+        between = len(self.frame.separator) if self.stretches else 0
+        texts = sum(stretch.bytes for stretch in self.stretches) - between
+        return len(self.frame.head) + texts + len(self.frame.foot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +70,12 @@ class FileTask:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """What was written: bytes on disk and their sha256 in hexadecimal digits."""
+    """What was written: bytes on disk, their sha256 in hexadecimal digits, and the bytes before compression."""
 
     items: int
     bytes: int
     sha256: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What stands around the items of each file of a feed."""
-
-    head: bytes
-    foot: bytes
-    separator: bytes
+    plain: int
 
 
 def plan_files(sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope) -> list[FilePlan]:
@@ -79,34 +87,49 @@ def plan_files(sections: Sequence[Section], removed: set[Spot], frame: Frame, en
         part: {spot.item for spot in spots}
         for part, spots in groupby(sorted(removed, key=lambda spot: (spot.part, spot.item)), key=lambda spot: spot.part)
     }
-    splitter = _Splitter(frame, envelope)
+    cutter = Cutter(frame, envelope)
+    files: list[list[Stretch]] = [[]]
     for position, section in enumerate(sections):
-        splitter.take(section, section.lengths(), gone.get(position, set()))
-    return splitter.done()
+        for stretch in cutter.cut(section, gone.get(position, set())):
+            if stretch is None:
+                files.append([])
+            else:
+                _lengthen(files[-1], stretch)
+    return [FilePlan(frame, tuple(stretches)) for stretches in files]
 
 
-class _Splitter:
-    """Lays items end to end and begins a new file where the envelope is full."""
+def _lengthen(stretches: list[Stretch], new: Stretch) -> None:
+    """Add a stretch; one that goes on where the last one ends becomes part of it."""
+    last = stretches[-1] if stretches else None
+    if last is not None and last.section == new.section and last.last == new.first:
+        stretches[-1] = replace(last, last=new.last, bytes=last.bytes + new.bytes)
+    else:
+        stretches.append(new)
+
+
+class Cutter:
+    """Cuts sections into stretches, and says where a new file begins because the envelope is full."""
 
     def __init__(self, frame: Frame, envelope: Envelope) -> None:
-        self.frame, self.envelope = frame, envelope
-        self.plans: list[FilePlan] = []
-        self.stretches: list[Stretch] = []
-        self.items = 0
+        self.envelope = envelope
         self.around = len(frame.head) + len(frame.foot)
+        self.items = 0
         self.bytes = self.around
 
-    def take(self, section: Section, lengths: "array[int]", gone: set[int]) -> None:
+    def cut(self, section: Section, gone: set[int]) -> Iterator[Stretch | None]:
+        """The stretches of a section, without the items in `gone`; None where a new file begins."""
+        lengths = section.lengths()
         total = sum(lengths)
         if not gone and self._fits(len(lengths), total):
-            self._add(section, 0, len(lengths), 0, total)
+            yield from self._taken(section, 0, len(lengths), 0, total)
             return
         start = 0
         for item, length in enumerate(lengths):
             if item not in gone:
                 if self.items and not self._fits(1, length):
-                    self._finish()
-                self._add(section, item, item + 1, start, length)
+                    self.items, self.bytes = 0, self.around
+                    yield None
+                yield from self._taken(section, item, item + 1, start, length)
             start += length
 
     def _fits(self, items: int, size: int) -> bool:
@@ -115,28 +138,11 @@ class _Splitter:
             return False
         return most_bytes is None or self.bytes + size <= most_bytes
 
-    def _add(self, section: Section, first: int, last: int, start: int, size: int) -> None:
-        if first == last:
-            return
-        before = self.stretches[-1] if self.stretches else None
-        if before is not None and before.section == section and before.last == first:
-            self.stretches[-1] = replace(before, last=last, bytes=before.bytes + size)
-        else:
-            self.stretches.append(Stretch(section, first, last, start, size))
-        self.items += last - first
-        self.bytes += size
-
-    def _finish(self) -> None:
-        size = self.bytes - (len(self.frame.separator) if self.items else 0)
-        frame = self.frame
-        self.plans.append(FilePlan(frame.head, frame.foot, frame.separator, tuple(self.stretches), self.items, size))
-        self.stretches, self.items, self.bytes = [], 0, self.around
-
-    def done(self) -> list[FilePlan]:
-        """All files; one without items where there is no item at all."""
-        if self.items or not self.plans:
-            self._finish()
-        return self.plans
+    def _taken(self, section: Section, first: int, last: int, start: int, size: int) -> Iterator[Stretch]:
+        if first < last:
+            self.items += last - first
+            self.bytes += size
+            yield Stretch(section, first, last, start, size)
 
 
 def write_file(task: FileTask) -> WrittenFile:
@@ -147,14 +153,40 @@ def write_file(task: FileTask) -> WrittenFile:
         RuntimeError: the bytes are not those that were planned; a bug, since every part was read back.
     """
     plan = task.plan
-    with refusals(Path(task.label), plan.bytes), task.path.open("wb", buffering=0) as raw:
-        target = _Hashing(raw)
-        with _compressed(target) if task.compressed else _plain(target) as file:
-            written = sum(file.write(piece) for piece in _pieces(plan))
-    if written != plan.bytes:
-        message = f"{task.label}: {written} bytes were written where {plan.bytes} were planned"
+    written = write_stretches(task.path, task.label, plan.frame, plan.stretches, compressed=task.compressed)
+    if written.plain != plan.bytes:
+        message = f"{task.label}: {written.plain} bytes were written where {plan.bytes} were planned"
         raise RuntimeError(message)
-    return WrittenFile(plan.items, target.size, target.hash.hexdigest())
+    return written
+
+
+def write_stretches(
+    path: Path, label: str, frame: Frame, stretches: Iterable[Stretch], *, compressed: bool
+) -> WrittenFile:
+    """Write one file of a feed: its head, its items as they come, its foot.
+
+    Raises:
+        OutputError: it cannot be written; `label` is what the message calls it.
+    """
+    with refusals(Path(label)), path.open("wb", buffering=0) as raw:
+        target = _Hashing(raw)
+        counted = _Counted(stretches)
+        with _compressed(target) if compressed else _plain(target) as file:
+            plain = sum(file.write(piece) for piece in _pieces(frame, counted))
+    return WrittenFile(counted.items, target.size, target.hash.hexdigest(), plain)
+
+
+class _Counted:
+    """Stretches on their way, and how many items they held."""
+
+    def __init__(self, stretches: Iterable[Stretch]) -> None:
+        self._stretches = stretches
+        self.items = 0
+
+    def __iter__(self) -> Iterator[Stretch]:
+        for stretch in self._stretches:
+            self.items += stretch.last - stretch.first
+            yield stretch
 
 
 class _Hashing:
@@ -189,23 +221,22 @@ def _plain(target: _Hashing) -> Iterator[_Hashing]:
     yield target
 
 
-def _pieces(plan: FilePlan) -> Iterator[bytes | memoryview]:
-    """The bytes of a file, a buffer at a time; the last item's separator is left out."""
-    yield plan.head
+def _pieces(frame: Frame, stretches: Iterable[Stretch]) -> Iterator[bytes | memoryview]:
+    """The bytes of a file, a buffer at a time. A stretch's last separator is written only when another one follows."""
+    yield frame.head
     buffer = memoryview(bytearray(BUFFER))
-    left = sum(stretch.bytes for stretch in plan.stretches) - (len(plan.separator) if plan.items else 0)
-    for stretch in plan.stretches:
-        for piece in _copied(stretch, buffer):
-            yield piece[:left]
-            left -= min(left, len(piece))
-    yield plan.foot
+    between = b""
+    for stretch in stretches:
+        yield between
+        yield from _copied(stretch, stretch.bytes - len(frame.separator), buffer)
+        between = frame.separator
+    yield frame.foot
 
 
-def _copied(stretch: Stretch, buffer: memoryview) -> Iterator[memoryview]:
-    """The texts of a stretch through one buffer: fresh memory for each piece costs more than the copying."""
+def _copied(stretch: Stretch, size: int, buffer: memoryview) -> Iterator[memoryview]:
+    """The first `size` bytes of a stretch through one buffer: fresh memory for each costs more than the copying."""
     with stretch.section.path.open("rb", buffering=0) as file:
         file.seek(stretch.section.start + stretch.start)
-        left = stretch.bytes
-        while left and (size := file.readinto(buffer[: min(left, BUFFER)])):
-            yield buffer[:size]
-            left -= size
+        while size and (read := file.readinto(buffer[: min(size, BUFFER)])):
+            yield buffer[:read]
+            size -= read

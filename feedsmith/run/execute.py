@@ -23,9 +23,10 @@ from feedsmith.run.assemble import write_file
 from feedsmith.run.catalog import Catalog
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
+from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.finish import FeedFinisher, final_names
+from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.job import Job, PartResult
 from feedsmith.run.parts import run_parts
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
@@ -125,11 +126,13 @@ def _run(
     reports: list[FeedReport] = []
     last: list[Path] = []
     if request.limit != 0:
-        _all_parts(request, job, engine, tally, progress)
-        for finisher in _finished(request, job, feeds, tally, engine):
-            reports.append(finisher.report)
-            last.append(finisher.issues_path)
-            tally.counts += finisher.counts
+        with ExitStack() as stack:
+            eager = _eager(request, job, feeds, engine, stack)
+            _all_parts(request, job, engine, tally, eager, progress)
+            for finisher in _finished(request, job, feeds, tally, engine, eager):
+                reports.append(finisher.report)
+                last.append(finisher.issues_path)
+                tally.counts += finisher.counts
     paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
     return Report(
         version=__version__,
@@ -163,11 +166,37 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[list[CompiledFeed]
     engine.close()
 
 
-def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progress: Progress | None) -> None:
+def _eager(
+    request: Request, job: Job, feeds: list[CompiledFeed], engine: Engine, stack: ExitStack
+) -> list[EagerFeed | None]:
+    """The feeds that are written while workers work. Compressing takes too long for one thread, so that waits."""
+    found: list[EagerFeed | None] = []
+    for feed in feeds:
+        name = final_name(feed)
+        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP):
+            found.append(None)
+            continue
+        eager = EagerFeed(out_folder(request, job.project), name, frame_of(feed), feed.channel.envelope)
+        stack.callback(eager.close)
+        found.append(eager)
+    return found
+
+
+def _all_parts(
+    request: Request,
+    job: Job,
+    engine: Engine,
+    tally: Tally,
+    eager: list[EagerFeed | None],
+    progress: Progress | None,
+) -> None:
     total = sum(table.path.stat().st_size for table in job.tables)
     done = 0
     for table, result in run_parts(job, engine, request.limit):
         tally.take(table, result)
+        for feed, section in zip(eager, result.sections, strict=True):
+            if feed is not None:
+                feed.take(section)
         done += result.bytes
         if progress is not None:
             progress(done, total, tally.products)
@@ -176,7 +205,12 @@ def _all_parts(request: Request, job: Job, engine: Engine, tally: Tally, progres
 
 
 def _finished(
-    request: Request, job: Job, feeds: list[CompiledFeed], tally: Tally, engine: Engine
+    request: Request,
+    job: Job,
+    feeds: list[CompiledFeed],
+    tally: Tally,
+    engine: Engine,
+    eager: list[EagerFeed | None],
 ) -> list[FeedFinisher]:
     """All feeds finished: set checks first, then all files, then one feed after the other is put in place."""
     all_feeds = [
@@ -188,14 +222,16 @@ def _finished(
         one.decide(decision)
     if request.write:
         with ExitStack() as stack:
-            tasks = [one.stage(stack) for one in going]
+            started = dict(zip(all_feeds, eager, strict=True))
+            tasks = [one.stage(stack, started[one]) for one in going]
             written = engine.map(write_file, [task for one in tasks for task in one])
-            files = [list(islice(written, len(own))) for own in tasks]
+            for one, own in zip(going, tasks, strict=True):
+                one.written += islice(written, len(own))
             with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster
                 list(threads.map(Staging.seal, (staging for one in going for staging in one.staged)))
-            for one, own_files in zip(going, files, strict=True):
+            for one in going:
                 if one.goes_on:
-                    one.publish(own_files, time.monotonic() - tally.started)
+                    one.publish(time.monotonic() - tally.started)
     return all_feeds
 
 

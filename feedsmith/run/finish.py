@@ -21,6 +21,7 @@ from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
 from feedsmith.reports.store import write_issues
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
 from feedsmith.run.decide import DecideTask
+from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request, out_folder, state_folder
@@ -58,6 +59,13 @@ def numbered(name: str, number: int) -> str:
     return f"{stem}-{number}{dot}{suffix}"
 
 
+def frame_of(feed: CompiledFeed) -> Frame:
+    """What stands around the items of each of the feed's files."""
+    bom = "\ufeff" if feed.channel.dialect.bom else ""
+    head, foot = feed.template.head_text(feed.context), feed.template.foot_text(feed.context)
+    return Frame((bom + head).encode(), foot.encode(), feed.channel.separator.encode())
+
+
 class FeedFinisher:
     """Finishes one feed, in steps that all feeds take together: decide, stage, publish.
 
@@ -74,6 +82,7 @@ class FeedFinisher:
         self.decision = Decision()
         self.names: list[str] = []
         self.staged: list[Staging] = []
+        self.written: list[WrittenFile] = []
         self.report = replace(total, name=feed.spec.name, channel=feed.spec.channel)
         if total.reason:
             self.report = replace(self.report, state=FeedState.FAILED)
@@ -151,27 +160,42 @@ class FeedFinisher:
 
     # --- files -----------------------------------------------------------------------------------------------
 
-    def stage(self, stack: ExitStack) -> list[FileTask]:
-        """Make the temporary files in the output folder; gives what is to be written to them. An empty feed is held."""
-        if not self.report.items and not self.request.force:
-            why = "no product is left for it; what is published stays"
+    def stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
+        """The feed's temporary files; gives what is still to be written to them. A feed may be held here."""
+        why = self._held()
+        if why:
             self.report = replace(self.report, state=FeedState.HELD, reason=why)
             return []
-        if self.request.limit is not None and not self.request.force and self._before():
-            why = "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
-            self.report = replace(self.report, state=FeedState.HELD, reason=why)
+        if eager is not None and not self.decision.removed:
+            eager.finish()
+            self.staged, self.written = eager.staged, eager.written
+            self._name(len(self.staged))
             return []
-        name = final_name(self.feed)
-        plans = plan_files(self.sections, self.decision.removed, self._frame(), self.feed.channel.envelope)
-        self.names = [name] if len(plans) == 1 else [numbered(name, number) for number in range(1, len(plans) + 1)]
+        plans = plan_files(self.sections, self.decision.removed, frame_of(self.feed), self.feed.channel.envelope)
+        self._name(len(plans))
         self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
         return [
             FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP))
             for plan, staging, one in zip(plans, self.staged, self.names, strict=True)
         ]
 
-    def publish(self, written: list[WrittenFile], seconds: float) -> None:
+    def _held(self) -> str:
+        """Why the feed must not replace what is published; empty if it may."""
+        if self.request.force:
+            return ""
+        if not self.report.items:
+            return "no product is left for it; what is published stays"
+        if self.request.limit is not None and self._before():
+            return "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
+        return ""
+
+    def _name(self, files: int) -> None:
+        name = final_name(self.feed)
+        self.names = [name] if files == 1 else [numbered(name, number) for number in range(1, files + 1)]
+
+    def publish(self, seconds: float) -> None:
         """Put the written files in place; where they hold what is there already, nothing is touched."""
+        written = self.written
         files = tuple(
             FileReport(self._shown(one), file.items, file.bytes, file.sha256)
             for one, file in zip(self.names, written, strict=True)
@@ -185,15 +209,6 @@ class FeedFinisher:
         self._remember(self.names)
         state = FeedState.UNCHANGED if same else FeedState.PUBLISHED
         self.report = replace(self.report, state=state, files=files, seconds=round(seconds, 3))
-
-    def _frame(self) -> Frame:
-        template, context = self.feed.template, self.feed.context
-        bom = "\ufeff" if self.feed.channel.dialect.bom else ""
-        return Frame(
-            (bom + template.head_text(context)).encode(),
-            template.foot_text(context).encode(),
-            self.feed.channel.separator.encode(),
-        )
 
     def _shown(self, name: str) -> str:
         path = self.out / name

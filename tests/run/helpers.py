@@ -64,7 +64,11 @@ def channels(envelope: str = "{}") -> dict[str, str]:
     """Channel files for the three formats; `two` drops all products that share an id, and has that envelope."""
     more = {"xml": "", "json": f'separator: ","\nenvelope: {envelope}', "csv": ""}
     found = {f"templates/{name}": text for name, text in TEMPLATES.items()}
-    for name, form, twice in (("one", "xml", "keep_first"), ("two", "json", "drop_all"), ("three", "csv", "keep_first")):
+    for name, form, twice in (
+        ("one", "xml", "keep_first"),
+        ("two", "json", "drop_all"),
+        ("three", "csv", "keep_first"),
+    ):
         found[f"channels/{name}.yaml"] = CHANNEL.format(format=form, more=more[form], twice=twice)
     return found
 

@@ -67,7 +67,7 @@ def test_a_disk_that_takes_no_more(tmp_path, most):
     before = stamps(folder)
     (folder / "catalog.csv").write_text(catalog(rows(2000)))
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # noqa: E731
-    ended = subprocess.run(COMMAND, cwd=folder, env=ENVIRONMENT, capture_output=True, check=False, preexec_fn=limit)  # noqa: PLW1509
+    ended = subprocess.run(COMMAND, cwd=folder, env=ENVIRONMENT, capture_output=True, check=False, preexec_fn=limit)
     assert ended.returncode == 8, ended
     assert f"{folder / '.feedsmith'}".encode() in ended.stderr
     assert b": the file grew larger than allowed" in ended.stderr

@@ -33,12 +33,16 @@ def test_no_file_is_larger_than_allowed_and_none_smaller_than_needed(number, ite
         paths = two_files(folder)
         contents = [numbers(path) for path in paths]
         sizes = [path.stat().st_size for path in paths]
-    kept = [int(product["nr"]) for product in products if product["id"] != "X" or len(doubles & set(range(number))) == 1]
+    kept = [
+        int(product["nr"]) for product in products if product["id"] != "X" or len(doubles & set(range(number))) == 1
+    ]
     assert [nr for content in contents for nr in content] == kept
     assert all(len(content) <= items for content in contents)
     assert all(size <= most for size in sizes)
     assert [file.items for file in ran.feed("two").files] == list(map(len, contents))
-    assert [path.name for path in paths] == (["two.json"] if len(paths) == 1 else [f"two-{n + 1}.json" for n in range(len(paths))])
+    assert [path.name for path in paths] == (
+        ["two.json"] if len(paths) == 1 else [f"two-{n + 1}.json" for n in range(len(paths))]
+    )
     longest = 220  # of one item
     for content, size_now in zip(contents[:-1], sizes[:-1], strict=True):
         assert len(content) == items or size_now > most - longest
@@ -101,7 +105,9 @@ def test_a_run_that_died_before_its_record_leaves_no_stray_for_good(tmp_path, mo
 
 
 def test_two_feeds_that_swap_their_files_do_not_remove_each_others(tmp_path):
-    project = PROJECT.replace("{channel: one}", "{channel: one, output: FIRST}") + "  four: {channel: one, output: SECOND}\n"
+    project = (
+        PROJECT.replace("{channel: one}", "{channel: one, output: FIRST}") + "  four: {channel: one, output: SECOND}\n"
+    )
     folder = shop(tmp_path, rows(5), project.replace("FIRST", "a.xml").replace("SECOND", "b.xml"))
     export(folder)
     (folder / "feedsmith.yaml").write_text(project.replace("FIRST", "b.xml").replace("SECOND", "a.xml"))

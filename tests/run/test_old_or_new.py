@@ -13,7 +13,9 @@ from feedsmith.errors import FeedsmithError
 from tests.helpers import write_tree
 from tests.run.helpers import PROJECT, TEMPLATES, catalog, export, numbers, part_size, rows, shop, stamps, strays
 
-FAILING = TEMPLATES["one.xml.j2"].replace("{{ item }}", "{{ item }}{% if raw.nr == '150' %}{{ raw.nr * 2 / 0 }}{% endif %}")
+FAILING = TEMPLATES["one.xml.j2"].replace(
+    "{{ item }}", "{{ item }}{% if raw.nr == '150' %}{{ raw.nr * 2 / 0 }}{% endif %}"
+)
 MALFORMED = TEMPLATES["one.xml.j2"].replace("{{ item }}", "{{ item }}{% if raw.nr == '150' %}</b>{% endif %}")
 
 
@@ -55,7 +57,9 @@ def test_a_template_that_fails_on_one_product_fails_its_feed_only(published, tem
 
 
 def test_when_all_feeds_fail_the_definitions_are_wrong(published):
-    (published / "feedsmith.yaml").write_text("market: {currency: EUR}\ncatalog: catalog.csv\nfeeds: {one: {channel: one}}\n")
+    (published / "feedsmith.yaml").write_text(
+        "market: {currency: EUR}\ncatalog: catalog.csv\nfeeds: {one: {channel: one}}\n"
+    )
     write_tree(published, {"templates/one.xml.j2": FAILING})
     ran = export(published)
     assert (ran.states, code_of(ran.report, "never")) == (["failed"], 2)
@@ -124,7 +128,9 @@ def test_a_file_in_the_place_of_the_output_folder(published):
 
 def test_an_empty_feed_is_held_and_published_by_force(published):
     kept = stamps(published)
-    (published / "feedsmith.yaml").write_text(PROJECT + "  four: {channel: one, where: nr == '1'}\nexclude: {all: price > 0}\n")
+    (published / "feedsmith.yaml").write_text(
+        PROJECT + "  four: {channel: one, where: nr == '1'}\nexclude: {all: price > 0}\n"
+    )
     ran = export(published)
     assert ran.states == ["held"] * 4
     assert {feed.reason for feed in ran.report.feeds} == {"no product is left for it; what is published stays"}

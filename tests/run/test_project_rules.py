@@ -26,7 +26,8 @@ def column(folder: Path, field: str, name: str = "one.xml") -> list[str | None]:
 # --- rows that inherit -------------------------------------------------------------------------------------------
 
 INHERIT = ONE.replace(
-    "catalog: catalog.csv", "catalog: {source: {path: catalog.csv, inherit: {by: item_group_id, columns: [title, brand]}}}"
+    "catalog: catalog.csv",
+    "catalog: {source: {path: catalog.csv, inherit: {by: item_group_id, columns: [title, brand]}}}",
 )
 RUN = st.tuples(st.sampled_from(["G1", "G2", "G3", ""]), st.integers(1, 5), st.booleans())
 
@@ -95,17 +96,24 @@ def test_own_fields_build_on_each_other_and_segments_on_them(tmp_path):
     project = ONE.replace(
         "catalog: catalog.csv",
         "catalog: {source: catalog.csv, fields: {half: {calc: price / 2}, tag: '{% if half > 6 %}dear{% endif %}'}}\n"
-        "segments: {dear: half > 6, dear_and_odd: 'dear and nr in [\"1\", \"3\"]'}\n"
+        'segments: {dear: half > 6, dear_and_odd: \'dear and nr in ["1", "3"]\'}\n'
         "fields: {color: '{{ tag }}', brand: [{when: dear_and_odd, value: odd}, {when: dear, value: even}, {value: cheap}]}",
     )
-    folder = shop(tmp_path, [row | {"price": price} for row, price in zip(rows(4), ("13", "12.10", "20", "9"), strict=True)], project)
+    folder = shop(
+        tmp_path,
+        [row | {"price": price} for row, price in zip(rows(4), ("13", "12.10", "20", "9"), strict=True)],
+        project,
+    )
     export(folder)
     assert column(folder, "color") == ["dear", "dear", "dear", None]
     assert column(folder, "brand") == ["odd", "even", "odd", "cheap"]
 
 
 def test_locked_fields_take_no_rule(tmp_path):
-    project = ONE.replace("catalog: catalog.csv", "catalog: {source: catalog.csv, locked: [id, price]}\nfields:\n  price: {calc: price * 2}\n  title: Deken")
+    project = ONE.replace(
+        "catalog: catalog.csv",
+        "catalog: {source: catalog.csv, locked: [id, price]}\nfields:\n  price: {calc: price * 2}\n  title: Deken",
+    )
     with pytest.raises(FeedsmithError, match=r"feedsmith\.yaml:3:3: the field 'price' is locked"):
         export(shop(tmp_path, rows(3), project))
     assert not (tmp_path / "out").exists()
@@ -128,7 +136,11 @@ def test_own_checks(tmp_path, severity, left):
 
 @pytest.mark.parametrize(
     ("said", "severities", "left"),
-    [("", ["error"], [1]), ("checks: {missing-required: off}\n", [], [1, 2]), ("checks: {missing-required: warning}\n", ["warning"], [1, 2])],
+    [
+        ("", ["error"], [1]),
+        ("checks: {missing-required: off}\n", [], [1, 2]),
+        ("checks: {missing-required: warning}\n", ["warning"], [1, 2]),
+    ],
 )
 def test_known_checks_can_be_switched(tmp_path, said, severities, left):
     ran = export(shop(tmp_path, [rows(1)[0], rows(2)[1] | {"title": ""}], said + ONE))
@@ -174,7 +186,9 @@ feeds: {one: {channel: one, markets: [nl, de]}}
 
 
 def test_one_market_of_a_project_leaves_the_others_alone(tmp_path):
-    project = ONE.replace("market: {currency: EUR}", "markets: {nl: {country: NL}, be: {country: BE}}").replace("channel: one", "channel: one, markets: [nl, be]")
+    project = ONE.replace("market: {currency: EUR}", "markets: {nl: {country: NL}, be: {country: BE}}").replace(
+        "channel: one", "channel: one, markets: [nl, be]"
+    )
     folder = shop(tmp_path, rows(3), project)
     export(folder)
     kept = feeds(folder)["one_be.xml"]
@@ -197,7 +211,9 @@ feeds: {one: {channel: one, extends: [sale]}}
 
 @pytest.mark.parametrize(("day", "on"), [(26, False), (27, True), (30, True), (1, False)])
 def test_a_set_counts_from_its_first_day_to_its_last(tmp_path, day, on):
-    folder = shop(tmp_path, [row | {"price": price} for row, price in zip(rows(3), ("11", "12", "13"), strict=True)], SALE)
+    folder = shop(
+        tmp_path, [row | {"price": price} for row, price in zip(rows(3), ("11", "12", "13"), strict=True)], SALE
+    )
     export(folder, as_of=datetime(2026, 11, day, 12, tzinfo=UTC))
     assert column(folder, "brand") == (["Kaap", "Kaap sale"] if on else ["Kaap"] * 3)
 
@@ -225,10 +241,18 @@ feeds:
 
 @pytest.mark.parametrize(
     ("missing", "left", "told"),
-    [("error", [1, 2], ["error"]), ("warning", [1, 2, 3], ["warning"]), ("info", [1, 2, 3], ["info"]), ("ignore", [1, 2, 3], [])],
+    [
+        ("error", [1, 2], ["error"]),
+        ("warning", [1, 2, 3], ["warning"]),
+        ("info", [1, 2, 3], ["info"]),
+        ("ignore", [1, 2, 3], []),
+    ],
 )
 def test_a_table_that_lacks_a_key(tmp_path, missing, left, told):
-    project = ONE + "tables: {brands: brands.csv}\nfields: {brand: {table: brands, key: color, value: merk, missing: MISSING}}\n"
+    project = (
+        ONE
+        + "tables: {brands: brands.csv}\nfields: {brand: {table: brands, key: color, value: merk, missing: MISSING}}\n"
+    )
     products = [row | {"color": color} for row, color in zip(rows(4), ("rood", "wit", "zwart", ""), strict=True)]
     folder = shop(tmp_path, products, project.replace("MISSING", missing))
     write_tree(folder, {"brands.csv": "kleur,merk\nrood,Kaap\nwit,Wijs\n"})

@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 
 from feedsmith.run import execute as execute_module
 from feedsmith.run.engine import LocalEngine
-from tests.run.helpers import HEADINGS, PROJECT, catalog, export, feeds, part_size, read_feed, rows, shop, stamp, stamps, strays
+from tests.run.helpers import (
+    HEADINGS,
+    PROJECT,
+    catalog,
+    export,
+    feeds,
+    part_size,
+    read_feed,
+    rows,
+    shop,
+    stamp,
+    stamps,
+    strays,
+)
 
 CELL = st.text(st.sampled_from('ab ,;"\n\u2028é<&'), max_size=8)
 
@@ -103,7 +116,9 @@ def test_several_files_are_one_catalog(tmp_path, size):
 def test_files_of_another_shape_are_refused_before_anything_is_written(tmp_path):
     folder = shop(tmp_path, rows(3))
     (folder / "other.csv").write_text("id,title\nA,Deken\n")
-    with pytest.raises(Exception, match=r"other\.csv:1: differs from catalog\.csv in the columns brand, color") as caught:
+    with pytest.raises(
+        Exception, match=r"other\.csv:1: differs from catalog\.csv in the columns brand, color"
+    ) as caught:
         export(folder, catalog=(Path("catalog.csv"), Path("other.csv")))
     assert caught.value.exit_code == 5
     assert not (folder / "out").exists()
@@ -153,7 +168,9 @@ def test_gzip_by_the_outputs_name(tmp_path):
 
 
 def test_packed_files_are_numbered_before_their_extensions(tmp_path):
-    folder = shop(tmp_path, rows(25), PROJECT.replace("{channel: two}", "{channel: two, output: shop.json.gz}"), "{items: 10}")
+    folder = shop(
+        tmp_path, rows(25), PROJECT.replace("{channel: two}", "{channel: two, output: shop.json.gz}"), "{items: 10}"
+    )
     export(folder)
     names = [f"shop-{number}.json.gz" for number in (1, 2, 3)]
     assert sorted(feeds(folder)) == sorted(["one.xml", "three.csv", *names])

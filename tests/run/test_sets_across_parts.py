@@ -24,7 +24,10 @@ def test_keep_first_keeps_the_first_of_the_whole_catalog_and_drop_all_drops_all(
     gone = {45, 89, 90}
     assert numbers(folder / "out/one.xml") == [nr for nr in range(1, 91) if nr not in gone]
     assert numbers(folder / "out/two.json") == [nr for nr in range(1, 91) if nr not in gone | {2, 3}]
-    told = [(issue.product, issue.place.row, issue.message.rpartition("; ")[2]) for issue in ran.found("duplicate-id", "one")]
+    told = [
+        (issue.product, issue.place.row, issue.message.rpartition("; ")[2])
+        for issue in ran.found("duplicate-id", "one")
+    ]
     assert told == [("A", 46, "see A in row 3"), ("B", 90, "see B in row 4"), ("A", 91, "see A in row 3")]
     assert [issue.place.row for issue in ran.found("duplicate-id", "two")] == [3, 4, 46, 90, 91]
     assert [(feed.items, feed.rejected) for feed in ran.report.feeds] == [(87, 3), (85, 5), (87, 3)]
