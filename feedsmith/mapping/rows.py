@@ -39,6 +39,10 @@ class Memo:
     failures: tuple[Failure, ...]
 
 
+def _released(name: str) -> Column:
+    raise LookupError(f"the rows were released before {name!r} was asked for")
+
+
 @dataclass
 class Rows:
     """The columns of a batch, found by `find` on first use.
@@ -72,6 +76,11 @@ class Rows:
             return column
         self.failures += known.failures
         return known.column
+
+    def release(self) -> None:
+        """Let the columns go: `find` and the rows hold each other, and only a search for garbage would free them."""
+        self.found.clear()
+        self.find = _released
 
     def run(self, compiled: Compiled) -> Column:
         """The column that an expression gives; a row on which it fails is empty and noted.

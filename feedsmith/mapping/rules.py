@@ -286,6 +286,8 @@ class Group:
         made = [self._group(rows, field, group) for group in self.groups]
         if not self.many:
             return Column(made[0])
+        if not made:
+            return Column([None] * rows.size)
         return Column([[group for group in row if group] or None for row in zip(*made, strict=True)])
 
     def _group(self, rows: Rows, field: str, group: tuple[tuple[str, Rule], ...]) -> list[dict[str, Any] | None]:

@@ -154,7 +154,7 @@ class _FeedCompiler:
         fixed = need.when is None or need.when.constant
         if need.consequence != "info" and (need.consequence != "warn" or not fixed):
             return False
-        if need.when is None or not fixed or need.when.call()[0]:
+        if need.when is None or (need.when.call()[0] if fixed else self._can_apply(need.when)):
             code = "missing-required" if need.when is None else "missing-conditional"
             self.notes.append(
                 Issue(
@@ -170,6 +170,13 @@ class _FeedCompiler:
                 )
             )
         return True
+
+    def _can_apply(self, condition: Compiled) -> bool:
+        """Whether any field that the condition names can have a value."""
+        return any(self._default_present(name.removesuffix(CURRENCY)) for name in condition.names)
+
+    def _default_present(self, name: str) -> bool:
+        return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
     def _currency(self, rule: rules.Rule | None) -> str | None:
         name = rules.currency_name(rule) if rule else None

@@ -7,12 +7,14 @@ tasks are given to a new pool once.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any, Protocol, TypeVar
@@ -22,6 +24,9 @@ from feedsmith.errors import FeedsmithError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+FORKSERVER = sys.platform == "linux"
+"""Workers are forked from a fresh process that has imported what they need, and nothing else: it has no threads, which
+fork would not carry along. Elsewhere each worker starts anew and imports for itself."""
 WORKER_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",  # all workers must hash alike: set checks compare their hashes
     "MALLOC_TRIM_THRESHOLD_": "268435456",  # the C library keeps the memory of a batch for the next one: handing
@@ -76,13 +81,18 @@ class LocalEngine:
         self.replaced = False
 
     def warm_up(self) -> None:
-        """Let the workers start now, so that they are ready when the first task comes."""
+        """Let what takes time begin now, so that workers are ready when the first task comes. Does not wait."""
+        if FORKSERVER:
+            forkserver.ensure_running()
+            return
         for _ in range(self.workers):
             self.pool.submit(_nothing)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         os.environ |= WORKER_ENVIRONMENT
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
+        if FORKSERVER:
+            context.set_forkserver_preload([self.start.__module__])
         return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self.start, self.arguments))
 
     def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:

@@ -123,7 +123,7 @@ class CompiledFeed:
         issues += [tell.found(finding, kept[finding.row]) for finding in ledger.findings]
         alive = [row not in ledger.rejected for row in range(len(kept))]
         texts = self.render(items, alive)
-        return FeedBatch(
+        result = FeedBatch(
             texts=texts,
             rows=list(compress(kept, alive)),
             issues=issues,
@@ -134,6 +134,9 @@ class CompiledFeed:
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
             ids=list(compress(tell.known_ids(kept), alive)),
         )
+        for released in (items, rows, whole):
+            released.release()
+        return result
 
     def left_out(
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None

@@ -8,6 +8,9 @@ from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask
 from feedsmith.run.part import PartRunner
 
+COLLECT_EACH = 10
+"""Parts between two collections of garbage."""
+
 _RUNNER: list[PartRunner] = []
 _JOB: list[Path] = []
 
@@ -43,13 +46,15 @@ def run_part(task: PartTask) -> PartResult:
     """Carry a part all the way.
 
     A part makes millions of small lists that live for a batch; looking for cycles among them again and again would
-    cost a tenth of the run.
+    cost a tenth of the run. The rows of a batch let go of each other by themselves; what is left is collected now and
+    then.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         return _runner().run(task)
     finally:
-        gc.collect()
+        if task.number % COLLECT_EACH == 0:
+            gc.collect()
         if was_on:
             gc.enable()

@@ -45,8 +45,8 @@ def test_a_finding_says_how_long_a_text_is_and_shows_it():
         definition({"max": {"length": 1000, "else": "cut"}, "reference": "https://x.example"}), ["a" * 1200]
     )
     assert ledger.findings == [
-        Finding(0, "too-long", "cut", "has 1,200 characters, at most 1,000; the value is cut", "title", "a" * 1200, "",
-                "https://x.example")
+        Finding(0, "too-long", "cut", "has 1,200 characters, at most 1,000; the value is cut", "title", "a" * 1200,
+                "shorten it in the catalog or by a rule", "https://x.example")
     ]  # fmt: skip
 
 

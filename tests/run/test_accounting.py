@@ -40,7 +40,7 @@ def lines(products: list[dict[str, str]]) -> dict[int, int]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(products=CATALOGS.map(numbered), size=st.integers(60, 2000))
 def test_every_product_is_an_item_or_told_of(products, size):
     with TemporaryDirectory() as name, part_size(size):

@@ -20,7 +20,7 @@ def two_files(folder: Path) -> list[Path]:
     return sorted(paths, key=lambda path: int(path.stem.partition("-")[2] or 0))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     number=st.integers(1, 40), items=st.integers(1, 15), most=st.integers(300, 2000), size=st.integers(60, 3000),
     doubles=st.sets(st.integers(0, 39), max_size=6),

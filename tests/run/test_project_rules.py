@@ -32,7 +32,7 @@ INHERIT = ONE.replace(
 RUN = st.tuples(st.sampled_from(["G1", "G2", "G3", ""]), st.integers(1, 5), st.booleans())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(runs=st.lists(RUN, min_size=1, max_size=8), size=st.integers(60, 400))
 def test_rows_of_one_product_share_the_first_ones_values(runs, size):
     products, expected = [], []
