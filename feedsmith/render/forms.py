@@ -12,6 +12,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from feedsmith.definitions.channel import Dialect, FieldDefinition
@@ -116,7 +117,7 @@ def several_texts(
 def money_texts(column: Column, currencies: Column | str, form: str, mark: str) -> list[str | None]:
     """Amounts in their form. `currencies` is the feed's one currency, or one per row."""
     if isinstance(currencies, str):
-        written = amounts(column, currencies, mark)
+        written = column.fact(_amounts(currencies, mark))
         if form == "{amount}":
             return written
         before, _, after = form.replace("{currency}", currencies).partition("{amount}")
@@ -125,6 +126,12 @@ def money_texts(column: Column, currencies: Column | str, form: str, mark: str) 
     return [
         money_text(amount, currency or "", form, mark) if amount is not None else None for amount, currency in pairs
     ]
+
+
+@cache
+def _amounts(currency: str, mark: str) -> Callable[[Column], list[str | None]]:
+    """The amounts of a column in that currency, as a fact that feeds can share."""
+    return lambda column: amounts(column, currency, mark)
 
 
 def money_text(amount: Decimal, currency: str, form: str, mark: str) -> str:

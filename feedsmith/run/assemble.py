@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -121,28 +122,37 @@ class Cutter:
         lengths = section.lengths()
         total = sum(lengths)
         if not gone and self._fits(len(lengths), total):
-            yield from self._taken(section, 0, len(lengths), 0, total)
+            self.items += len(lengths)
+            self.bytes += total
+            if lengths:
+                yield Stretch(section, 0, len(lengths), 0, total)
             return
-        start = 0
+        yield from self._item_by_item(section, lengths, gone)
+
+    def _item_by_item(self, section: Section, lengths: "array[int]", gone: set[int]) -> Iterator[Stretch | None]:
+        """Stretches as long as they can be: one ends where an item is left out, or where a file is full."""
+        start = first = at = 0
         for item, length in enumerate(lengths):
+            full = bool(self.items) and not self._fits(1, length)
+            if item in gone or full:
+                if first < item:
+                    yield Stretch(section, first, item, start, at - start)
+                first, start = (item + 1, at + length) if item in gone else (item, at)
             if item not in gone:
-                if self.items and not self._fits(1, length):
+                if full:
                     self.items, self.bytes = 0, self.around
                     yield None
-                yield from self._taken(section, item, item + 1, start, length)
-            start += length
+                self.items += 1
+                self.bytes += length
+            at += length
+        if first < len(lengths):
+            yield Stretch(section, first, len(lengths), start, at - start)
 
     def _fits(self, items: int, size: int) -> bool:
         most_items, most_bytes = self.envelope.items, self.envelope.bytes
         if most_items is not None and self.items + items > most_items:
             return False
         return most_bytes is None or self.bytes + size <= most_bytes
-
-    def _taken(self, section: Section, first: int, last: int, start: int, size: int) -> Iterator[Stretch]:
-        if first < last:
-            self.items += last - first
-            self.bytes += size
-            yield Stretch(section, first, last, start, size)
 
 
 def write_file(task: FileTask) -> WrittenFile:

@@ -63,6 +63,7 @@ class EagerFeed:
                 file = _File(self._coming)
                 label = str(staging.label)
                 self.written.append(write_stretches(staging.path, label, self.frame, file, compressed=False))
+                staging.seal()  # now, while others work, and so that no file is held open
                 self.staged.append(staging)
                 end = file.end
         except BaseException as error:  # noqa: BLE001 - raised again by `finish`, in the thread that waits

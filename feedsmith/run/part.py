@@ -47,7 +47,8 @@ class FeedPart:
         """Add a batch."""
         self.texts += result.texts
         self.ids += result.ids
-        self.lines += [batch.lines[row] for row in result.rows]
+        whole = len(result.rows) == len(batch)
+        self.lines += batch.lines if whole else [batch.lines[row] for row in result.rows]
         for key, values in result.digests.items():
             self.digests.setdefault(key, []).extend(values)
         for name, texts in result.told.items():
