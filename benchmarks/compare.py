@@ -8,6 +8,7 @@ products.
 import argparse
 import csv
 import json
+import re
 import shutil
 import statistics
 import sys
@@ -18,6 +19,12 @@ from lxml import etree
 from measure import HERE, SCRATCH, Command, catalog, export, megabytes, peak_memory, seconds
 
 GOOGLE_ID = "{http://base.google.com/ns/1.0}id"
+
+
+def number_in(path: Path) -> int:
+    """The number of a numbered file: 2 of `meta_nl-2.json`, which comes before `meta_nl-10.json`."""
+    found = re.search(r"(\d+)\.json$", path.name)
+    return int(found[1]) if found else 0
 
 
 def google_ids(folder: Path) -> Iterator[str]:
@@ -39,7 +46,7 @@ def mirakl_ids(folder: Path) -> Iterator[str]:
 
 def meta_ids(folder: Path) -> Iterator[str]:
     """The ids of the request files in a folder."""
-    for path in sorted(folder.glob("meta*.json")):
+    for path in sorted(folder.glob("meta*.json"), key=number_in):
         body = json.loads(path.read_bytes())
         requests = body["requests"] if isinstance(body, dict) else body
         yield from (request["data"]["id"] for request in requests)

@@ -127,7 +127,7 @@ def _of_value(definition: FieldDefinition) -> Iterator[Sample]:
     if definition.type in BAD:
         value, codes = BAD[definition.type]
         yield Sample("no such value", value, frozenset(codes))
-    for theirs in {theirs for theirs in (definition.values or {}).values() if theirs}:
+    for theirs in dict.fromkeys(theirs for theirs in (definition.values or {}).values() if theirs):
         yield Sample(f"the channel's word {theirs}", theirs)
     for ours in (ours for ours, theirs in (definition.values or {}).items() if theirs is None):
         yield _broken(f"our word {ours}", ours, "not-in-list", definition.unmapped, definition)
