@@ -22,6 +22,8 @@ from feedsmith.values.column import Column
 
 AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
+FINDINGS = 20_000
+"""Findings held before they are handed over."""
 DIGEST = 8
 """Bytes of a digest."""
 RECENT = 16
@@ -127,6 +129,8 @@ class SetDecider:
 
     parts: int
     digests: Digests
+    tell: Callable[[list[SetFinding]], None] | None = None
+    """Takes findings some thousand at a time, in the order of the items; without it they stay in the decision."""
     decision: Decision = field(default_factory=Decision)
     gone: dict[int, set[int]] = field(default_factory=dict)
 
@@ -138,8 +142,14 @@ class SetDecider:
         order = sorted(checks.items(), key=lambda entry: entry[1].otherwise not in REMOVING)
         for name, check in order:
             getattr(self, f"_{check.check}")(name, check, keys_of(check, gtin_fields))
-        self.decision.findings.sort(key=lambda found: (found.spot.part, found.spot.item))
+        self._hand_over()
         return self.decision
+
+    def _hand_over(self) -> None:
+        self.decision.findings.sort(key=lambda found: (found.spot.part, found.spot.item))
+        if self.tell is not None:
+            self.tell(self.decision.findings)
+            self.decision.findings = []
 
     # --- digests -----------------------------------------------------------------------------------------------
 
@@ -184,6 +194,8 @@ class SetDecider:
 
     def _found(self, name: str, check: SetCheck, spot: Spot, other: Spot | None = None, number: int = 0) -> None:
         self.decision.findings.append(SetFinding(name, check, spot, other, number))
+        if self.tell is not None and len(self.decision.findings) >= FINDINGS:
+            self._hand_over()
 
     # --- checks ------------------------------------------------------------------------------------------------
 

@@ -1,35 +1,26 @@
 """Finishing a feed: set checks over all parts, the guard, its files, and their publication."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 
 import msgspec
 
-from feedsmith.checks.ledger import SEVERITIES
-from feedsmith.checks.sets import Decision, SetFinding, Spot
-from feedsmith.definitions.channel import Consequence
-from feedsmith.definitions.node import Node
+from feedsmith.checks.sets import Spot
 from feedsmith.errors import DefinitionError
-from feedsmith.issues import Issue, Place, Severity, shown
-from feedsmith.mapping.expression import Compiled, compile_text
-from feedsmith.mapping.scope import Scope
-from feedsmith.mapping.types import Type
 from feedsmith.publish.folder import Staging, publish_files, same_content
 from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
-from feedsmith.reports.store import write_issues
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
-from feedsmith.run.decide import DecideTask
+from feedsmith.run.decide import Decided, DecideTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request, out_folder, state_folder
-from feedsmith.run.scratch import ItemNames, Section
+from feedsmith.run.scratch import Section
 
 PUBLISHED = "published.json"
 GZIP = ".gz"
-CONSEQUENCES: dict[str, Consequence] = {"keep_first": "reject", "drop_all": "reject", "warn": "warn", "info": "info"}
 
 
 def final_name(feed: CompiledFeed) -> str:
@@ -79,7 +70,7 @@ class FeedFinisher:
         self.issues_path = job.scratch / f"sets-{feed.spec.name}.issues"
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
-        self.decision = Decision()
+        self.removed: set[Spot] = set()
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
@@ -96,67 +87,24 @@ class FeedFinisher:
 
     def task(self) -> DecideTask:
         """The feed's set checks, for a worker."""
-        gtins = frozenset(one.key for one in self.feed.fields if one.out.definition.type == "gtin")
-        return DecideTask(self.feed.sets, gtins, self.feed.keys, tuple(self.sections))
+        feed = self.feed
+        gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
+        return DecideTask(
+            checks=feed.sets, gtin_fields=gtins,
+            keys=feed.keys, sections=tuple(self.sections), tables=self.job.tables, told=feed.told, feed=feed.spec.name,
+            channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
+            issues=self.issues_path,
+        )  # fmt: skip
 
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decided: Decided) -> None:
         """Take what the set checks decided; every product must now be an item, rejected or filtered."""
-        self.decision = decision
-        self.counts = write_issues(self.issues_path, self._issues(decision))
-        gone = len(decision.removed)
+        self.removed, self.counts = decided.removed, decided.counts
+        gone = len(self.removed)
         report = self.report
         self.report = report = replace(report, items=report.items - gone, rejected=report.rejected + gone)
         if report.items + report.rejected + report.filtered != report.products_in:
             message = f"{report.name}: {report.products_in} products went in, and not as many came out or were told of"
             raise RuntimeError(message)
-
-    def _keys(self, spot: Spot) -> ItemNames:
-        return self.sections[spot.part].names()
-
-    def _issues(self, decision: Decision) -> Iterator[Issue]:
-        types = dict.fromkeys(self.feed.told, Type.TEXT)
-        messages: dict[str, Compiled] = {}
-        for found in decision.findings:
-            compiled = messages.get(found.name)
-            if compiled is None:
-                message = Node(found.check.message, Place(""), Place(""))
-                compiled = messages[found.name] = compile_text(message, Scope(types))
-            told = self._keys(found.spot).told
-            values = [[told[name][found.spot.item] or None] for name in compiled.names]
-            text = compiled.call(*values)[0] or found.name
-            yield self._issue(found, text + self._rest(found))
-
-    def _rest(self, found: SetFinding) -> str:
-        if found.number:
-            return f" ({found.number:,})"
-        if found.other is None:
-            return ""
-        keys = self._keys(found.other)
-        product = keys.ids[found.other.item]
-        return f"; see {product or 'the product'} in row {keys.lines[found.other.item]}"
-
-    def _issue(self, found: SetFinding, message: str) -> Issue:
-        keys, check = self._keys(found.spot), found.check
-        consequence = CONSEQUENCES[check.otherwise]
-        name = check.key[0] if check.key else check.by or ""
-        said = self.feed.severities.get(check.code)
-        severity = SEVERITIES[consequence]
-        if said in {"warning", "info", "error"} and consequence != "reject":
-            severity = Severity(said)
-        return Issue(
-            code=check.code, severity=severity, message=message, place=self._place(keys, found.spot),
-            product=keys.ids[found.spot.item], feed=self.feed.spec.name, channel=self.feed.spec.channel,
-            field=name, value=shown(self._told(keys, name, found.spot.item)), help=check.help,
-            reference=check.reference or self.feed.channel.reference,
-        )  # fmt: skip
-
-    @staticmethod
-    def _told(keys: ItemNames, name: str, item: int) -> str:
-        return keys.told[name][item] if name in keys.told else ""
-
-    def _place(self, keys: ItemNames, spot: Spot) -> Place:
-        table = self.job.tables[keys.table]
-        return table.place(keys.lines[spot.item])
 
     # --- files -----------------------------------------------------------------------------------------------
 
@@ -166,12 +114,12 @@ class FeedFinisher:
         if why:
             self.report = replace(self.report, state=FeedState.HELD, reason=why)
             return []
-        if eager is not None and not self.decision.removed:
+        if eager is not None and not self.removed:
             eager.finish()
             self.staged, self.written = eager.staged, eager.written
             self._name(len(self.staged))
             return []
-        plans = plan_files(self.sections, self.decision.removed, frame_of(self.feed), self.feed.channel.envelope)
+        plans = plan_files(self.sections, self.removed, frame_of(self.feed), self.feed.channel.envelope)
         self._name(len(plans))
         self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
         return [

@@ -28,7 +28,7 @@ def test_keep_first_keeps_the_first_of_the_whole_catalog_and_drop_all_drops_all(
         (issue.product, issue.place.row, issue.message.rpartition("; ")[2])
         for issue in ran.found("duplicate-id", "one")
     ]
-    assert told == [("A", 46, "see A in row 3"), ("B", 90, "see B in row 4"), ("A", 91, "see A in row 3")]
+    assert told == [("A", 46, "see A at catalog.csv:3"), ("B", 90, "see B at catalog.csv:4"), ("A", 91, "see A in row 3")]
     assert [issue.place.row for issue in ran.found("duplicate-id", "two")] == [3, 4, 46, 90, 91]
     assert [(feed.items, feed.rejected) for feed in ran.report.feeds] == [(87, 3), (85, 5), (87, 3)]
 
@@ -64,7 +64,7 @@ def test_groups_are_seen_as_a_whole(tmp_path, size):
     with part_size(size):
         ran = export(shop(tmp_path, products))
     (found,) = ran.found("group-inconsistent", "one")
-    assert (found.message, found.place.row) == ("group G0 has several brands; see SKU-20 in row 21", 81)
+    assert (found.message, found.place.row) == ("group G0 has several brands; see SKU-20 at catalog.csv:21", 81)
     assert [issue.place.row for issue in ran.found("group-of-one", "one")] == [42]
 
 
