@@ -19,6 +19,7 @@ from feedsmith.definitions.channel import SetCheck
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.rows import Rows
 from feedsmith.values.column import Column
+from feedsmith.values.gtin import gtin14
 
 AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
@@ -98,7 +99,7 @@ def digests(key: Key, items: Rows) -> Column:
 def _digests(key: Key, columns: list[Column]) -> list[int]:
     first, *others = [_texts(column) for column in columns]
     if key.gtin:
-        first = [text.zfill(14) if text else "" for text in first]
+        first = [gtin14(text) if text else "" for text in first]
     if key.fold:
         first = [text.casefold() for text in first]
     if not others:

@@ -58,8 +58,8 @@ class _FeedCompiler:
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
         self.fields = {one.key: one for one in self._expanded()}
-        definitions = {key: one.definition for key, one in self.fields.items()}
-        self.scope = item_scope(definitions, self.names.scope)
+        self.definitions = {key: one.definition for key, one in self.fields.items()}
+        self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
 
@@ -274,10 +274,9 @@ class _FeedCompiler:
                 yield condition
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
-        definitions = {key: one.definition for key, one in self.fields.items()}
         try:
-            _check_fields(name, check, node, definitions)
-            return compile_condition(name, check, node, definitions, self.scope, self.job.now.date())
+            _check_fields(name, check, node, self.definitions)
+            return compile_condition(name, check, node, self.definitions, self.scope, self.job.now.date())
         except DefinitionError as error:
             self.mistakes.append(error)
         return None
