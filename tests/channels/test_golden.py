@@ -1,4 +1,7 @@
-"""The sample shop's feeds, byte for byte, and what every bundled channel has beside its definition."""
+"""The sample shop's feeds, byte for byte, and what every bundled channel has beside its definition.
+
+Three channels are in the project of the shop itself, all others in `samples/library`, which reads the same catalog.
+"""
 
 import shutil
 from pathlib import Path
@@ -14,8 +17,10 @@ from tests.channels.engine import HERE, NOW
 from tests.conftest import GOLDEN
 from tests.helpers import ROOT
 
-SHOP = ROOT / "samples" / "shop"
+SAMPLES = ROOT / "samples"
 NAMES = sorted(channel_files(HERE))
+OF_THE_SHOP = {"google", "meta", "mirakl"}
+NO_COPY = shutil.ignore_patterns(".feedsmith", "out")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,7 @@ def exported(tmp_path_factory):
     found: dict[str, tuple[Path, Report, list[Issue]]] = {}
     for kind in ("csv", "xlsx"):
         shop = tmp_path_factory.mktemp(f"shop-{kind}")
-        shutil.copytree(SHOP, shop, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".feedsmith", "out"))
+        shutil.copytree(SAMPLES / "shop", shop, dirs_exist_ok=True, ignore=NO_COPY)
         issues: list[Issue] = []
         request = Request(
             project=shop, catalog=(shop / f"catalog.{kind}",), out=shop / "feeds", as_of=NOW, workers=1, write=True
@@ -34,7 +39,28 @@ def exported(tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize("channel", NAMES)
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    """The same of `samples/library`."""
+    folder = tmp_path_factory.mktemp("library")
+    shutil.copytree(SAMPLES, folder, dirs_exist_ok=True, ignore=NO_COPY)
+    issues: list[Issue] = []
+    request = Request(project=folder / "library", out=folder / "feeds", as_of=NOW, workers=1, write=True)
+    report = execute(request, lambda report: issues.extend(report.issues()))
+    return folder / "feeds", report, issues
+
+
+@pytest.mark.parametrize("channel", sorted(set(NAMES) - OF_THE_SHOP))
+def test_feeds_of_the_library(library, golden, tmp_path, channel):
+    out, report, _ = library
+    for feed in report.feeds:
+        if feed.channel == channel:
+            for file in feed.files:
+                shutil.copy(out / Path(file.path).name, tmp_path)
+    golden(channel, tmp_path)
+
+
+@pytest.mark.parametrize("channel", sorted(OF_THE_SHOP))
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_feeds_of_the_sample_shop(exported, golden, tmp_path, kind, channel):
     out, report, _ = exported[kind]
@@ -46,11 +72,11 @@ def test_feeds_of_the_sample_shop(exported, golden, tmp_path, kind, channel):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_channel_is_complete(exported, name):
+def test_channel_is_complete(exported, library, name):
     definition = load_channel(name, channel_files(HERE)).definition
-    _, report, issues = exported["csv"]
+    _, report, issues = exported["csv"] if name in OF_THE_SHOP else library
     feeds = [feed for feed in report.feeds if feed.channel == name]
-    assert feeds, "the sample shop has no feed for it"
+    assert feeds, "neither samples/shop nor samples/library has a feed for it"
     assert all(feed.items and feed.rejected == 0 for feed in feeds)
     assert not [issue.message for issue in issues if issue.channel == name and issue.severity is Severity.ERROR]
     assert any((GOLDEN / name).iterdir())
