@@ -200,6 +200,8 @@ def _all_parts(
         done += result.bytes
         if progress is not None:
             progress(done, total, tally.products)
+    for feed in filter(None, eager):
+        feed.end()
     for opened in job.tables:
         check_unchanged(opened)
 
