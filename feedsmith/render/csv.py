@@ -88,9 +88,9 @@ class CsvEncoder:
 
     def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Read it as rows, and count those that have as many cells as the last heading line."""
-        del body  # the reader takes text
         heading = len(self._widths(head))
-        widths = self._widths("".join((head, *items, foot)))
+        text = "".join(items) if body is None else body.decode()
+        widths = self._widths(head + text + foot)
         if len(set(widths[max(0, heading - 1) :])) > 1:
             raise ValueError("has rows of different widths")
         return ReadBack(len(widths) - heading)
