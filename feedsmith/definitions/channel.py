@@ -22,6 +22,9 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed."""
+
 
 class Requirement(Strict):
     """When a field must have a value, and what happens to an item without it."""
@@ -201,6 +204,7 @@ class ChannelDefinition(Strict):
 
     extends: str | None = Field(None, description="A channel that lies under this file; see above.")
     title: str
+    kind: PlaceKind = Field("own", description="The kind of place; `own` is left to channels of a project.")
     owner: str
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
