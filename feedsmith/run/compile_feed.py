@@ -1,7 +1,7 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
@@ -284,7 +284,7 @@ class _FeedCompiler:
     def _own_conditions(self) -> Iterator[Condition]:
         """The project's checks see the channel's fields first, and the product behind them."""
         base = self.names.scope
-        scope = Scope({**base.names, **self.scope.names}, base.constants, base.values, base.headings)
+        scope = replace(base, names={**base.names, **self.scope.names})
         for name, (check, node) in self.spec.checks.items():
             if not isinstance(check, OwnCheck):
                 continue

@@ -10,6 +10,7 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.reports.report import Counts
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
@@ -29,6 +30,7 @@ class Job:
     options: Options
     inherit: Inherit | None
     lookups: Mapping[str, LookupTable]
+    taxonomies: Mapping[str, Taxonomy]
     now: datetime
     scratch: Path
 

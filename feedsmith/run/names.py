@@ -17,6 +17,7 @@ from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.job import Job
 from feedsmith.values.column import Column
@@ -44,6 +45,7 @@ class Names:
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings={heading: name for name, heading in self.headings.items()},
+            taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
         self._add_derived(job, names)

@@ -21,7 +21,7 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import FeedSpec, chosen, resolve_feeds
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.run.catalog import Catalog, load_lookups, open_catalog
+from feedsmith.run.catalog import Catalog, load_lookups, load_taxonomies, open_catalog
 from feedsmith.run.job import Job
 
 COMMAND_LINE = Place("command line")
@@ -167,6 +167,6 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Ca
     job = Job(
         project=project, channels=channels, specs=tuple(specs), tables=catalog.tables, claims=catalog.claims,
         options=catalog.options, inherit=catalog.inherit, lookups=load_lookups(project, scratch), now=request.now,
-        scratch=scratch,
+        taxonomies=load_taxonomies(project), scratch=scratch,
     )  # fmt: skip
     return job, catalog

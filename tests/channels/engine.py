@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -94,7 +95,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get("market", {}), case.get("fields", {})], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "project")], sort_keys=True)
 
 
 class Bench:
@@ -104,7 +105,8 @@ class Bench:
         self.channel, self.headings = channel, headings
         market = {**MARKET, **example.get("market", {})}
         feed = {"channel": channel, "fields": example.get("fields", {}), "vars": example.get("vars", {})}
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
+        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, ["1"] * len(headings)])
