@@ -168,6 +168,10 @@ def _values(rows: list[Mapping[str, Any]], attribute: str) -> list[str]:
     return [str(row[attribute]) for row in rows if row.get(attribute) is not None]
 
 
+def _values_where(rows: list[Mapping[str, Any]], attribute: str, name: str, wanted: str) -> list[str]:
+    return _values([row for row in rows if row.get(name) == wanted], attribute)
+
+
 def _period(start: datetime | None, end: datetime | None) -> tuple[datetime | None, datetime | None] | None:
     return (start, end) if start is not None or end is not None else None
 
@@ -189,7 +193,7 @@ FUNCTIONS: dict[str, Function] = {
         Taxonomy.problem,
         (T.TEXT,),
         T.TEXT,
-        "what is wrong with a Google category: `unknown`, `language` (an English name in a feed of another language) or "
+        "what is wrong with a Google category: `unknown`, `language` (English in a feed of another language) or "
         "`unchecked` (no English name, and no list of the feed's language); empty when it is right",
     ),
     "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
@@ -253,6 +257,12 @@ FUNCTIONS: dict[str, Function] = {
         lambda text: gtin_problem(clean_gtin(text)) is None, (T.TEXT,), T.FLAG, "a GTIN with a right check digit"
     ),
     "values": Function(_values, (T.GROUPS, T.TEXT), T.LIST, "an attribute's value of each group"),
+    "values_where": Function(
+        _values_where,
+        (T.GROUPS, T.TEXT, T.TEXT, T.TEXT),
+        T.LIST,
+        'an attribute of each group in which another has a value: `values_where(parts, "id", "kind", "spare")`',
+    ),
     "words": Function(_words, (T.TEXT,), T.NUMBER, "words of a text"),
 }
 """All functions by name. `currency(price)`, and the second argument of `net` and `days_until`, are put in by the

@@ -308,13 +308,24 @@ class _FeedCompiler:
         found: dict[str, SetCheck] = {}
         for name, check in self.definition.sets.items():
             first = check.key[0] if check.key else check.by
-            if first in idle or check.other in idle or check.code in off:
+            if self._is_idle(name, first, idle) or check.other in idle or check.code in off:
                 continue
             key = [one for one in check.key if one not in idle]
-            fields = [one for one in check.fields if one not in idle]
+            fields = [one for one in check.fields if not self._is_idle(name, one, idle)]
             if fields or not check.fields:
                 found[name] = check.model_copy(update={"key": key, "fields": fields})
         return found
+
+    def _is_idle(self, name: str, key: str | None, idle: set[str]) -> bool:
+        """Whether a key of the check can have no value: an idle field, or an expression over such fields alone."""
+        if key is None or key in self.fields:
+            return key in idle
+        compiled = self._compiled_key(self._key_node(name, key))
+        return compiled is not None and bool(compiled.names) and idle.issuperset(compiled.names)
+
+    def _key_node(self, name: str, key: str) -> Node:
+        place = self.channel.node.map["sets"].map[name].place
+        return Node(key, place, place)
 
     def _gtin_fields(self) -> frozenset[str]:
         return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
@@ -328,10 +339,9 @@ class _FeedCompiler:
         """The set checks' keys that are no fields but expressions over them."""
         found: dict[str, Compiled] = {}
         for name, check in checks.items():
-            node = self.channel.node.map["sets"].map[name]
             for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
                 if text not in self.fields and text not in found:
-                    compiled = self._compiled_key(Node(text, node.place, node.place))
+                    compiled = self._compiled_key(self._key_node(name, text))
                     if compiled is not None:
                         found[text] = compiled
         return found
