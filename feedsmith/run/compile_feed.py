@@ -45,11 +45,15 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
 
 @dataclass(frozen=True)
 class _Field:
-    """A field as it is compiled: its key, its definition, its node in the channel file."""
+    """A field as it is compiled: its key, its definition, its node in the channel file.
+
+    Outside its days a field is not `in_force`: conditions know it, and it never has a value.
+    """
 
     key: str
     definition: FieldDefinition
     node: Node
+    in_force: bool = True
 
 
 class _FeedCompiler:
@@ -95,11 +99,12 @@ class _FeedCompiler:
     # --- fields ----------------------------------------------------------------------------------------------
 
     def _expanded(self) -> Iterator[_Field]:
-        """The channel's fields that apply on the run's day, repeated where they are repeated by a variable."""
+        """The channel's fields, repeated where they are repeated by a variable."""
         today = self.job.now.date()
         for key, definition in self.definition.fields.items():
             node = self.channel.node.map["fields"].map[key]
             if (definition.since and today < definition.since) or (definition.until and today > definition.until):
+                yield _Field(key, definition.model_copy(update={"required": []}), node, in_force=False)
                 continue
             if definition.expand is None:
                 yield _Field(key, definition, node)
@@ -130,7 +135,7 @@ class _FeedCompiler:
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
-        rule = compiler.layers(written, default) if written else default
+        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
         if rule is not None:
             _check_type(rule, one)
         active = rule is not None and self._can_have_values(rule)

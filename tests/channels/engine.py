@@ -95,7 +95,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get(key, {}) for key in ("market", "fields", "project")], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "project", "as_of")], sort_keys=True)
 
 
 class Bench:
@@ -110,7 +110,7 @@ class Bench:
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, ["1"] * len(headings)])
-        request = Request(project=folder, as_of=NOW)
+        request = Request(project=folder, as_of=datetime.fromisoformat(example.get("as_of", NOW.isoformat())))
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
