@@ -146,7 +146,8 @@ def item_scope(fields: Mapping[str, FieldDefinition], scope: Scope) -> Scope:
         names[name] = field_type(definition)
         if definition.type == "money":
             names[name + CURRENCY] = Type.TEXT
-    return Scope(names, scope.constants, scope.values, products=dict(scope.names), taxonomy=scope.taxonomy)
+    owners = {**scope.owners, "product": dict(scope.names)}
+    return Scope(names, scope.constants, scope.values, owners=owners, taxonomy=scope.taxonomy)
 
 
 def field_type(definition: FieldDefinition) -> Type:
