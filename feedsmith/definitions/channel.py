@@ -22,6 +22,9 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed."""
+
 
 class Requirement(Strict):
     """When a field must have a value, and what happens to an item without it."""
@@ -200,7 +203,9 @@ class Envelope(Strict):
 class ChannelDefinition(Strict):
     """A place that takes a feed."""
 
+    extends: str | None = Field(None, description="A channel that lies under this file; see above.")
     title: str
+    kind: PlaceKind = Field("own", description="The kind of place; `own` is left to channels of a project.")
     owner: str
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
@@ -210,7 +215,9 @@ class ChannelDefinition(Strict):
         "product",
         description="What becomes one item: a product, a product in a store or region, a promotion, a review.",
     )
-    template: str | None = Field(None, description="File in `templates/`; default: `NAME.FORMAT.j2`.")
+    template: str | None = Field(
+        None, description="File in `templates/`; default: `NAME.FORMAT.j2`, else that of the extended channel."
+    )
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
