@@ -233,6 +233,11 @@ def _unit_price(price: Decimal | int | None, measure: Measure | None, base: Meas
     return Decimal(price) * base.amount / convert(measure, base.unit).amount
 
 
+def _prepend(text: str | None, items: list[str] | None) -> list[str]:
+    rest = [item for item in items or () if item != text]
+    return [text, *rest] if text is not None else rest
+
+
 FAR = datetime.max.replace(tzinfo=UTC)
 
 FUNCTIONS: dict[str, Function] = {
@@ -303,6 +308,9 @@ FUNCTIONS: dict[str, Function] = {
         (T.LIST, T.TEXT),
         T.NUMBER,
         "where a text stands in a list, from 0; empty where it does not",
+    ),
+    "prepend": Function(
+        _prepend, (T.TEXT, T.LIST), T.LIST, "a list with a text in front, which stands in it once", takes_empty=True
     ),
     "replace": Function(replaced, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
