@@ -341,6 +341,9 @@ def _cells(feed: CompiledFeed, products: Products, name: str) -> Iterator[tuple[
             yield from _claimed(products, key)
     elif name in feed.names.headings:
         yield name, feed.names.headings[name]
+    elif feed.names.spread is not None:
+        for key in feed.names.spread.cells(name, products.claims):
+            yield from _claimed(products, key)
 
 
 def _keys(feed: CompiledFeed, products: Products, name: str) -> list[str]:

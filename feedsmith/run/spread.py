@@ -74,6 +74,16 @@ class Spread:
         """The same with one place alone."""
         return Spread(self.kind, (self.places[number],), (self.keys[number],))
 
+    def cells(self, name: str, claims: Mapping[str, Claim]) -> Iterator[str]:
+        """The keys of the catalog's columns behind a name of one place, such as `store.quantity`."""
+        for place, keys in zip(self.places, self.keys, strict=True):
+            key = keys.get(name.partition(".")[2])
+            if key == STOCK:
+                called = names_of(place)
+                yield from (one for one in claims if one in {f"{STOCK}[{till}]" for till in called} or one == STOCK)
+            elif key is not None:
+                yield key
+
     def _columns(self, own: list[dict[str, Column]], pairs: list[tuple[int, int]]) -> Iterator[tuple[str, Column]]:
         for name in RECORDS[self.kind].fields:
             yield name, Column([self.places[number].get(name) for _, number in pairs])
