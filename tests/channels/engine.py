@@ -96,7 +96,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get(key, {}) for key in ("market", "fields", "project", "as_of")], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "vars", "project", "as_of")], sort_keys=True)
 
 
 class Bench:
@@ -172,7 +172,7 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
-    (item,) = etree.fromstring(text.encode()).iter("item")
+    (item,) = etree.fromstring(text.encode()).iter("item", "product")
     return dict(_children(item))
 
 

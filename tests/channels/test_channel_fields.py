@@ -14,7 +14,7 @@ from tests.channels.samples import Sample, samples
 
 LIMIT = re.compile(r"at most [\d,]+|at least [\d,]+|is above|is below|is not accepted here|has no word")
 """What the messages of a field's own limits say; conditions over several fields may still speak of the value."""
-VARS = {"channels": ["nl"], "epr": ["de"]}
+VARS = {"channels": ["nl"], "epr": ["de"], "payments": ["paypal"], "carriers": ["dhl"]}
 
 
 def key_of(name: str, definition: FieldDefinition) -> str:
