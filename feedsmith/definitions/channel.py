@@ -199,13 +199,16 @@ class Envelope(Strict):
 class ChannelDefinition(Strict):
     """A place that takes a feed."""
 
+    extends: str | None = Field(None, description="A channel that lies under this file; see above.")
     title: str
     owner: str
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
     delivery: str = Field("", description="How the channel takes its feed: fetched, uploaded, sent by API.")
     format: Literal["xml", "json", "csv"]
-    template: str | None = Field(None, description="File in `templates/`; default: `NAME.FORMAT.j2`.")
+    template: str | None = Field(
+        None, description="File in `templates/`; default: `NAME.FORMAT.j2`, else that of the extended channel."
+    )
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
