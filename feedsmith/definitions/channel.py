@@ -109,6 +109,7 @@ class FieldDefinition(Strict):
     value: str | None = Field(None, description="Default rule: a text template.")
     steps: Steps = []
     default: str | None = None
+    rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
     reference: str = ""
     since: date | None = None
     until: date | None = None
@@ -121,6 +122,8 @@ class FieldDefinition(Strict):
             raise ValueError("a field of type group needs `group:` with its attributes, and no other field has it")
         if self.type == "choice" and self.values is None:
             raise ValueError("a field of type choice needs `values:`")
+        if self.rule is not None and (self.from_ or self.value or self.steps or self.default):
+            raise ValueError("`rule:` is the whole default rule: `from`, `value`, `steps`, `default` stand inside it")
         return self
 
     @property

@@ -15,7 +15,7 @@ from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
-from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
@@ -190,6 +190,9 @@ class _FeedCompiler:
     def _default(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
+        if definition.rule is not None:
+            node = one.node.map["rule"]
+            return compiler.cases(rule_cases(node), None, node)
         rule = RuleDefinition(
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )

@@ -95,7 +95,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get("market", {}), case.get("fields", {})], sort_keys=True)
+    return json.dumps([case.get(part, {}) for part in ("market", "fields", "vars")], sort_keys=True)
 
 
 class Bench:

@@ -35,7 +35,7 @@ FITTING = (
     "https://www.example.com/{store_code}", "5|109.20,10|108.74", "Scent:Fruity,Flavor:Apple", "EAN",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
-UNFITTING = ("blue, # wool", "https://www.example.com/a.docx", "no list")
+UNFITTING = ("blue, # wool", "https://www.example.com/a.docx", "no list", "blue ☀ wool")
 
 BAD: Mapping[str, tuple[str, set[str]]] = {
     "choice": ("no such word", {"not-in-list"}),
