@@ -16,6 +16,7 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
+from feedsmith.definitions.wrap import filled_wrap
 from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
@@ -57,6 +58,7 @@ class _FeedCompiler:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
+        self.words = _words(spec)
         self.fields = {one.key: one for one in self._expanded()}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
@@ -101,6 +103,7 @@ class _FeedCompiler:
             node = self.channel.node.map["fields"].map[key]
             if (definition.since and today < definition.since) or (definition.until and today > definition.until):
                 continue
+            definition = _filled_wraps(definition, node, self.words)
             if definition.expand is None:
                 yield _Field(key, definition, node)
                 continue
@@ -378,6 +381,34 @@ def _expand(key: str, definition: FieldDefinition, node: Node, value: str) -> _F
         for entry, child in node.map.items()
     }
     return _Field(f"{key}_{name}", definition.model_copy(update=changes), node.with_entries(entries))
+
+
+def _words(spec: FeedSpec) -> dict[str, str]:
+    """What fixed JSON around a value can name."""
+    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
+    own = {f"vars.{name}": node.text for name, node in spec.vars.items() if node.text}
+    return {name: word for name, word in (market | own).items() if word}
+
+
+def _filled_wraps(definition: FieldDefinition, node: Node, words: Mapping[str, str]) -> FieldDefinition:
+    """The definition with the names in its fixed JSON filled in, those of its attributes too.
+
+    Raises:
+        DefinitionError: the feed has no such word.
+    """
+    changes: dict[str, Any] = {}
+    for key in ("wrap", "wrap_each"):
+        wrap = getattr(definition, key)
+        if wrap is not None:
+            try:
+                changes[key] = filled_wrap(wrap, words)
+            except ValueError as error:
+                hint = "give it in `market:` or `vars:`"
+                raise DefinitionError(node.map[key].place, f"{key}: {error}", hint) from error
+    if definition.group:
+        inner = node.map["group"].map
+        changes["group"] = {name: _filled_wraps(part, inner[name], words) for name, part in definition.group.items()}
+    return definition.model_copy(update=changes) if changes else definition
 
 
 def _check_type(rule: rules.Rule, one: _Field) -> None:

@@ -217,9 +217,12 @@ class CompiledFeed:
         if name == "item":
             return self.encoder.items(list(cells.values()), size)
         kind, _, key = name.partition(".")
-        if key not in cells:
-            return [None if kind == "raw" else ""] * size
-        return list(cells[key].column) if kind == "raw" else self.encoder.bare(cells[key])
+        cell = cells[key] if key in cells else self._blank(key, size)
+        return list(cell.column) if kind == "raw" else self.encoder.bare(cell)
+
+    def _blank(self, key: str, size: int) -> Cells:
+        """A field that no product has."""
+        return Cells(next(one.out for one in self.fields if one.key == key), Column([None] * size))
 
     def _filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         if all(alive):
