@@ -103,7 +103,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get(part, {}) for part in ("market", "fields", "vars")], sort_keys=True)
+    return json.dumps([case.get(part, {}) for part in ("market", "fields", "vars", "project")], sort_keys=True)
 
 
 class Bench:
@@ -117,7 +117,7 @@ class Bench:
             "fields": example.get("fields", {}),
             "vars": {**base_vars(channel), **example.get("vars", {})},
         }
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
+        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}, **example.get("project", {})}
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, ["1"] * len(headings)])
