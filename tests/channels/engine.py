@@ -18,6 +18,7 @@ from lxml import etree
 from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
+from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.render.encoder import OutField
 from feedsmith.render.leaves import leaves
@@ -33,6 +34,9 @@ CHANNELS = tuple(sorted(path.name.removesuffix("_cases.yaml") for path in HERE.g
 """The channels that have cases."""
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 MARKET = {"country": "NL", "language": "nl", "currency": "EUR"}
+STOCK = "stock_501"
+"""The column of pieces in the one store that the catalogs of store channels know."""
+STOCKS = {STOCK: "30"}
 GOOGLE = "{http://base.google.com/ns/1.0}"
 
 
@@ -117,17 +121,21 @@ class Bench:
             "fields": example.get("fields", {}),
             "vars": {**base_vars(channel), **example.get("vars", {})},
         }
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        catalog: Any = "catalog.csv"
+        if load_channel(channel, channel_files(HERE)).definition.item == "store":
+            self.headings = list(dict.fromkeys([*headings, STOCK]))
+            catalog = {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}
+        project = {"catalog": catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([headings, ["1"] * len(headings)])
+            csv.writer(file).writerows([self.headings, ["1"] * len(self.headings)])
         request = Request(project=folder, as_of=NOW)
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
     def run(self, rows: list[dict[str, str | None]]) -> Seen:
         """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
-        columns = {heading: Column([row.get(heading) or None for row in rows]) for heading in self.headings}
+        columns = {heading: Column([row.get(heading, STOCKS.get(heading)) or None for row in rows]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
         stream = self.job.streams[0]
         options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
