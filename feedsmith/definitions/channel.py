@@ -25,6 +25,8 @@ TypeName = Literal[
 
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed."""
 
 
 class Requirement(Strict):
@@ -291,6 +293,7 @@ class ChannelDefinition(Strict):
 
     extends: str | None = Field(None, description="A channel that lies under this file; see above.")
     title: str
+    kind: PlaceKind = Field("own", description="The kind of place; `own` is left to channels of a project.")
     owner: str
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
