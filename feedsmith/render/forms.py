@@ -156,11 +156,13 @@ def money_text(amount: Decimal, currency: str, form: str, mark: str) -> str:
 
 
 def money_value(amount: Decimal, currency: str, form: str) -> Any:
-    """One amount as JSON has it: a number, an object or a text. Numbers have the places of the currency."""
+    """One amount as JSON has it: a number, an object or a text. Only whole numbers of the smallest unit are rounded."""
     if form not in NO_TEXTS:
         return money_text(amount, currency, form, ".")
-    rounded = round_amount(amount, currency)
-    number = minor_units(rounded, currency) if form.startswith("minor") else rounded
+    if form.startswith("minor"):
+        number: int | Decimal = minor_units(round_amount(amount, currency), currency)
+    else:
+        number = Decimal(format_amount(amount, currency))
     return {"amount": number, "currency": currency} if form in OBJECTS else number
 
 

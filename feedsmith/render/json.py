@@ -89,9 +89,9 @@ class JsonEncoder:
 
     def _piece(self, cells: Cells, before: str, after: str) -> Piece:
         definition = cells.field.definition
-        if definition.wrap is None and definition.type in TEXTS and definition.repeat is None:
-            if cells.column.fact(is_plain):
-                return piece(cells.column.values, before + '"', '"' + after)
+        text = definition.wrap is None and definition.type in TEXTS and definition.repeat is None
+        if text and cells.column.fact(is_plain):
+            return piece(cells.column.values, before + '"', '"' + after)
         return piece(self.texts(cells), before, after)
 
     def texts(self, cells: Cells) -> list[str | None]:
