@@ -33,7 +33,8 @@ GOOD: Mapping[str, Any] = {
 FITTING = (
     "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf",
     "https://www.example.com/a.mp4", "https://www.example.com/{store_code}", "5|109.20,10|108.74",
-    "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "22:00", "01234562",
+    "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "22:00", "01234562", "EUR",
+    "de-DE", "96170000",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
 UNFITTING = (
