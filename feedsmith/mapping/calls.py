@@ -10,6 +10,8 @@ from feedsmith.mapping.frame import CONSTANT_TYPES, FAILURES, Code, Frame
 from feedsmith.mapping.functions import FUNCTIONS, Function
 from feedsmith.mapping.types import CURRENCY, Type
 
+CLOCKED = {"days_until": 1, "current_price": 4}
+"""Functions that end with the run's clock, and how many arguments stand before it."""
 MANY = frozenset({Type.LIST, Type.GROUPS, Type.NUMBERS, Type.SET})
 
 
@@ -24,10 +26,11 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     _check_arguments(frame, name, function, codes)
     if function.prepare is not None:
         codes[-1] = _prepared(frame, function.prepare, arguments[-1])
-    worked_out = _worked_out(frame, function, codes)
+    run = frame.scope.taxonomy.functions.get(name, function.call)
+    worked_out = _worked_out(frame, run, codes) if function.prepare is None else None
     if worked_out is not None:
         return worked_out
-    call = f"{frame.constant(function.call)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
+    call = f"{frame.constant(run)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
     if function.result in {Type.TEXT, Type.LIST}:
         call += " or None"
     if function.takes_empty:
@@ -35,13 +38,13 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     return frame.safe(call, codes, function.result)
 
 
-def _worked_out(frame: Frame, function: Function, codes: Sequence[Code]) -> Code | None:
+def _worked_out(frame: Frame, run: Callable[..., Any], codes: Sequence[Code]) -> Code | None:
     """The result of a call that has only fixed texts and numbers, such as `domain(market.site)`: once, not per row."""
     values = [frame.constants.get(code.text) for code in codes]
-    if function.prepare is not None or not all(type(value) in CONSTANT_TYPES for value in values):
+    if not all(type(value) in CONSTANT_TYPES for value in values):
         return None
     try:
-        result = function.call(*values)
+        result = run(*values)
     except FAILURES:
         return None
     return frame.fixed(result) if result and type(result) in CONSTANT_TYPES else None
@@ -54,7 +57,7 @@ def _beside(frame: Frame, name: str, given: int) -> list[Code]:
         if rate is None:
             raise frame.error("net() needs the market's rate of VAT", "net", "write vat: 21 in the market")
         return [frame.fixed(rate)]
-    if name == "days_until" and given == 1:
+    if CLOCKED.get(name) == given:
         return [frame.fixed(frame.scope.values.get("today"))]
     return []
 

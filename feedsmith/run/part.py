@@ -12,6 +12,7 @@ from feedsmith.checks.sets import Key
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
+from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
@@ -67,9 +68,9 @@ class FeedPart:
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
-        extra = len(self.feed.channel.separator.encode())
-        sizes = [size + extra for size in self.sizes] if extra else self.sizes
-        texts = self.body + self.feed.channel.separator.encode() if self.texts else b""
+        separator = encode(self.feed.channel.separator, self.feed.channel.dialect)
+        sizes = [size + len(separator) for size in self.sizes] if separator else self.sizes
+        texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
         return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
 
@@ -83,11 +84,10 @@ class FeedPart:
             return
         template, separator = self.feed.template, self.feed.channel.separator
         head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)
-        # Encoded one by one: joined first, a single text outside ASCII makes all of them slow (a fortieth of the run).
-        encoded = list(map(str.encode, self.texts))
-        self.sizes = list(map(len, encoded))
-        self.body = separator.encode().join(encoded)
         try:
+            encoded = encode_all(self.texts, self.feed.channel.dialect)
+            self.sizes = list(map(len, encoded))
+            self.body = encode(separator, self.feed.channel.dialect).join(encoded)
             found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
@@ -183,7 +183,7 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         names |= feed.names.own_values
         for one in feed.fields:
             if one.active and one.rule is not None:
-                names |= one.rule.reads | ({one.currency} if one.currency else set())
+                names |= one.rule.reads | set(one.currencies)
         conditions = [reason.compiled for reason in feed.reasons]
         checks = [compiled for one in (*feed.conditions, *feed.own_conditions) for compiled in (one.when, one.message)]
         needs = [need.when for one in feed.fields for need in one.needed if need.when]
