@@ -23,20 +23,19 @@ from feedsmith.run.assemble import write_file
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
+from feedsmith.run.many import workers_for
+from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
 from feedsmith.run.regroup import regrouped
-from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
+from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
 from feedsmith.run.worker import leave_job, redo_part, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
-
-SMALL = 6_000_000
-"""Bytes of sources below which workers would cost more than they save (about 10,000 products)."""
 
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
@@ -169,9 +168,8 @@ def _stream(paths: list[Path]) -> Iterator[Issue]:
 @contextmanager
 def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[CompiledFeed]], Engine]]:
     """What makes the engine once the feeds are compiled. Workers start before: they get ready in the meantime."""
-    workers = request.workers or cores()
-    small = job.bytes < SMALL and request.workers is None
-    if workers == 1 or small or request.limit is not None:
+    workers = workers_for(request, job.bytes)
+    if workers == 1:
         yield lambda job, feeds: HereEngine(start_worker, (job, feeds))
         return
     engine = LocalEngine(workers, start_worker_process, (leave_job(job),))
