@@ -25,7 +25,7 @@ def _check_sources(request: Request, project: Project) -> None:
             raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
 
 
-RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product"}
+RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product", "group": "product"}
 """What an item is made of, where that is not a record of its own name."""
 
 
@@ -39,12 +39,13 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     _check_sources(request, project)
     items = [channels[spec.channel].definition.item for spec in specs]
     records = [RECORD_OF.get(item, item) for item in items]
+    groups = [channels[spec.channel].definition.group for spec in specs]
+    orders = [group.by if group is not None else "" for group in groups]
     streams: list[Stream] = []
     issues: list[Issue] = []
-    for name in sorted(set(records), key=list(RECORDS).index):
-        feeds = tuple(number for number, record in enumerate(records) if record == name)
-        opened = _opened(request, project, RECORDS[name], [specs[number].market for number in feeds], scratch)
-        streams.append(Stream(name, opened.tables, opened.claims, opened.options, opened.inherit, feeds))
+    for name, feeds in _streams(records, orders).items():
+        opened = _opened(request, project, RECORDS[name[0]], [specs[number].market for number in feeds], scratch)
+        streams.append(Stream(name[0], opened.tables, opened.claims, opened.options, opened.inherit, feeds))
         issues += opened.issues
     places: dict[str, tuple[SpreadPlace, ...]] = {}
     for kind in OWN_VALUES:
@@ -55,6 +56,21 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     taxonomies = load_taxonomies(project)
     job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
     return job, issues
+
+
+def _streams(records: list[str], orders: list[str]) -> dict[tuple[str, str], tuple[int, ...]]:
+    """The numbers of the feeds of each stream: of one record, and in one order.
+
+    Feeds of products go with those of groups, so that the catalog is read once; products are the first stream.
+    """
+    found: dict[tuple[str, str], list[int]] = {}
+    for record in sorted(set(records), key=list(RECORDS).index):
+        wanted = [order for one, order in zip(records, orders, strict=True) if one == record]
+        first = next(filter(None, wanted), "")
+        for number, (one, order) in enumerate(zip(records, orders, strict=True)):
+            if one == record:
+                found.setdefault((record, order or first), []).append(number)
+    return {key: tuple(numbers) for key, numbers in found.items()}
 
 
 def _opened(
