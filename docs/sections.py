@@ -199,7 +199,9 @@ def _facts(channel: Channel) -> Iterator[list[str]]:
     yield ["Format", f"{one.format.upper()}, template {code(one.template or f'{channel.name}.{one.format}.j2')}"]
     if one.format == "csv":
         how = one.dialect
-        yield ["Cells", f"delimiter {code(how.delimiter)}, decimal sign {code(how.decimal)}, quotes: {how.quote}"]
+        delimiter = code("tab" if how.delimiter == "\t" else how.delimiter)
+        encoding = "" if how.encoding == "utf-8" else f", encoding {how.encoding.upper()}"
+        yield ["Cells", f"delimiter {delimiter}, decimal sign {code(how.decimal)}, quotes: {how.quote}{encoding}"]
     if one.delivery:
         yield ["Delivery", cell(one.delivery)]
     if limits:

@@ -153,4 +153,4 @@ def tell_rounded(name: str, column: Column, currencies: Column, ledger: Ledger) 
         currency = currencies[row] or ""
         if isinstance(amount, Decimal) and not fits(amount, currency):
             message = f"{amount:f} has more places than {currency or 'the currency'}; it is rounded"
-            ledger.add(Finding(row, "invalid-number", "warn", message, name, amount, "round it in the catalog"))
+            ledger.add(Finding(row, "too-many-decimals", "warn", message, name, amount, "round it in the catalog"))
