@@ -23,6 +23,8 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed."""
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
 
@@ -139,6 +141,7 @@ class FieldDefinition(Strict):
     value: str | None = Field(None, description="Default rule: a text template.")
     steps: Steps = []
     default: str | None = None
+    rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
     reference: str = ""
     since: date | None = None
     until: date | None = None
@@ -151,6 +154,8 @@ class FieldDefinition(Strict):
             raise ValueError("a field of type group needs `group:` with its attributes, and no other field has it")
         if self.type == "choice" and self.values is None:
             raise ValueError("a field of type choice needs `values:`")
+        if self.rule is not None and (self.from_ or self.value or self.steps or self.default):
+            raise ValueError("`rule:` is the whole default rule: `from`, `value`, `steps`, `default` stand inside it")
         if self.type == "money" and self.form and self.form not in MONEY_FORMS and "{amount}" not in self.form:
             raise ValueError(
                 f"the form of money is a text with {{amount}}, or one of: {', '.join(sorted(MONEY_FORMS))}"
@@ -210,11 +215,12 @@ class SetCheck(Strict):
     - `unique`: no two items share the values of `key`; with `fold` it tells only of values that differ by capitals;
     - `same`: items with the same `by` share the values of `fields`;
     - `not_in`: the value of `key` is not the value of `other` of any item;
+    - `in`: the value of `key`, or each of its first `max` values, is the value of `other` of some item;
     - `count`: an item group `by` has at least `min` and at most `max` items;
     - `distinct`: `key` has at most `max` different values.
     """
 
-    check: Literal["unique", "same", "not_in", "count", "distinct"]
+    check: Literal["unique", "same", "not_in", "in", "count", "distinct"]
     code: str
     key: Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)] = []
     by: str | None = None
@@ -230,7 +236,7 @@ class SetCheck(Strict):
 
     @model_validator(mode="after")
     def _removes_single_items(self) -> "SetCheck":
-        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in"}:
+        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in", "in"}:
             raise ValueError(f"a check of the form {self.check} takes no item out: use warn or info")
         return self
 
@@ -286,7 +292,9 @@ class Envelope(Strict):
 class ChannelDefinition(Strict):
     """A place that takes a feed."""
 
+    extends: str | None = Field(None, description="A channel that lies under this file; see above.")
     title: str
+    kind: PlaceKind = Field("own", description="The kind of place; `own` is left to channels of a project.")
     owner: str
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
@@ -296,7 +304,9 @@ class ChannelDefinition(Strict):
         "product",
         description="What becomes one item: a product, a product in a store or region, a promotion, a review.",
     )
-    template: str | None = Field(None, description="File in `templates/`; default: `NAME.FORMAT.j2`.")
+    template: str | None = Field(
+        None, description="File in `templates/`; default: `NAME.FORMAT.j2`, else that of the extended channel."
+    )
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +28,8 @@ from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 
 HERE = Path(__file__).resolve().parent
-CHANNELS = ("google", "mirakl", "meta")
+CHANNELS = tuple(sorted(path.name.removesuffix("_cases.yaml") for path in HERE.glob("*_cases.yaml")))
+"""The channels that have cases."""
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 MARKET = {"country": "NL", "language": "nl", "currency": "EUR"}
 GOOGLE = "{http://base.google.com/ns/1.0}"
@@ -49,7 +51,7 @@ class Seen:
 
 def load_cases(channel: str) -> dict[str, Any]:
     """The cases of a channel by name."""
-    return yaml.safe_load((HERE / f"{channel}_cases.yaml").read_text("utf-8"))
+    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache
@@ -94,7 +96,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get("market", {}), case.get("fields", {})], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "project", "as_of")], sort_keys=True)
 
 
 class Bench:
@@ -104,11 +106,12 @@ class Bench:
         self.channel, self.headings = channel, headings
         market = {**MARKET, **example.get("market", {})}
         feed = {"channel": channel, "fields": example.get("fields", {}), "vars": example.get("vars", {})}
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
+        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, ["1"] * len(headings)])
-        request = Request(project=folder, as_of=NOW)
+        request = Request(project=folder, as_of=datetime.fromisoformat(example.get("as_of", NOW.isoformat())))
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
@@ -159,7 +162,7 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     """An item's fields by key, as an independent reader of the feed gets them back."""
     template = feed.template
     whole = template.head_text(feed.context) + text + template.foot_text(feed.context)
-    found = READERS[feed.channel.format](whole)
+    found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
     fields = {one.out.name: one.out for one in feed.fields}
     lists = {name for name, one in fields.items() if one.definition.repeat is not None}
     return {
@@ -168,7 +171,7 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     }
 
 
-def _xml(text: str) -> dict[str, Any]:
+def _xml(text: str, _: str) -> dict[str, Any]:
     (item,) = etree.fromstring(text.encode()).iter("item")
     return dict(_children(item))
 
@@ -181,14 +184,20 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
     return ((name, values[0] if len(values) == 1 else values) for name, values in found.items())
 
 
-def _json(text: str) -> dict[str, Any]:
-    (request,) = msgspec.json.decode(text)["requests"]
-    return request["data"]
+def _json(text: str, _: str) -> dict[str, Any]:
+    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    document = msgspec.json.decode(text)
+    for key in ITEMS:
+        if key in document:
+            (document,) = document[key]
+    return document.get("data", document) if "method" in document else document
 
 
-def _csv(text: str) -> dict[str, Any]:
-    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+def _csv(text: str, delimiter: str) -> dict[str, Any]:
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     return {name: value for name, value in row.items() if value}
 
 
+ITEMS = ("requests", "products", "items")
+"""Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xml": _xml}
