@@ -197,7 +197,8 @@ def _facts(channel: Channel) -> Iterator[list[str]]:
     limits = [f"{number:,} {what}" for what, number in most.items() if number]
     yield ["Owner", cell(one.owner)]
     yield ["Specification", f"<{one.reference}>, read on {one.read.isoformat()}"]
-    yield ["Format", f"{one.format.upper()}, template {code(template_file(channel, ROOT).name)}"]
+    template = "" if one.format == "xlsx" else f", template {code(template_file(channel, ROOT).name)}"
+    yield ["Format", one.format.upper() + template]
     if one.format == "csv":
         how = one.dialect
         delimiter = code("tab" if how.delimiter == "\t" else how.delimiter)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.fit import fits_of
@@ -11,31 +10,25 @@ from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
-from feedsmith.definitions.load import Channel, template_file
+from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
-from feedsmith.render.csv import CsvEncoder
-from feedsmith.render.encoder import Encoder, OutField
-from feedsmith.render.encoding import encode
-from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template
-from feedsmith.render.xml import XmlEncoder
+from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
-
-NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
+from feedsmith.run.output import output_of
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -69,36 +62,20 @@ class _FeedCompiler:
         expressions = self._key_expressions(checks)
         told = self._told(checks)
         self._raise_mistakes()
-        encoder = _encoder(self.channel)
-        out = [one.out for one in fields]
-        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
+        out, active = [one.out for one in fields], [one.out for one in fields if one.active]
+        output = output_of(self.spec, self.channel, out, active, self.job.project.folder)
+        self.notes += output.issues
         return CompiledFeed(
             spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
             conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks,
             keys=self._keys(checks),
-            key_expressions=expressions, told=told, encoder=encoder,
-            template=self._template(out, context), context=context, notes=tuple(self.notes),
+            key_expressions=expressions, told=told, encoder=output.encoder,
+            template=output.template, context=output.context, notes=tuple(self.notes), book=output.book,
         )  # fmt: skip
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
-
-    def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
-        path = template_file(self.channel, self.job.project.folder)
-        newline = NEWLINES[self.definition.dialect.newline]
-        template = load_template(path, f"templates/{path.name}", [field.key for field in out], context, newline)
-        if self.definition.dialect.encoding != "utf-8":
-            self._check_encoding(template, context)
-        return template
-
-    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
-        for text in (template.head_text(context), template.foot_text(context)):
-            try:
-                encode(text, self.definition.dialect)
-            except ValueError as error:
-                hint = "look at the template and at the feed's title, link and description"
-                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
@@ -132,7 +109,7 @@ class _FeedCompiler:
             check=FieldCheck.of(one.key, one.definition),
             fits=fits_of(one.definition, self.definition),
             needed=tuple(needed),
-            currency=self._currency(rule),
+            currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
     def _noted(self, one: ChannelField, need: Needed) -> bool:
@@ -166,10 +143,6 @@ class _FeedCompiler:
 
     def _default_present(self, name: str) -> bool:
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
-
-    def _currency(self, rule: rules.Rule | None) -> str | None:
-        name = rules.currency_name(rule) if rule else None
-        return name if name in self.names.scope.names else None
 
     def _check_texts(self, one: ChannelField) -> None:
         for check in one.definition.checks:
@@ -387,25 +360,3 @@ def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
             if name.removesuffix(CURRENCY) not in one.definition.group:
                 hint = nearest(name, one.definition.group)
                 raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
-
-
-def _encoder(channel: Channel) -> Encoder:
-    definition = channel.definition
-    if definition.format == "xml":
-        return XmlEncoder(definition.element, definition.dialect)
-    if definition.format == "json":
-        return JsonEncoder(definition.dialect)
-    return CsvEncoder(definition.dialect)
-
-
-def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[OutField]) -> dict[str, Any]:
-    """What a template knows besides the items, encoded for its format."""
-    feed = {"name": spec.name, "title": spec.title, "link": spec.link, "description": spec.description or spec.title}
-    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
-    return {
-        **encoder.context(fields),
-        "feed": {name: encoder.fixed(text) for name, text in feed.items()},
-        "market": {name: encoder.fixed(text) for name, text in market.items()},
-        "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
-        "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
-    }

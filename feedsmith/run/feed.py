@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import Fit, tell_rounded
+from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
@@ -23,6 +23,7 @@ from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
+from feedsmith.run.book import Book
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -46,8 +47,9 @@ class MappedField:
     active: bool
     check: FieldCheck
     needed: tuple[Needed, ...]
-    currency: str | None = None
-    fits: tuple[Fit, ...] = ()
+    currencies: tuple[str, ...] = ()
+    """The columns of currencies of the amounts that the rule names."""
+    fits: tuple[Fit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -103,6 +105,7 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    book: Book | None = None
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
 
@@ -207,9 +210,10 @@ class CompiledFeed:
         default = self.spec.market.currency or None
         if named is not None:
             return Column([value or default for value in named])
-        if one.currency is not None:
-            return rows.column(one.currency)
-        return Column([default] * rows.size)
+        columns = [rows.column(name) for name in one.currencies]
+        if len(columns) <= 1:
+            return columns[0] if columns else Column([default] * rows.size)
+        return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
         owner, dot, own = name.partition(".")
