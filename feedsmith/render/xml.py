@@ -127,7 +127,7 @@ class XmlEncoder:
         body = body if body is not None else "".join(items).encode()
         try:
             _parse("".join((head, *items[:1], foot)))  # the whole tree of one item: only that knows undeclared prefixes
-            parser = _events_only()
+            parser = checking_parser()
             for text in (head.encode(), body, foot.encode()):
                 parser.feed(text)
             parser.close()
@@ -143,7 +143,8 @@ class _NoEvents:
         """Nothing was built."""
 
 
-def _events_only() -> etree.XMLParser:
+def checking_parser() -> etree.XMLParser:
+    """A parser that tells whether a document is well-formed, and builds nothing."""
     target: Any = _NoEvents()  # the stubs ask for methods that a target may leave out
     return etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False)
 
