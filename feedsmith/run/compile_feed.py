@@ -1,10 +1,11 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
+from feedsmith.checks.fit import fits_of
 from feedsmith.checks.items import Condition, Needed, compile_condition, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
@@ -17,7 +18,7 @@ from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Severity
+from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
@@ -25,12 +26,16 @@ from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
+from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.template import FeedTemplate, load_template
 from feedsmith.render.xml import XmlEncoder
+from feedsmith.run.channel_fields import ChannelField, applying_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+
+NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -43,25 +48,12 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
     return _FeedCompiler(job, spec, channel).compile()
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A field as it is compiled: its key, its definition, its node in the channel file.
-
-    Outside its days a field is not `in_force`: conditions know it, and it never has a value.
-    """
-
-    key: str
-    definition: FieldDefinition
-    node: Node
-    in_force: bool = True
-
-
 class _FeedCompiler:
     def __init__(self, job: Job, spec: FeedSpec, channel: Channel) -> None:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
-        self.fields = {one.key: one for one in self._expanded()}
+        self.fields = {one.key: one for one in applying_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
@@ -94,32 +86,23 @@ class _FeedCompiler:
 
     def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
         path = template_file(self.channel, self.job.project.folder)
-        return load_template(path, f"templates/{path.name}", [field.key for field in out], context)
+        newline = NEWLINES[self.definition.dialect.newline]
+        template = load_template(path, f"templates/{path.name}", [field.key for field in out], context, newline)
+        if self.definition.dialect.encoding != "utf-8":
+            self._check_encoding(template, context)
+        return template
+
+    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
+        for text in (template.head_text(context), template.foot_text(context)):
+            try:
+                encode(text, self.definition.dialect)
+            except ValueError as error:
+                hint = "look at the template and at the feed's title, link and description"
+                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
-    def _expanded(self) -> Iterator[_Field]:
-        """The channel's fields, repeated where they are repeated by a variable."""
-        today = self.job.now.date()
-        for key, definition in self.definition.fields.items():
-            node = self.channel.node.map["fields"].map[key]
-            if (definition.since and today < definition.since) or (definition.until and today > definition.until):
-                yield _Field(key, definition.model_copy(update={"required": []}), node, in_force=False)
-                continue
-            if definition.expand is None:
-                yield _Field(key, definition, node)
-                continue
-            for value in self._variable(definition.expand):
-                yield _expand(key, definition, node, value)
-
-    def _variable(self, name: str) -> list[str]:
-        node = self.spec.vars.get(name)
-        value = node.plain() if node else None
-        if value is None:
-            return []
-        return [str(one) for one in value] if isinstance(value, list | dict) else [str(value)]
-
-    def _field(self, one: _Field) -> MappedField | None:
+    def _field(self, one: ChannelField) -> MappedField | None:
         try:
             return self._mapped(one)
         except DefinitionErrors as errors:
@@ -128,7 +111,7 @@ class _FeedCompiler:
             self.mistakes.append(error)
         return None
 
-    def _mapped(self, one: _Field) -> MappedField:
+    def _mapped(self, one: ChannelField) -> MappedField:
         self._check_texts(one)
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
@@ -147,11 +130,12 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
+            fits=fits_of(one.definition, self.definition),
             needed=tuple(needed),
             currency=self._currency(rule),
         )
 
-    def _noted(self, one: _Field, need: Needed) -> bool:
+    def _noted(self, one: ChannelField, need: Needed) -> bool:
         """Whether the lack of a field that no product can have is told once, for the feed.
 
         It is where all products lack it, and where it is only worth knowing.
@@ -187,7 +171,7 @@ class _FeedCompiler:
         name = rules.currency_name(rule) if rule else None
         return name if name in self.names.scope.names else None
 
-    def _check_texts(self, one: _Field) -> None:
+    def _check_texts(self, one: ChannelField) -> None:
         for check in one.definition.checks:
             name = check if isinstance(check, str) else next(iter(check))
             if name not in TEXT_CHECKS:
@@ -196,7 +180,7 @@ class _FeedCompiler:
             if one.definition.type not in TEXTS:
                 raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
-    def _default(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
+    def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
         rule = RuleDefinition(
@@ -381,22 +365,7 @@ def _own_consequence(check: OwnCheck) -> Consequence:
     return check.otherwise or OTHERWISE[Severity(check.severity)]
 
 
-def _expand(key: str, definition: FieldDefinition, node: Node, value: str) -> _Field:
-    """The field for one value of its variable: `{value}` in its name and its rule is that value."""
-
-    def put(text: str | None) -> str | None:
-        return text.replace("{value}", value) if text is not None else None
-
-    changes: dict[str, Any] = {"name": put(definition.name), "from_": put(definition.from_), "expand": None}
-    name = "".join(sign if sign.isalnum() else "_" for sign in value).lower()
-    entries = {
-        entry: Node(put(child.text), child.place, child.key_place) if isinstance(child.value, str) else child
-        for entry, child in node.map.items()
-    }
-    return _Field(f"{key}_{name}", definition.model_copy(update=changes), node.with_entries(entries))
-
-
-def _check_type(rule: rules.Rule, one: _Field) -> None:
+def _check_type(rule: rules.Rule, one: ChannelField) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
     _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
@@ -405,7 +374,7 @@ def _check_type(rule: rules.Rule, one: _Field) -> None:
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
 
 
-def _check_attributes(rule: rules.Rule, one: _Field) -> None:
+def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
     """A group's rule names attributes that the field has."""
     inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
     for each in inner:
