@@ -25,7 +25,6 @@ TypeName = Literal[
 
 PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
 """Kinds of places that take a feed, in the order in which they are listed."""
-
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
 
@@ -142,6 +141,7 @@ class FieldDefinition(Strict):
     value: str | None = Field(None, description="Default rule: a text template.")
     steps: Steps = []
     default: str | None = None
+    rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
     reference: str = ""
     since: date | None = None
     until: date | None = None
@@ -154,6 +154,8 @@ class FieldDefinition(Strict):
             raise ValueError("a field of type group needs `group:` with its attributes, and no other field has it")
         if self.type == "choice" and self.values is None:
             raise ValueError("a field of type choice needs `values:`")
+        if self.rule is not None and (self.from_ or self.value or self.steps or self.default):
+            raise ValueError("`rule:` is the whole default rule: `from`, `value`, `steps`, `default` stand inside it")
         if self.type == "money" and self.form and self.form not in MONEY_FORMS and "{amount}" not in self.form:
             raise ValueError(
                 f"the form of money is a text with {{amount}}, or one of: {', '.join(sorted(MONEY_FORMS))}"

@@ -16,7 +16,7 @@ from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
-from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping import rules
@@ -30,7 +30,7 @@ from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.template import FeedTemplate, load_template
 from feedsmith.render.xml import XmlEncoder
-from feedsmith.run.channel_fields import ChannelField, applying_fields
+from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
@@ -53,7 +53,7 @@ class _FeedCompiler:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
-        self.fields = {one.key: one for one in applying_fields(channel, spec, job.now.date())}
+        self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
@@ -132,7 +132,7 @@ class _FeedCompiler:
             check=FieldCheck.of(one.key, one.definition),
             fits=fits_of(one.definition, self.definition),
             needed=tuple(needed),
-            currency=self._currency(rule),
+            currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
     def _noted(self, one: ChannelField, need: Needed) -> bool:
@@ -167,10 +167,6 @@ class _FeedCompiler:
     def _default_present(self, name: str) -> bool:
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
-    def _currency(self, rule: rules.Rule | None) -> str | None:
-        name = rules.currency_name(rule) if rule else None
-        return name if name in self.names.scope.names else None
-
     def _check_texts(self, one: ChannelField) -> None:
         for check in one.definition.checks:
             name = check if isinstance(check, str) else next(iter(check))
@@ -183,6 +179,9 @@ class _FeedCompiler:
     def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
+        if definition.rule is not None:
+            node = one.node.map["rule"]
+            return compiler.cases(rule_cases(node), None, node)
         rule = RuleDefinition(
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
