@@ -18,6 +18,7 @@ from lxml import etree
 
 from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import RECORDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
 from feedsmith.definitions.load import channel_files, load_channel
@@ -148,14 +149,18 @@ class Bench:
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
-    def run(self, rows: list[dict[str, str | None]]) -> Seen:
-        """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
+    def conformed(self, rows: list[dict[str, str | None]]) -> Products:
+        """The rows as one catalog, with typed values."""
         full = [{**self.always, **row} for row in rows]
         columns = {heading: Column([row.get(heading) or None for row in full]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
         stream = self.job.streams[0]
         options = replace(stream.options, decimals=sample_marks(stream.claims, batch, RECORDS[stream.record]))
-        products = replace(stream, options=options).conformer().conform(batch)
+        return replace(stream, options=options).conformer().conform(batch)
+
+    def run(self, rows: list[dict[str, str | None]]) -> Seen:
+        """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
+        products = self.conformed(rows)
         made = self.feed.run(products, {})
         decided, removed = self._decide(made)
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
@@ -243,7 +248,9 @@ def _review(root: etree._Element) -> dict[str, Any]:
     found |= {"rating": found.pop("overall"), "rating_min": [overall.get("min")], "rating_max": [overall.get("max")]}
     found |= {"review_url_type": [page.get("type")], "is_anonymous": [name.get("is_anonymous")]}
     images = [{"url": image.findtext("url")} for image in review.iter("reviewer_image")]
-    return {key: values[0] if len(values) == 1 else values for key, values in found.items()} | {"reviewer_image": images}
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()} | {
+        "reviewer_image": images
+    }
 
 
 def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
