@@ -335,6 +335,9 @@ class ChannelDefinition(Strict):
     envelope: Envelope = Envelope()
     semantics: Literal["replace", "update"] = Field("replace", description="What absence from the file means.")
     blank: str = Field("", description="What a blank value means to the channel.")
+    by_name: bool = Field(
+        True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
+    )
     lists: dict[str, list[str]] = Field({}, description="Named lists for conditions: `lists.apparel`.")
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}

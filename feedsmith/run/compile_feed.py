@@ -206,7 +206,7 @@ class _FeedCompiler:
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
         if definition.from_ is None and definition.value is None:
-            if one.key in self.names.usual:
+            if self.definition.by_name and one.key in self.names.usual:
                 node = Node(
                     {**one.node.map, "from": Node(one.key, one.node.place, one.node.place)},
                     one.node.place,
