@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -95,7 +96,8 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get("market", {}), case.get("fields", {}), case.get("vars", {})], sort_keys=True)
+    keys = ("market", "fields", "vars", "project", "as_of")
+    return json.dumps([case.get(key, {}) for key in keys], sort_keys=True)
 
 
 class Bench:
@@ -105,11 +107,12 @@ class Bench:
         self.channel, self.headings = channel, headings
         market = {**MARKET, **example.get("market", {})}
         feed = {"channel": channel, "fields": example.get("fields", {}), "vars": example.get("vars", {})}
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
+        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, ["1"] * len(headings)])
-        request = Request(project=folder, as_of=NOW)
+        request = Request(project=folder, as_of=datetime.fromisoformat(example.get("as_of", NOW.isoformat())))
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
