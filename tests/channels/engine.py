@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from array import array
 from collections.abc import Iterator, Mapping
@@ -163,13 +164,24 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     """An item's fields by key, as an independent reader of the feed gets them back."""
     template = feed.template
     whole = template.head_text(feed.context) + text + template.foot_text(feed.context)
-    found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
     fields = {one.out.name: one.out for one in feed.fields}
-    lists = {name for name, one in fields.items() if one.definition.repeat is not None}
-    return {
-        fields[name].key: [value] if name in lists and not isinstance(value, list) else value
-        for name, value in found.items()
-    }
+    found: dict[str, Any] = {}
+    for name, value in _members(READERS[feed.channel.format](whole, feed.channel.dialect.delimiter), fields):
+        one = fields.get(name) or fields[NUMBER.sub("{n}", name)]
+        if one.definition.repeat is None:
+            found[one.key] = value
+        else:
+            found.setdefault(one.key, []).extend(value if isinstance(value, list) else [value])
+    return found
+
+
+def _members(found: Mapping[str, Any], fields: Mapping[str, Any], owner: str = "") -> Iterator[tuple[str, Any]]:
+    """Names of fields with their values; an object that is no field itself holds fields with dotted names."""
+    for name, value in found.items():
+        if owner + name not in fields and isinstance(value, dict):
+            yield from _members(value, fields, f"{owner}{name}.")
+        else:
+            yield owner + name, value
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
@@ -199,6 +211,8 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value}
 
 
+NUMBER = re.compile(r"[0-9]+$")
+"""What stands for `{n}` in the name of a numbered column."""
 ITEMS = ("requests", "products", "items")
 """Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xml": _xml}
