@@ -331,7 +331,7 @@ class Several:
 def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
     """The columns of currencies, among those `known`, of the amounts that a rule's number is worked out from.
 
-    Cases that name different amounts have none: which one it is would be another question for each row.
+    A rule of several cases has them only where all cases have the same.
     """
     if isinstance(rule, Cases):
         rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]

@@ -42,7 +42,7 @@ SCOPE = Scope(
     values={"today": NOW},
     headings={"Prijs DE": "prijs_de"},
     row={"price": Type.NUMBER, "price@currency": Type.TEXT, "country": Type.TEXT},
-    products={"quantity": Type.NUMBER},
+    owners={"product": {"quantity": Type.NUMBER}},
 )  # fmt: skip
 
 
