@@ -23,8 +23,11 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
-PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
-"""Kinds of places that take a feed, in the order in which they are listed."""
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "touchpoint", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed.
+
+A touchpoint is a place of the merchant: a kiosk, an app, a shelf, a mail.
+"""
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
 

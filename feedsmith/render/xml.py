@@ -190,7 +190,7 @@ def _parse(text: str) -> etree._Element:
 
 def _way(root: etree._Element) -> tuple[list[int], int]:
     """The numbers of the elements that lead to `MARK`, and how many elements follow it in its parent."""
-    node = next(root.iter(MARK))
+    node = next(root.iter(f"{{*}}{MARK}"))  # a document may put it into its own namespace
     after = sum(1 for _ in node.itersiblings())
     way: list[int] = []
     while (parent := node.getparent()) is not None:
