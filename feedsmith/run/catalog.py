@@ -79,7 +79,7 @@ def open_catalog(project: Project, given: list[Path], markets: list[MarketSettin
         files = list(_files(source, node, project.folder))
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
-        source.header_row,
+        source.header_row, item=source.item,
     )  # fmt: skip
     tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
     _check_shape(tables)
