@@ -97,6 +97,12 @@ class FeedTemplate:
         return place
 
 
+def no_template() -> FeedTemplate:
+    """The template of a feed that is not written."""
+    empty = Template("")
+    return FeedTemplate("", empty, empty, empty, ())
+
+
 def load_template(
     path: Path, shown: str, fields: Sequence[str], context: Mapping[str, Any] | None = None
 ) -> FeedTemplate:

@@ -1,7 +1,7 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
@@ -21,16 +21,18 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.from_feed import FromFeed, Matched, match
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
 from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template
+from feedsmith.render.template import FeedTemplate, load_template, no_template
 from feedsmith.render.xml import XmlEncoder
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+from feedsmith.run.reading import Shaper, unknown_columns
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -62,9 +64,10 @@ class _FeedCompiler:
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
+        self.read = match(job.tables[0].headings, self.definitions) if job.reads is not None else None
 
     def compile(self) -> CompiledFeed:
-        self.notes += self._unknown_fields()
+        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
         conditions = tuple(self._conditions())
@@ -82,13 +85,27 @@ class _FeedCompiler:
             keys=self._keys(checks),
             key_expressions=expressions, told=told, encoder=encoder,
             template=self._template(out, context), context=context, notes=tuple(self.notes),
+            **self._reading(),
         )  # fmt: skip
+
+    def _reading(self) -> dict[str, Any]:
+        """What is different where a feed is only read."""
+        if self.read is None or self.job.reads is None:
+            return {}
+        places = {key: columns.headings[0] for key, columns in self.read.fields.items()}
+        return {"shape": Shaper(self.job.reads), "writes": False, "source_keys": {"": "", **places}}
+
+    def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
+        for issue in unknown_columns(read, self.definitions, self.job.tables[0]):
+            yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
 
     def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
+        if self.read is not None:
+            return no_template()
         path = template_file(self.channel, self.job.project.folder)
         return load_template(path, f"templates/{path.name}", [field.key for field in out], context)
 
@@ -128,11 +145,7 @@ class _FeedCompiler:
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
-        default = self._default(one, compiler)
-        written = self.spec.fields.get(one.key)
-        rule = compiler.layers(written, default) if written else default
-        if rule is not None:
-            _check_type(rule, one)
+        rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needed = compile_needed(one.key, one.definition, one.node, self.scope)
         if not active:
@@ -145,6 +158,18 @@ class _FeedCompiler:
             needed=tuple(needed),
             currency=self._currency(rule),
         )
+
+    def _rule(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
+        default = self._default(one, compiler)
+        written = self.spec.fields.get(one.key)
+        rule = compiler.layers(written, default) if written else default
+        if rule is not None:
+            _check_type(rule, one)
+        return rule
+
+    def _from_feed(self, one: _Field, read: Matched) -> rules.Rule | None:
+        columns = read.fields.get(one.key)
+        return FromFeed(columns, self.job.tables[0].place(None, columns.headings[0])) if columns else None
 
     def _noted(self, one: _Field, need: Needed) -> bool:
         """Whether the lack of a field that no product can have is told once, for the feed.
@@ -165,17 +190,26 @@ class _FeedCompiler:
                     channel=self.spec.channel,
                     field=one.key,
                     reference=need.reference,
-                    message=f"{need.message or f'{one.key} is empty'} (no column or rule gives it, for any product)",
-                    help=f"give {one.key} a column or a rule; `checks: {{{code}: off}}` silences it",
+                    message=f"{need.message or f'{one.key} is empty'} ({self._lack()[0]})",
+                    help=self._lack()[1].format(field=one.key, code=code),
                 )
             )
         return True
+
+    def _lack(self) -> tuple[str, str]:
+        """Why no item has a field, and what to do about it."""
+        if self.read is not None:
+            return "no item has it", "send {field}"
+        help_ = "give {field} a column or a rule; `checks: {{{code}: off}}` silences it"
+        return "no column or rule gives it, for any product", help_
 
     def _can_apply(self, condition: Compiled) -> bool:
         """Whether any field that the condition names can have a value."""
         return any(self._default_present(name.removesuffix(CURRENCY)) for name in condition.names)
 
     def _default_present(self, name: str) -> bool:
+        if self.read is not None:
+            return name in self.read.fields
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
     def _currency(self, rule: rules.Rule | None) -> str | None:
@@ -270,7 +304,7 @@ class _FeedCompiler:
         for name, check in self.definition.checks.items():
             node = checks.map[name] if checks else self.channel.node
             condition = self._condition(name, check, node)
-            if condition is not None:
+            if condition is not None and not (self.read is not None and _asks_catalog(condition)):
                 yield condition
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
@@ -360,6 +394,11 @@ def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[
     for field in filter(None, (check.field, check.each)):
         if field.partition(".")[0] not in definitions:
             raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
+
+
+def _asks_catalog(condition: Condition) -> bool:
+    """Whether it compares with the catalog, which a feed that is only read has not."""
+    return any(name.startswith("product.") for name in condition.when.names)
 
 
 def _own_consequence(check: OwnCheck) -> Consequence:

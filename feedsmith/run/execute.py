@@ -29,6 +29,7 @@ from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.job import Job, PartResult
 from feedsmith.run.parts import run_parts
+from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
 from feedsmith.run.scratch import issues_file
 from feedsmith.run.worker import leave_job, start_worker, start_worker_process
@@ -78,7 +79,7 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     Raises:
         FeedsmithError: the run could not be done; published feeds stand.
     """
-    project = open_project(request)
+    project = open_project(request) if request.feed is None else reading_project(request)
     with _places(request, project) as scratch:
         with refusals(scratch):
             report = _report(request, project, scratch, progress)
@@ -87,7 +88,8 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
 
 
 def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
-    job, catalog = open_job(request, project, scratch)
+    open_ = open_job if request.feed is None else open_feed
+    job, catalog = open_(request, project, scratch)
     with _engine(request, job) as make_engine:
         feeds = [compile_feed(job, spec) for spec in job.specs]
         names = final_names(feeds)
@@ -257,5 +259,5 @@ def _checked(feed: CompiledFeed) -> FeedReport:
 def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, table in enumerate(job.tables):
         delimiter = table.dialect.delimiter if table.format == "csv" else None
-        encoding = table.encoding if table.format == "csv" else None
+        encoding = table.encoding if table.format != "xlsx" else None
         yield SourceReport(table.shown, "generic", tally.rows[number], encoding, delimiter, table.sheet)

@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
@@ -12,14 +12,14 @@ from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, printed
 from feedsmith.mapping.rows import Memo, Rows, Step
-from feedsmith.mapping.shape import Locale, shape
-from feedsmith.mapping.types import CURRENCY
+from feedsmith.mapping.shape import Locale, Shaped, shape
+from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
 from feedsmith.run.names import Names, value_key
@@ -27,6 +27,7 @@ from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
 ID = "id"
+Shape = Callable[[Column, Type, FieldDefinition, Locale], Shaped]
 OTHERWISE: Mapping[Severity, Consequence] = {
     Severity.ERROR: "reject",
     Severity.WARNING: "warn",
@@ -95,8 +96,12 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    shape: Shape = shape
+    """What brings the rules' values to the channel's types."""
+    writes: bool = True
+    """Whether items are made. A feed that is only read has none, and its template is empty."""
     source_keys: dict[str, str] = field(default_factory=dict)
-    """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
+    """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
 
     @property
     def active(self) -> list[MappedField]:
@@ -154,7 +159,7 @@ class CompiledFeed:
 
     def items(self, products: Products, rows: Rows, kept: list[int]) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
-        ledger = Ledger(override=self._override if self.severities else None)
+        ledger = Ledger(override=self._override if self.severities else None, writes=self.writes)
         blank = Column([None] * rows.size)
         items = Rows(rows.size, lambda name: self._item_column(name, rows, items, blank), rows.memo)
         locale = Locale(ZoneInfo(self.spec.market.zone), self.spec.market.currency)
@@ -172,7 +177,7 @@ class CompiledFeed:
         if one.rule is None:
             return
         mapped = one.rule.apply(rows, one.key)
-        shaped = shape(mapped, one.rule.type, one.out.definition, locale)
+        shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
         items.found[one.key] = column
         if one.out.definition.type == "money":
@@ -194,7 +199,9 @@ class CompiledFeed:
         return blank
 
     def render(self, items: Rows, alive: list[bool]) -> list[str]:
-        """The text of each item that is left."""
+        """The text of each item that is left; empty where the feed is only read."""
+        if not self.writes:
+            return [""] * sum(alive)
         all_alive = all(alive)
         cells = {one.key: self._cells(one, items, None if all_alive else alive) for one in self.active}
         size = len(alive) if all_alive else sum(alive)

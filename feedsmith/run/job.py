@@ -10,6 +10,7 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.mapping.wire import Wire
 from feedsmith.reports.report import Counts
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
@@ -31,6 +32,8 @@ class Job:
     lookups: Mapping[str, LookupTable]
     now: datetime
     scratch: Path
+    reads: Wire | None = None
+    """How a feed is written that something else made and this run only checks; None where feeds are made."""
 
 
 @dataclass(frozen=True, slots=True)

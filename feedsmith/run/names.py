@@ -15,6 +15,7 @@ from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
+from feedsmith.mapping.from_feed import column_name
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
@@ -138,6 +139,8 @@ def value_key(products: Products, name: str, market: MarketSettings) -> str:
 def _headings(job: Job) -> dict[str, str]:
     """Name → heading of the source's columns that no canonical field bears the name of."""
     found: dict[str, str] = {}
+    if job.reads is not None:
+        return {column_name(heading): heading for heading in job.tables[0].headings}
     for heading in job.tables[0].headings if job.tables else ():
         name = identifier(heading)
         if name in found:
