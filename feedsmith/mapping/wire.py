@@ -28,6 +28,9 @@ BARE = frozenset({"number", "string", "minor"})
 """Named forms of money: as a JSON object, in the smallest unit, without a currency."""
 YES, NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
 """Words that every channel takes, beside those of the field's form."""
+EITHER = "{amount} or {amount} {currency}"
+"""The form of money in a group that has an attribute for its currency: in the group's text form it stands beside."""
+OTHER_MARK = {".": ",", ",": "."}
 CURRENCY_KEYS = ("currency", "currency_code", "currencyCode")
 OF_ANOTHER = re.compile(r"currency\(row\.(?P<money>\w+)\)")
 """The rule of an attribute that holds the currency of another one."""
@@ -158,10 +161,10 @@ def _item(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) ->
 
 
 def json_list(text: str) -> list[Any] | None:
-    """The values of a JSON list; None for any other text."""
+    """The values of a JSON list, or of one with single quotes, as some pages show it; None for any other text."""
     if not (text.startswith("[") and text.endswith("]")):
         return None
-    found = _json(text)
+    found = _json(text.replace("'", '"') if text.startswith("['") and '"' not in text else text)
     return [one for one in found if one not in ("", None)] if isinstance(found, list) else None
 
 
@@ -219,10 +222,13 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
         if value in (None, "", []):
             continue
         row: dict[int, list[Problem]] = {}
-        answer = _row(0, value, part, locale, wire, row)
+        currency = _currency_of(name, definition)
+        form = part if currency is None else part.model_copy(update={"form": EITHER})
+        answer = _row(0, value, form, locale, wire, row)
         problems += [Problem(one.code, f"{name}: {one.message}", one.help) for one in row.get(0, [])]
         if answer is not None:
-            found[name] = _with_currency(name, answer, definition, given)
+            code = given.get(plain(definition.group[currency].name or currency)) if currency is not None else None
+            found[name] = f"{answer} {code}" if code else answer
     return _Part(found or None, problems) if problems else found or None
 
 
@@ -234,14 +240,10 @@ def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Pro
     return {definition.group[name].name or name: part.strip() for name, part in zip(order, parts, strict=False) if part}
 
 
-def _with_currency(name: str, amount: Any, definition: FieldDefinition, given: Mapping[str, Any]) -> Any:
-    """An amount whose currency is an attribute of its own, with that currency."""
-    for key, part in definition.group.items():
-        match = OF_ANOTHER.fullmatch(part.from_ or "")
-        if match and match["money"] == name:
-            code = given.get(plain(part.name or key), given.get(plain(key)))
-            return f"{amount} {code}" if code else amount
-    return amount
+def _currency_of(name: str, definition: FieldDefinition) -> str | None:
+    """The attribute that holds the currency of an amount."""
+    rules = {key: OF_ANOTHER.fullmatch(part.from_ or "") for key, part in definition.group.items()}
+    return next((key for key, match in rules.items() if match and match["money"] == name), None)
 
 
 # --- single values -----------------------------------------------------------------------------------------------
@@ -257,16 +259,17 @@ def _money(text: str, definition: FieldDefinition, locale: Locale, wire: Wire) -
     )
     if found is None:
         parsed = parse_money(text, wire.mark, locale.currency or None)
-        return parsed if isinstance(parsed, Problem) else _not_in_form(form)
+        other = parse_money(text, OTHER_MARK[wire.mark], locale.currency or None)
+        return parsed if isinstance(parsed, Problem) and isinstance(other, Problem) else _not_in_form(form)
     amount, code = found["amount"].replace(wire.mark, "."), (found["code"] or "").upper()
     return _of_minor(amount, code or locale.currency) if form in MINOR else _with_code(amount, code, form)
 
 
 def _with_code(amount: str, code: str, form: str) -> str | Problem:
     """An amount with its currency, which is there where the form says so, and nowhere else."""
-    if code and (form in BARE or "{currency}" not in form):
+    if code and form != EITHER and (form in BARE or "{currency}" not in form):
         return _not_in_form(form)
-    if form not in BARE and "{currency}" in form and not code:
+    if form not in BARE and form != EITHER and "{currency}" in form and not code:
         return Problem("invalid-currency", "names no currency", f"write it as {_example(form)}")
     if code and code not in CURRENCIES:
         return Problem("invalid-currency", f"{code} is no current ISO 4217 currency", f"write it as {_example(form)}")

@@ -118,7 +118,7 @@ class CompiledFeed:
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = Teller(
             self.spec.name, self.spec.channel, self.channel.reference, products, whole.column(ID),
-            self._source_keys(products),
+            self._source_keys(products), self.writes,
         )  # fmt: skip
         issues = list(tell.filtered(reasons))
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]

@@ -37,6 +37,12 @@ PLACES = ("shipping", "free_shipping_threshold", "tax")
 """Groups whose country is the one that the feed is for."""
 DOMAIN = re.compile(r"https?://[^/:?#]+\.([a-z]{2})(?:[/:?#]|$)", re.IGNORECASE)
 BRITISH = {"UK": "GB"}
+VANITY = frozenset(
+    {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
+)
+"""Countries whose domains shops everywhere use."""
+DELETES = "request to delete"
+"""The reason by which requests to delete an item are left out."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,11 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, C
     found = match(table.headings, read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
     market, note = _market(feed, table, found, read_channel.definition)
-    specs = resolve_feeds(
-        project_from(_feed_node(feed, market, variables, request.site), project.folder), request.now.date()
+    entries = {**_feed_entries(feed, market, variables, request.site), **_deletes(table)}
+    made_up = project_from(_node({"feeds": _node({feed.channel: _node(entries)})}), project.folder)
+    spec = replace(
+        resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
     )
-    spec = replace(specs[0], channel_node=Node(feed.channel, Place(shown), Place(shown)))
     wire = Wire(table.format in {"csv", "xlsx"}, read_channel.definition.dialect.decimal)
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), tables=(table,),
@@ -103,15 +110,23 @@ def _node(value: Any) -> Node:
     return Node(value, COMMAND_LINE, COMMAND_LINE)
 
 
-def _feed_node(feed: FeedFile, market: Mapping[str, str], variables: Mapping[str, list[str]], site: str) -> Node:
-    """The project that holds the one feed."""
+def _feed_entries(
+    feed: FeedFile, market: Mapping[str, str], variables: Mapping[str, list[str]], site: str
+) -> dict[str, Node]:
+    """The feed as a project would define it."""
     settings = {**market, **({"site": site} if site else {})}
-    entries = {
+    return {
         "channel": _node(feed.channel),
         "market": _node({key: _node(value) for key, value in settings.items()}),
         "vars": _node({name: _node([_node(value) for value in values]) for name, values in variables.items()}),
     }
-    return _node({"feeds": _node({feed.channel: _node(entries)})})
+
+
+def _deletes(table: Table) -> dict[str, Node]:
+    """A request to delete an item says its id only: it is no item."""
+    around = [heading for heading in table.headings if table.format == "json" and heading in AROUND]
+    conditions = {f"{DELETES}": _node(f'upper(columns["{heading}"]) == "DELETE"') for heading in around}
+    return {"exclude": _node(conditions)} if conditions else {}
 
 
 # --- the channel -------------------------------------------------------------------------------------------------
@@ -216,12 +231,11 @@ def _country(sample: Batch, found: Matched, definition: ChannelDefinition) -> st
     link = next((key for key in ("link", "url", "product_url") if key in found.fields), None)
     if named or link is None or definition.fields[link].type != "url":
         return ""
-    ends = {
-        match[1].upper() if (match := DOMAIN.match(text)) else "" for text in _texts(sample, found.fields[link].whole)
-    }
+    hits = map(DOMAIN.match, _texts(sample, found.fields[link].whole))
+    ends: set[str] = {hit[1].upper() if hit else "" for hit in hits}
     end = ends.pop() if len(ends) == 1 else ""
     code = BRITISH.get(end, end)
-    return code if code in COUNTRIES else ""
+    return code if code in COUNTRIES - VANITY else ""
 
 
 def _texts(sample: Batch, headings: Iterable[str]) -> Iterator[str]:

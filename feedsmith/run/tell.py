@@ -11,11 +11,21 @@ from feedsmith.mapping.rows import Failure
 from feedsmith.values.column import Column
 
 FILTERED = "filtered"
+OF_A_FEED = (
+    (" in the catalog or by a rule", " in the feed"),
+    (", or give the field a rule", ""),
+    ("add the step strip_html to the rule", "send it as plain text"),
+    (", or declare the form of this column", ""),
+)
+"""What remedies say of a catalog and its rules, and what of a feed that is only read."""
 
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells of one feed's batch. `ids` are the ids of the batch's rows; `sources` gives a field's canonical key."""
+    """Tells of one feed's batch. `ids` are the ids of the batch's rows; `sources` gives a field's canonical key.
+
+    Of a feed that is only read (not `writes`) the feed itself is the source, and there are no rules to change.
+    """
 
     feed: str
     channel: str
@@ -23,6 +33,7 @@ class Teller:
     products: Products
     ids: Column
     sources: Mapping[str, str]
+    writes: bool = True
 
     def product(self, row: int) -> str:
         """The id of the product in a row of the batch."""
@@ -40,8 +51,23 @@ class Teller:
             code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
             place=self.products.place(self.sources.get(finding.field.partition(".")[0], ""), row),
             product=self.product(row), feed=self.feed, channel=self.channel, field=finding.field,
-            value=shown(printed(finding.value)), help=finding.help, reference=finding.reference or self.reference,
+            value=shown(self._value(finding, row)), help=self._help(finding.help),
+            reference=finding.reference or self.reference,
         )  # fmt: skip
+
+    def _value(self, finding: Finding, row: int) -> str:
+        """The value that was found; where the check could not read it, as the feed has it."""
+        told = printed(finding.value)
+        if told or self.writes:
+            return told
+        heading = self.sources.get(finding.field.partition(".")[0], "")
+        return (self.products.raw(heading)[row] if heading else None) or ""
+
+    def _help(self, text: str) -> str:
+        if not self.writes:
+            for ours, theirs in OF_A_FEED:
+                text = text.replace(ours, theirs)
+        return text
 
     def failed(self, failure: Failure, row: int) -> Issue:
         """A rule that failed on that row."""
