@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from docs.blocks import ROOT
 from docs.codes import raised_by
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.tables import read_table
@@ -20,7 +21,7 @@ from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
-from feedsmith.definitions.load import Channel, channel_files, load_channel
+from feedsmith.definitions.load import Channel, channel_files, load_channel, template_file
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -196,7 +197,7 @@ def _facts(channel: Channel) -> Iterator[list[str]]:
     limits = [f"{number:,} {what}" for what, number in most.items() if number]
     yield ["Owner", cell(one.owner)]
     yield ["Specification", f"<{one.reference}>, read on {one.read.isoformat()}"]
-    yield ["Format", f"{one.format.upper()}, template {code(one.template or f'{channel.name}.{one.format}.j2')}"]
+    yield ["Format", f"{one.format.upper()}, template {code(template_file(channel, ROOT).name)}"]
     if one.format == "csv":
         how = one.dialect
         yield ["Cells", f"delimiter {code(how.delimiter)}, decimal sign {code(how.decimal)}, quotes: {how.quote}"]

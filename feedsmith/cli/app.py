@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import channels, config, explain, export, inspect_file, lint, validate
+from feedsmith.cli import config, explain, export, inspect_file, lint, validate
+from feedsmith.cli.channels import listing, show
 from feedsmith.cli.options import examples
 
 app = typer.Typer(
@@ -44,6 +45,6 @@ app.command("config", epilog=config.EXAMPLES)(config.config)
 library = typer.Typer(
     help="The channels: what they are, and what each asks for.", no_args_is_help=True, rich_markup_mode=None
 )
-library.command("list", epilog=channels.LIST_EXAMPLES)(channels.list_channels)
-library.command("show", epilog=channels.SHOW_EXAMPLES)(channels.show_channel)
+library.command("list", epilog=listing.EXAMPLES)(listing.list_channels)
+library.command("show", epilog=show.EXAMPLES)(show.show_channel)
 app.add_typer(library, name="channels")

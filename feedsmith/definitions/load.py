@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.extend import read_channel
 from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node, load_yaml
 from feedsmith.definitions.project import ProjectDefinition
@@ -44,12 +45,16 @@ class Project:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel definition with its name, its file and its tree with places."""
+    """A channel definition with its name, its file and its tree with places, those of what it extends included.
+
+    `templates` are the names that its template may have in `templates/`: the first one that is there counts.
+    """
 
     name: str
     path: Path
     node: Node
     definition: ChannelDefinition
+    templates: tuple[str, ...]
 
 
 def find_project(start: Path) -> Path | None:
@@ -202,7 +207,7 @@ def channel_files(folder: Path) -> dict[str, Path]:
 
 
 def load_channel(name: str, files: Mapping[str, Path], asked: Place | None = None) -> Channel:
-    """Read a channel definition.
+    """Read a channel definition, and what it extends.
 
     Args:
         name: the channel's name.
@@ -214,9 +219,8 @@ def load_channel(name: str, files: Mapping[str, Path], asked: Place | None = Non
     """
     if name not in files:
         raise DefinitionError(asked, f"there is no channel {name!r}", nearest(name, files))
-    path = files[name]
-    node = load_yaml(path, f"channels/{path.name}")
-    return Channel(name, path, node, validated(ChannelDefinition, node))
+    node, templates = read_channel(name, files)
+    return Channel(name, files[name], node, validated(ChannelDefinition, node), templates)
 
 
 def template_file(channel: Channel, folder: Path) -> Path:
@@ -225,9 +229,11 @@ def template_file(channel: Channel, folder: Path) -> Path:
     Raises:
         DefinitionError: there is no such file.
     """
-    name = channel.definition.template or f"{channel.name}.{channel.definition.format}.j2"
-    for place in (folder / "templates", bundled("templates")):
-        path = (place / name).resolve()
-        if path.is_file() and path.is_relative_to(place.resolve()):
-            return path
-    raise DefinitionError(channel.node.place, f"the template {name!r} is not in templates/")
+    places = [place.resolve() for place in (folder / "templates", bundled("templates"))]
+    for name in channel.templates:
+        for place in places:
+            path = (place / name).resolve()
+            if path.is_file() and path.is_relative_to(place):
+                return path
+    names = " or ".join(repr(name) for name in channel.templates)
+    raise DefinitionError(channel.node.place, f"the template {names} is not in templates/")

@@ -329,7 +329,11 @@ class Several:
 
 
 def currency_name(rule: Rule) -> str | None:
-    """The column of currencies that belongs to a rule's amounts: only where the rule is one amount itself."""
+    """The column of currencies that belongs to a rule's amounts: only where the rule, or each case, is one amount."""
+    if isinstance(rule, Cases):
+        rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]
+        found = {currency_name(one) for one in rules}
+        return found.pop() if len(found) == 1 else None
     source = rule.source if isinstance(rule, Steps) else rule
     names = source.compiled.names if isinstance(source, Expression) else ()
     return names[0] + CURRENCY if len(names) == 1 and source.type is Type.NUMBER else None

@@ -5,15 +5,16 @@ groups as `a:b:c` or as JSON. They are brought into the forms that `shape` reads
 a problem, and nothing is repaired.
 """
 
-import csv
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.wrap import NAME, around, filled_wrap
 from feedsmith.mapping.shape import SHOWN, Locale, Shaped, shape
 from feedsmith.mapping.types import Type
 from feedsmith.values.column import Column
@@ -34,6 +35,8 @@ OTHER_MARK = {".": ",", ",": "."}
 CURRENCY_KEYS = ("currency", "currency_code", "currencyCode")
 OF_ANOTHER = re.compile(r"currency\(row\.(?P<money>\w+)\)")
 """The rule of an attribute that holds the currency of another one."""
+QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
+MARK = "value"
 GAP = re.compile(r"[\s_-]+")
 
 
@@ -71,7 +74,7 @@ def read(column: Column, definition: FieldDefinition, locale: Locale, wire: Wire
         locale: the zone and the currency of values that name none.
         wire: how the feed is written.
     """
-    if definition.repeat is None and definition.type != "group" and column.is_text:
+    if definition.repeat is None and definition.type != "group" and definition.wrap is None and column.is_text:
         return _texts(column, definition, locale, wire)
     problems: dict[int, list[Problem]] = {}
     values = [_row(row, value, definition, locale, wire, problems) for row, value in enumerate(column)]
@@ -122,10 +125,11 @@ def _row(
     """The value of one row for `shape`; what cannot be read is noted."""
     if value is None:
         return None
+    value = _inside(value, definition.wrap)
     items = [item for one in (value if isinstance(value, list) else [value]) for item in _split(one, definition, wire)]
     found = []
     for item in items:
-        answer = _item(item, definition, locale, wire)
+        answer = _item(_inside(item, definition.wrap_each), definition, locale, wire)
         bad = [answer] if isinstance(answer, Problem) else answer.problems if isinstance(answer, _Part) else []
         if bad:
             problems.setdefault(row, []).extend(bad)
@@ -195,12 +199,68 @@ def _split(value: Any, definition: FieldDefinition, wire: Wire) -> list[Any]:
         return listed
     if definition.repeat is None or not wire.cells or value.startswith("{"):
         return [value]
-    join = definition.join.strip() or definition.join
-    if '"' in value and len(join) == 1:
-        pieces = next(csv.reader([value.replace("\n", " ")], delimiter=join, skipinitialspace=True), [])
-    else:
-        pieces = value.split(join)
-    return [piece.strip() for piece in pieces if piece.strip()]
+    within = ":" if definition.type == "group" else ""
+    return [piece for piece in parted(value, definition.join.strip() or definition.join, within) if piece]
+
+
+def parted(text: str, sign: str, within: str = "") -> list[str]:
+    """The pieces between the signs, without outer blanks; a piece in quotes may hold the sign, and quotes twice.
+
+    `within` is another sign after which quotes count: that between the attributes of a group.
+
+    >>> parted('red, "blue, dark", 5" wide', ",")
+    ['red', 'blue, dark', '5" wide']
+    """
+    if '"' not in text:
+        return [one.strip() for one in text.split(sign)]
+    stops = re.compile("|".join(map(re.escape, filter(None, (sign, within)))))
+    found: list[str] = []
+    start = at = 0
+    while True:
+        quoted = QUOTED.match(text, at)
+        if quoted and (quoted.end() == len(text) or stops.match(text, quoted.end())):
+            at = quoted.end()
+        stop = stops.search(text, at)
+        if stop is None:
+            break
+        if stop[0] == sign:
+            found.append(text[start : stop.start()])
+            start = stop.end()
+        at = stop.end()
+    return [_unquoted(piece) for piece in (*found, text[start:])]
+
+
+def _unquoted(piece: str) -> str:
+    match = QUOTED.fullmatch(piece)
+    return match[1].replace('""', '"') if match else piece.strip()
+
+
+def _inside(value: Any, wrap: str | None) -> Any:
+    """What stands at the place of the value in the channel's fixed JSON; anything else stays as it is."""
+    if wrap is None:
+        return value
+    found = _json(value) if isinstance(value, str) else value
+    for step in _way_in(wrap):
+        try:
+            found = found[step]
+        except (LookupError, TypeError):
+            return value
+    return found
+
+
+@cache
+def _way_in(wrap: str) -> tuple[Any, ...]:
+    """The keys and numbers that lead to the value."""
+    names = {name: "" for name in NAME.findall(wrap) if name != "value"}
+    before, after = around(filled_wrap(wrap, names))
+    open_: list[tuple[tuple[Any, ...], Any]] = [((), json.loads(f'{before}"{MARK}"{after}'))]
+    while open_:
+        way, found = open_.pop()
+        if found == MARK:
+            return way
+        steps = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+        open_ += [((*way, step), value) for step, value in steps]
+    raise ValueError(f"{wrap} has no place for a value")
 
 
 # --- groups ------------------------------------------------------------------------------------------------------
@@ -234,7 +294,8 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
 
 def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Problem:
     order = definition.order or list(definition.group)
-    parts = text.split(":", len(order) - 1)
+    parts = parted(text, ":")
+    parts = [*parts[: len(order) - 1], ":".join(parts[len(order) - 1 :])] if len(parts) > len(order) else parts
     if len(parts) == 1 < len(order):
         return Problem("invalid-format", f"{text!r} has not the form {':'.join(order)}")
     return {definition.group[name].name or name: part.strip() for name, part in zip(order, parts, strict=False) if part}

@@ -9,6 +9,7 @@ from typing import Any
 
 from feedsmith.catalog.conform import Options
 from feedsmith.catalog.headings import Claim
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
 from feedsmith.definitions.load import Channel, Project, channel_files, load_channel, project_file, project_from
 from feedsmith.definitions.model import nearest
@@ -19,8 +20,7 @@ from feedsmith.mapping.from_feed import Matched, match
 from feedsmith.mapping.shape import Locale, Shaped
 from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import Wire, plain, read, read_from
-from feedsmith.run.catalog import Catalog
-from feedsmith.run.job import Job
+from feedsmith.run.job import Job, Stream
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -63,7 +63,7 @@ def reading_project(request: Request) -> Project:
     return project_from(_node({}), path.parent if path is not None else request.here)
 
 
-def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, Catalog]:
+def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, list[Issue]]:
     """The job that reads the feed.
 
     Raises:
@@ -85,12 +85,13 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, C
         resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
     )
     wire = Wire(table.format in {"csv", "xlsx"}, read_channel.definition.dialect.decimal)
+    claims = _id_claim(found, read_channel.definition)
+    stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
-        project=project, channels={feed.channel: read_channel}, specs=(spec,), tables=(table,),
-        claims=_id_claim(found, read_channel.definition), options=Options(), inherit=None, lookups={}, now=request.now,
-        scratch=scratch, reads=wire,
+        project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
+        now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
-    return job, Catalog((table,), job.claims, job.options, issues=(*issues, *note))
+    return job, [*issues, *note]
 
 
 def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
@@ -144,7 +145,7 @@ def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, li
     orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
     for key, order in orders.items():
         fields[key] = fields[key].model_copy(update={"order": list(order)})
-    return replace(channel, definition=definition.model_copy(update={"fields": fields})), variables
+    return replace(channel, definition=definition.model_copy(update={"fields": fields, "item": "product"})), variables
 
 
 def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:
@@ -222,7 +223,7 @@ def _currency(sample: Batch, found: Matched, definition: ChannelDefinition) -> s
 
 def _country(sample: Batch, found: Matched, definition: ChannelDefinition) -> str:
     """The one country that shipping costs are for, else that of all pages' addresses."""
-    named = {
+    named: set[str] = {
         code for key in PLACES if key in found.fields for text in _texts(sample, found.fields[key].headings)
         for code in re.findall(r"(?<![A-Za-z])[A-Z]{2}(?=[:\"])", text) if code in COUNTRIES
     }  # fmt: skip

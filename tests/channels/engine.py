@@ -15,7 +15,7 @@ import msgspec
 import yaml
 from lxml import etree
 
-from feedsmith.catalog.conform import Conformer, sample_marks
+from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
 from feedsmith.issues import Issue, Place, Severity
@@ -27,7 +27,8 @@ from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 
 HERE = Path(__file__).resolve().parent
-CHANNELS = ("google", "mirakl", "meta")
+CHANNELS = tuple(sorted(path.name.removesuffix("_cases.yaml") for path in HERE.glob("*_cases.yaml")))
+"""The channels that have cases."""
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 MARKET = {"country": "NL", "language": "nl", "currency": "EUR"}
 GOOGLE = "{http://base.google.com/ns/1.0}"
@@ -49,7 +50,7 @@ class Seen:
 
 def load_cases(channel: str) -> dict[str, Any]:
     """The cases of a channel by name."""
-    return yaml.safe_load((HERE / f"{channel}_cases.yaml").read_text("utf-8"))
+    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache
@@ -116,8 +117,9 @@ class Bench:
         """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
         columns = {heading: Column([row.get(heading) or None for row in rows]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
-        options = replace(self.job.options, decimals=sample_marks(self.job.claims, batch))
-        products = Conformer(self.job.claims, options).conform(batch)
+        stream = self.job.streams[0]
+        options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
+        products = replace(stream, options=options).conformer().conform(batch)
         made = self.feed.run(products, {})
         decided, removed = self._decide(made)
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
@@ -158,7 +160,7 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     """An item's fields by key, as an independent reader of the feed gets them back."""
     template = feed.template
     whole = template.head_text(feed.context) + text + template.foot_text(feed.context)
-    found = READERS[feed.channel.format](whole)
+    found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
     fields = {one.out.name: one.out for one in feed.fields}
     lists = {name for name, one in fields.items() if one.definition.repeat is not None}
     return {
@@ -167,7 +169,7 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     }
 
 
-def _xml(text: str) -> dict[str, Any]:
+def _xml(text: str, _: str) -> dict[str, Any]:
     (item,) = etree.fromstring(text.encode()).iter("item")
     return dict(_children(item))
 
@@ -180,14 +182,20 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
     return ((name, values[0] if len(values) == 1 else values) for name, values in found.items())
 
 
-def _json(text: str) -> dict[str, Any]:
-    (request,) = msgspec.json.decode(text)["requests"]
-    return request["data"]
+def _json(text: str, _: str) -> dict[str, Any]:
+    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    document = msgspec.json.decode(text)
+    for key in ITEMS:
+        if key in document:
+            (document,) = document[key]
+    return document.get("data", document) if "method" in document else document
 
 
-def _csv(text: str) -> dict[str, Any]:
-    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+def _csv(text: str, delimiter: str) -> dict[str, Any]:
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     return {name: value for name, value in row.items() if value}
 
 
+ITEMS = ("requests", "products", "items")
+"""Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xml": _xml}

@@ -1,4 +1,4 @@
-"""The sample shop's feeds, byte for byte, and what every bundled channel has beside its definition.
+"""The sample shop's feeds in every bundled channel, byte for byte.
 
 Three channels are in the project of the shop itself, all others in `samples/library`, which reads the same catalog.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsmith.definitions.load import channel_files, load_channel
+from feedsmith.definitions.load import channel_files
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.report import Report
 from feedsmith.run.execute import execute
@@ -72,17 +72,15 @@ def test_feeds_of_the_sample_shop(exported, golden, tmp_path, kind, channel):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_channel_is_complete(exported, library, name):
-    definition = load_channel(name, channel_files(HERE)).definition
+def test_channel_exports(exported, library, name):
+    """The sample shop's products all pass: a rule that the channel needs stands in its feed of `samples/library`."""
     _, report, issues = exported["csv"] if name in OF_THE_SHOP else library
     feeds = [feed for feed in report.feeds if feed.channel == name]
-    assert feeds, "neither samples/shop nor samples/library has a feed for it"
-    assert all(feed.items and feed.rejected == 0 for feed in feeds)
-    assert not [issue.message for issue in issues if issue.channel == name and issue.severity is Severity.ERROR]
-    assert any((GOLDEN / name).iterdir())
-    rules = [*definition.fields.values(), *definition.checks.values(), *definition.sets.values()]
-    pages = {definition.reference, *(rule.reference for rule in rules if rule.reference)}
-    assert all(page.startswith("https://") for page in pages)
+    assert feeds, f"add samples/library/feeds/{name}.yaml with a feed of the channel {name}"
+    assert [feed.name for feed in feeds if not feed.items or feed.rejected] == [], (
+        "a feed is empty, or rejects products"
+    )
+    assert [issue.message for issue in issues if issue.channel == name and issue.severity is Severity.ERROR] == []
 
 
 def test_feeds_do_not_depend_on_the_format_of_the_catalog(exported):
@@ -93,4 +91,4 @@ def test_feeds_do_not_depend_on_the_format_of_the_catalog(exported):
 
 
 def test_every_expected_folder_has_a_channel():
-    assert sorted(path.name for path in GOLDEN.iterdir()) == NAMES
+    assert {path.name for path in GOLDEN.iterdir()} - set(NAMES) == set()
