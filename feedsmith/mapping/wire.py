@@ -61,6 +61,9 @@ def read_from(definition: FieldDefinition) -> FieldDefinition:
         changes["values"] = {theirs: theirs for theirs in values.values() if theirs is not None}
     if definition.from_ is not None and not OF_ANOTHER.fullmatch(definition.from_):
         changes["from_"] = None
+    for name in ("wrap", "wrap_each"):
+        wrap = getattr(definition, name)
+        changes[name] = filled_wrap(wrap, dict.fromkeys(set(NAME.findall(wrap)) - {"value"}, "")) if wrap else None
     changes["group"] = {name: read_from(part) for name, part in definition.group.items()}
     return definition.model_copy(update=changes)
 
@@ -251,8 +254,7 @@ def _inside(value: Any, wrap: str | None) -> Any:
 @cache
 def _way_in(wrap: str) -> tuple[Any, ...]:
     """The keys and numbers that lead to the value."""
-    names = {name: "" for name in NAME.findall(wrap) if name != "value"}
-    before, after = around(filled_wrap(wrap, names))
+    before, after = around(wrap)
     open_: list[tuple[tuple[Any, ...], Any]] = [((), json.loads(f'{before}"{MARK}"{after}'))]
     while open_:
         way, found = open_.pop()

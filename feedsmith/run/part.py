@@ -183,7 +183,7 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         names |= feed.names.own_values
         for one in feed.fields:
             if one.active and one.rule is not None:
-                names |= one.rule.reads | ({one.currency} if one.currency else set())
+                names |= one.rule.reads | set(one.currencies)
         conditions = [reason.compiled for reason in feed.reasons]
         checks = [compiled for one in (*feed.conditions, *feed.own_conditions) for compiled in (one.when, one.message)]
         needs = [need.when for one in feed.fields for need in one.needed if need.when]

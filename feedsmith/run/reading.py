@@ -89,7 +89,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
-        now=request.now, scratch=scratch, reads=wire,
+        taxonomies={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
 
