@@ -137,9 +137,10 @@ def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, li
     """The channel as it is read, and the values of the variables that its fields are repeated for."""
     definition = channel.definition
     variables: dict[str, list[str]] = {}
+    free = match(table.headings, {key: one for key, one in definition.fields.items() if one.expand is None}).unknown
     for key, one in definition.fields.items():
         if one.expand is not None:
-            found = _values_in(one.name or key, table.headings)
+            found = _values_in(one.name or key, free)
             variables[one.expand] = list(dict.fromkeys([*variables.get(one.expand, []), *found]))
     fields = {key: read_from(one) for key, one in definition.fields.items()}
     orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
