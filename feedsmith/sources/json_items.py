@@ -101,9 +101,10 @@ class _Text:
             try:
                 value, end = DECODER.raw_decode(self.buffer, self.at)
             except json.JSONDecodeError as error:
-                if len(self.buffer) - self.at <= MAX_RECORD and self.more():
+                start = self.at
+                if len(self.buffer) - start <= MAX_RECORD and self.more():
                     continue
-                self._malformed(error)
+                self._malformed(error, error.pos - start + self.at)
             except _Refused as error:
                 self.refuse(self.at, f"in the value that starts here, {error}")
             except RecursionError:
@@ -113,12 +114,12 @@ class _Text:
             self.at = end
             return value
 
-    def _malformed(self, error: json.JSONDecodeError) -> NoReturn:
+    def _malformed(self, error: json.JSONDecodeError, at: int) -> NoReturn:
         if len(self.buffer) - self.at > MAX_RECORD:
             self.refuse(self.at, f"the value that starts here is longer than {MAX_RECORD} characters", WHERE)
-        if error.pos >= len(self.buffer.rstrip()) or "Unterminated" in error.msg:
-            self.refuse(error.pos, "the file is cut off within a value", "copy or export it again")
-        self.refuse(error.pos, f"this is no correct JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}")
+        if at >= len(self.buffer.rstrip()) or "Unterminated" in error.msg:
+            self.refuse(at, "the file is cut off within a value", "copy or export it again")
+        self.refuse(at, f"this is no correct JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}")
 
     def refuse(self, at: int, problem: str, hint: str = "correct the file, or export it again") -> NoReturn:
         """End with a SourceError at a position."""

@@ -70,7 +70,9 @@ def test_its_values_written_again_are_the_same(path, tmp_path):
     template = load_template(template_file(channel, HERE), "template", keys, feed.context, newline)
     feed = replace(feed, template=template, writes=True)
     conformer = job.streams[0].conformer()
-    texts = [text for batch in read_table(job.streams[0].tables[0]) for text in feed.run(conformer.conform(batch), {}).texts]
+    texts = [
+        text for batch in read_table(job.streams[0].tables[0]) for text in feed.run(conformer.conform(batch), {}).texts
+    ]
     whole = path.read_bytes().decode(channel.definition.dialect.codec)
     cells = re.sub(r"\s+", "", whole)
     assert len(texts) == job_rows(job)
@@ -91,7 +93,9 @@ def delimited(path, fields, mark):
     text = path.read_bytes().decode("utf-8-sig" if mark.startswith("utf-8") else mark)
     delimiter = max(",;\t|", key=text.splitlines()[0].count)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    columns = {key: rows[0].index(found.whole[0]) for key, found in match(rows[0], fields).fields.items() if found.whole}
+    columns = {
+        key: rows[0].index(found.whole[0]) for key, found in match(rows[0], fields).fields.items() if found.whole
+    }
 
     def change(row, key, value):
         rows[row + 1][columns[key]] = value
@@ -99,7 +103,9 @@ def delimited(path, fields, mark):
     def written():
         out = io.StringIO()
         csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
-        return out.getvalue(), [2 + "\n".join(map("".join, rows[1 : at + 1])).count("\n") + (at > 0) for at in range(len(rows))]
+        return out.getvalue(), [
+            2 + "\n".join(map("".join, rows[1 : at + 1])).count("\n") + (at > 0) for at in range(len(rows))
+        ]
 
     return columns, len(rows) - 1, change, written
 
@@ -107,7 +113,9 @@ def delimited(path, fields, mark):
 def of_json(path, fields, mark):
     """The items as JSON lines: lint knows them by their content, not by the channel's envelope."""
     items = [dict(one.values) for one in json_records(path, None, None, path.name)]
-    names = {key: found.whole[0] for key, found in match(items[0], fields).fields.items() if found.whole and not found.way}
+    names = {
+        key: found.whole[0] for key, found in match(items[0], fields).fields.items() if found.whole and not found.way
+    }
 
     def change(row, key, value):
         items[row][names[key]] = value
