@@ -42,7 +42,7 @@ MARKUP = (
 )
 """How the text starts, in lower case, what the file is, and what to do."""
 STRUCTURED: tuple[tuple[Kind, str], ...] = (
-    ("xml", r"<\?xml|<!--|<!doctype|<[a-z_][\w.:-]*[\s/>]"),
+    ("xml", r"<\?xml|<!--|<!doctype|<[a-z_][\w.:-]*([\s/>]|$)"),
     ("json", r'\{\s*["}]|\[\s*[\[{\]]'),
 )
 """What the file is, and how its text starts, in lower case."""
