@@ -97,13 +97,16 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
 def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
     """What the feed has and the channel has not."""
     names = [one.name or key for key, one in fields.items()]
+    sample = next(read_table(table), None) if found.unknown and table.format in {"xml", "json"} else None
     for heading in found.unknown:
         if table.format == "json" and heading in AROUND:
             continue
         hint = nearest(plain(heading), names)
+        rows = sample.columns[heading].rows() if sample is not None else iter(())
+        line = next((sample.lines[row] for row, _ in rows), table.header_row) if sample else table.header_row
         yield Issue(
             "unknown-column", Severity.INFO, f"the channel has no field {heading!r}",
-            table.place(table.header_row, heading), value=heading, help=hint or "the channel passes over it",
+            table.place(line, heading), value=heading, help=hint or "the channel passes over it",
         )  # fmt: skip
 
 

@@ -6,16 +6,15 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from feedsmith.definitions.load import channel_files, load_channel, template_file
 from feedsmith.issues import Severity
-from feedsmith.render.template import load_template
 from feedsmith.mapping.from_feed import match
 from feedsmith.mapping.wire import read_from
+from feedsmith.render.template import load_template
 from feedsmith.run.compile_feed import NEWLINES, compile_feed
 from feedsmith.run.execute import execute
 from feedsmith.run.reading import open_feed, reading_project

@@ -14,6 +14,8 @@ from feedsmith.sources.csv_part import read_table
 
 G = 'xmlns:g="http://base.google.com/ns/1.0"'
 RSS = f'<rss version="2.0" {G}><channel><title>Shop</title>\n%s\n</channel></rss>'
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" {G}><title>Shop</title><entry><g:id>1</g:id><title>Mug</title>\
+<link rel="alternate" href="https://a.example/1"/></entry></feed>"""
 ITEM = RSS % "<item><g:id>1</g:id><title>%s</title></item>"
 
 
@@ -32,8 +34,7 @@ READ = {
     "rss": (ITEM % "Mug", [(2, {"id": "1", "title": "Mug"})]),
     "after empty lines": (RSS % "\n\n<item>\n<g:id>1</g:id></item>", [(4, {"id": "1"})]),
     "atom": (
-        f'<feed xmlns="http://www.w3.org/2005/Atom" {G}><title>Shop</title><entry><g:id>1</g:id><title>Mug</title>'
-        '<link rel="alternate" href="https://a.example/1"/></entry></feed>',
+        ATOM,
         [
             (
                 1,
@@ -245,6 +246,6 @@ def test_texts_come_out_of_json_as_they_went_in(opened, items, form):
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6))
 def test_numbers_keep_their_digits(opened, number):
     text = format(number, "f")
-    ((_, values),) = rows(opened('[{"id":"1","price":%s}]' % text))
+    ((_, values),) = rows(opened('[{"id":"1","price":' + text + "}]"))
     assert Decimal(values["price"]) == number
     assert values["price"] == text
