@@ -8,7 +8,7 @@ elements stand mixed, the value is the markup between the tags.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -50,13 +50,14 @@ HINTS = {
 """A part of what the parser says, and what to do."""
 
 
-@dataclass(slots=True)
 class Element:
     """An element of an item: its name as the parser gives it, and its texts and elements in order."""
 
-    name: str
-    attributes: Mapping[str, str]
-    parts: list["str | Element"] = field(default_factory=list)
+    __slots__ = ("attributes", "name", "parts")
+
+    def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
+        self.name, self.attributes = name, attributes
+        self.parts: list[str | Element] = []
 
     @property
     def elements(self) -> list["Element"]:
@@ -160,6 +161,7 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str) 
     way = tuple(item.strip("/").split("/")) if item else _item_path(path, encoding, shown)
     reader = _Items(_Source(path, shown, encoding), way)
     for _ in reader.source.blocks():
+        reader.check_size()
         done, reader.done = reader.done, []
         yield from done
     if not reader.count:
@@ -178,14 +180,13 @@ class _Items:
         self.count = 0
         self._path: list[str] = []
         self._open: list[Element] = []
-        self._line = self._size = 0
+        self._line = self._at = 0
         self._root = ""
         source.parser.StartElementHandler = self._start
         source.parser.EndElementHandler = self._end
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._open:
-            self._grow(len(name) + sum(map(len, attributes.values())))
             element = Element(name, attributes)
             self._open[-1].parts.append(element)
             self._open.append(element)
@@ -198,19 +199,20 @@ class _Items:
         if len(self._path) > MAX_DEPTH:
             self.source.refuse(f"the file is more than {MAX_DEPTH} levels deep", "check the export that writes it")
         if self._path[1:] == self.way:
-            self._line, self._size = self.source.parser.CurrentLineNumber, 0
+            self._line, self._at = self.source.parser.CurrentLineNumber, self.source.parser.CurrentByteIndex
             self._open = [Element(name, attributes)]
             self.source.parser.CharacterDataHandler = self._text
 
     def _text(self, text: str) -> None:
-        self._grow(len(text))
         self._open[-1].parts.append(text)
 
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > MAX_RECORD:
-            problem = f"the item that starts in line {self._line} is longer than {MAX_RECORD} characters"
-            self.source.refuse(problem, "check that each item is an element of its own")
+    def check_size(self) -> None:
+        """Refuse an item that goes on and on; asked after each block, so that little is held."""
+        if self._open and self.source.parser.CurrentByteIndex - self._at > MAX_RECORD:
+            raise SourceError(
+                Place(self.source.shown, self._line), f"the item that starts here is longer than {MAX_RECORD} bytes",
+                "check that each item is an element of its own",
+            )  # fmt: skip
 
     def _end(self, _: str) -> None:
         if not self._open:
@@ -287,10 +289,12 @@ def _split(name: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - with a prefix
 
 
+@lru_cache(maxsize=4096)
 def _local(name: str) -> str:
     return _split(name)[1]
 
 
+@lru_cache(maxsize=4096)
 def _label(name: str) -> tuple[str, bool]:
     """What an element is called in the row, and whether it is one of Google's."""
     space, local, prefix = _split(name)
@@ -300,31 +304,28 @@ def _label(name: str) -> tuple[str, bool]:
 
 
 def _values(item: Element, root: str) -> dict[str, str]:
-    """The texts of an item by name."""
+    """The texts of an item by name. Google's elements take the name; plain ones that say the same are left out."""
     found: dict[str, str] = {f"@{_local(name)}": value for name, value in item.attributes.items()}
-    google: dict[str, list[Element]] = {}
-    plain: dict[str, list[Element]] = {}
-    for child in item.elements:
-        label, own = _label(child.name)
-        (google if own else plain).setdefault(label, []).append(child)
-    for label in dict.fromkeys(_label(child.name)[0] for child in item.elements):
-        for name, children in _named(label, google.get(label), plain.get(label), root):
+    groups: dict[tuple[str, bool], list[Element]] = {}
+    texts: list[str] = []
+    for part in item.parts:
+        if isinstance(part, str):
+            texts.append(part)
+        else:
+            groups.setdefault(_label(part.name), []).append(part)
+    for (label, google), children in groups.items():
+        name, beside = label, None if google else groups.get((label, True))
+        if beside is not None:
+            if list(map(_value, beside)) == list(map(_value, children)):
+                continue
+            name = f"{root}:{label}"
+        if len(children) == 1 and not children[0].attributes:
+            found[name] = as_text(_value(children[0]))
+        else:
             found.update((key, as_text(value)) for key, value in _several(name, children).items())
-    if item.text:
-        found["#text"] = item.text
+    if text := "".join(texts).strip():
+        found["#text"] = text
     return found
-
-
-def _named(
-    label: str, google: list[Element] | None, plain: list[Element] | None, root: str
-) -> Iterator[tuple[str, list[Element]]]:
-    """Google's elements take the name; plain ones beside them are left out where they say the same."""
-    if google is None or plain is None:
-        yield label, google or plain or []
-        return
-    yield label, google
-    if [_value(one) for one in plain] != [_value(one) for one in google]:
-        yield f"{root}:{label}", plain
 
 
 def _several(name: str, elements: list[Element]) -> dict[str, Any]:
@@ -339,11 +340,14 @@ def _several(name: str, elements: list[Element]) -> dict[str, Any]:
 
 def _value(element: Element) -> Any:
     """A text, or a group of the elements in it; the address of an Atom link."""
+    parts = element.parts
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return parts[0].strip()
     children, text = element.elements, element.text
     if not children:
         return text or (element.attributes.get("href", "") if _local(element.name) == "link" else "")
     if text:
-        return "".join(map(_markup, element.parts)).strip()
+        return "".join(map(_markup, parts)).strip()
     groups: dict[str, list[Element]] = {}
     for child in children:
         groups.setdefault(_label(child.name)[0], []).append(child)

@@ -156,7 +156,7 @@ REFUSED = {
     "xhtml": ('<?xml version="1.0"?><html><body/></html>', "this is an HTML page", 1, "22"),
     "xhtml by its doctype": ('<?xml version="1.0"?><!DOCTYPE html><html/>', "this is an HTML page", 1, None),
     "long value": (ITEM % ("a" * (1 << 20) + "b"), "is longer than 1048576 characters", 2, "title"),
-    "long item": (RSS % ("<item>" + f"<a>{'a' * (1 << 20)}</a>" * 5 + "</item>"), "is longer than 4194304 characters", 2, None),
+    "long item": (RSS % ("<item>" + f"<a>{'a' * (1 << 20)}</a>" * 5 + "</item>"), "is longer than 4194304 bytes", 2, None),
     "json cut off": ('[{"id":"1"},\n{"id":"2', "cut off within a value", 2, "7"),
     "json cut off after a comma": ('[{"id":"1"},\n', "cut off within a list", 2, "1"),
     "json cut off in an object": ('{"products": [{"id":"1"}]', "not the end of the file", 1, "26"),
