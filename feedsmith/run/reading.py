@@ -15,6 +15,7 @@ from feedsmith.definitions.load import Channel, Project, channel_files, load_cha
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds
+from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.from_feed import Matched, match
 from feedsmith.mapping.shape import Locale, Shaped
@@ -73,6 +74,9 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     if feed is None:
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
+    if channel.definition.item == "group":
+        problem = f"the items of {feed.channel} are groups with their variants; such a feed cannot be read yet"
+        raise UsageError(COMMAND_LINE, problem, "validate the catalog that it is made of")
     shown = str(feed.path)
     table = open_table(request.here / feed.path, ReadOptions(encoding=feed.encoding, item=feed.item), scratch, shown)
     read_channel, variables = _read_channel(channel, table)

@@ -10,6 +10,7 @@ from feedsmith.errors import DefinitionError, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.sources.dialect import Dialect
 from feedsmith.sources.encodings import find_encoding, undecodable
+from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
 from feedsmith.sources.json_items import json_records
 from feedsmith.sources.kinds import Kind, kind_of
@@ -75,9 +76,12 @@ class Table:
     open_ended: bool
     stamp: Stamp
     issues: tuple[Issue, ...] = ()
+    files: tuple[FileLines, ...] = ()
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """A place in the user's own file."""
+        if row is not None and (found := place_in(self.files, row, column)):
+            return found
         return Place(self.shown, row, column, self.sheet)
 
 

@@ -26,7 +26,13 @@ from tests.channels.engine import HERE, NOW
 from tests.channels.samples import BAD
 from tests.conftest import GOLDEN
 
-FEEDS = sorted(path for path in GOLDEN.glob("*/*") if path.parent.name in channel_files(HERE))
+
+def readable(channel):
+    """A feed of groups with their variants cannot be read yet."""
+    return channel in channel_files(HERE) and load_channel(channel, channel_files(HERE)).definition.item != "group"
+
+
+FEEDS = sorted(path for path in GOLDEN.glob("*/*") if readable(path.parent.name))
 
 
 def asked(path, channel, **more):
