@@ -289,6 +289,20 @@ class Envelope(Strict):
     bytes: int | None = None
 
 
+class GroupDefinition(Strict):
+    """What an item is that holds products with the same key: `fields` of the channel are then those of a variant.
+
+    Rules of a group's fields read the product's names, which give the first value among the variants, and
+    `first.NAME`, `lowest.NAME`, `highest.NAME`, `total.NAME` and `each.NAME` (all different ones) of the variants'
+    fields or names, `group.size` and `group.id`. A project writes their rules under `group.NAME`.
+    """
+
+    by: str = Field("item_group_id", description="The product's field that variants share; without it: a group alone.")
+    separator: str = Field("", description="What stands between two variants.")
+    fields: dict[str, FieldDefinition] = {}
+    checks: dict[str, ItemCheck] = {}
+
+
 class ChannelDefinition(Strict):
     """A place that takes a feed."""
 
@@ -300,10 +314,12 @@ class ChannelDefinition(Strict):
     read: date = Field(description="The day the specification was read.")
     delivery: str = Field("", description="How the channel takes its feed: fetched, uploaded, sent by API.")
     format: Literal["xml", "json", "csv"]
-    item: Literal["product", "store", "region", "promotion", "review"] = Field(
+    item: Literal["product", "group", "store", "region", "promotion", "review"] = Field(
         "product",
-        description="What becomes one item: a product, a product in a store or region, a promotion, a review.",
+        description="What becomes one item: a product, a group with its variants, a product in a store or region, "
+        "a promotion, a review.",
     )
+    group: GroupDefinition | None = Field(None, description="With `item: group`: what a group is, besides variants.")
     template: str | None = Field(
         None, description="File in `templates/`; default: `NAME.FORMAT.j2`, else that of the extended channel."
     )
@@ -321,6 +337,12 @@ class ChannelDefinition(Strict):
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}
+
+    @model_validator(mode="after")
+    def _is_of_groups(self) -> "ChannelDefinition":
+        if (self.group is not None) != (self.item == "group"):
+            raise ValueError("a channel with `item: group` says what a `group:` is, and no other has one")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "ChannelDefinition":

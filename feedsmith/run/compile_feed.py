@@ -1,6 +1,6 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -32,9 +32,12 @@ from feedsmith.render.template import FeedTemplate, load_template
 from feedsmith.render.xml import XmlEncoder
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
+from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 
+OF_GROUP = "group."
+"""Before the names of a group's fields in a project's rules."""
 NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
 
 
@@ -49,10 +52,10 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
 
 
 class _FeedCompiler:
-    def __init__(self, job: Job, spec: FeedSpec, channel: Channel) -> None:
+    def __init__(self, job: Job, spec: FeedSpec, channel: Channel, names: Names | None = None) -> None:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
-        self.names = Names(job, spec, self.definition)
+        self.names = names or Names(job, spec, self.definition)
         self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
@@ -60,6 +63,47 @@ class _FeedCompiler:
         self.notes: list[Issue] = []
 
     def compile(self) -> CompiledFeed:
+        parts = self.parts()
+        group = self._group_compiler()
+        of_group = group.parts() if group is not None else {}
+        if group is not None:
+            self.mistakes += group.mistakes
+            self.notes += group.notes
+        self._raise_mistakes()
+        fields: tuple[MappedField, ...] = parts["fields"]
+        if group is not None and self.definition.format == "csv":
+            fields = parts["fields"] = _with_columns(fields, of_group["fields"])
+        encoder = _encoder(self.channel)
+        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
+        template = self._template(fields, of_group.get("fields"), context)
+        shared: dict[str, Any] = {"encoder": encoder, "template": template, "context": context}
+        if group is None or self.definition.group is None:
+            return CompiledFeed(**parts, **shared, notes=tuple(self.notes))
+        by = self.definition.group.by
+        own = CompiledFeed(**of_group, **shared)
+        return GroupedFeed(**parts, **shared, notes=tuple(self.notes), by=by, group=own)
+
+    def _group_compiler(self) -> "_FeedCompiler | None":
+        """What compiles the fields of a group, as those of a channel of its own."""
+        group = self.definition.group
+        if group is None:
+            return None
+        node = self.channel.node.map["group"]
+        if group.by not in self.names.scope.names:
+            problem = f"{group.by!r} is no field of a product"
+            hint = nearest(group.by, self.names.scope.names)
+            self.mistakes.append(DefinitionError(node.map["by"].place, problem, hint))
+        changes = {"fields": group.fields, "checks": group.checks, "sets": {}, "group": None}
+        channel = replace(self.channel, node=node, definition=self.definition.model_copy(update=changes))
+        own = {
+            name.removeprefix(OF_GROUP): rule for name, rule in self.spec.fields.items() if name.startswith(OF_GROUP)
+        }
+        severities = {name: entry for name, entry in self.spec.checks.items() if isinstance(entry[0], str)}
+        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities)
+        return _FeedCompiler(self.job, spec, channel, self.names.for_groups(dict(self.scope.names)))
+
+    def parts(self) -> dict[str, Any]:
+        """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
         self.notes += self._unknown_fields()
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
@@ -68,26 +112,27 @@ class _FeedCompiler:
         checks = self._used_sets({one.key for one in fields if not one.active})
         expressions = self._key_expressions(checks)
         told = self._told(checks)
-        self._raise_mistakes()
-        encoder = _encoder(self.channel)
-        out = [one.out for one in fields]
-        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
-        return CompiledFeed(
-            spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
-            conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks,
-            keys=self._keys(checks),
-            key_expressions=expressions, told=told, encoder=encoder,
-            template=self._template(out, context), context=context, notes=tuple(self.notes),
-        )  # fmt: skip
+        return {
+            "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
+            "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
+            "keys": self._keys(checks), "key_expressions": expressions, "told": told,
+        }  # fmt: skip
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
 
-    def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
+    def _template(
+        self, fields: Sequence[MappedField], of_group: Sequence[MappedField] | None, context: Mapping[str, Any]
+    ) -> FeedTemplate:
+        keys = [one.key for one in fields]
         path = template_file(self.channel, self.job.project.folder)
         newline = NEWLINES[self.definition.dialect.newline]
-        template = load_template(path, f"templates/{path.name}", [field.key for field in out], context, newline)
+        shown = f"templates/{path.name}"
+        if of_group is None:
+            template = load_template(path, shown, keys, context, newline)
+        else:
+            template = load_template(path, shown, [one.key for one in of_group], context, newline, keys)
         if self.definition.dialect.encoding != "utf-8":
             self._check_encoding(template, context)
         return template
@@ -218,6 +263,8 @@ class _FeedCompiler:
                     DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
                 )
             if name in self.fields or name in self.definition.fields:
+                continue
+            if self.definition.group is not None and name.startswith(OF_GROUP):
                 continue
             if rule.origin.startswith("feed "):
                 hint = nearest(name, self.fields)
@@ -352,6 +399,12 @@ class _FeedCompiler:
                 self.mistakes.append(error)
             found |= dict.fromkeys(key for key in check.key[:1] if key in self.fields)
         return tuple(found)
+
+
+def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, ...]) -> tuple[MappedField, ...]:
+    """The variants' fields, with those that only the lines of groups fill."""
+    filled = {one.key for one in of_group if one.active}
+    return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
 
 
 def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[str, FieldDefinition]) -> None:

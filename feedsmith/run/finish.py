@@ -73,6 +73,7 @@ class FeedFinisher:
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
+        self.again = False
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
@@ -109,6 +110,11 @@ class FeedFinisher:
             message = f"{report.name}: {report.products_in} products went in, and not as many came out or were told of"
             raise RuntimeError(message)
 
+    def take_again(self, sections: dict[int, Section]) -> None:
+        """Take parts, by their position, that were carried once more without the products that left the feed."""
+        self.sections = [sections.get(position, section) for position, section in enumerate(self.sections)]
+        self.removed, self.again = set(), True
+
     # --- files -----------------------------------------------------------------------------------------------
 
     def stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
@@ -117,7 +123,7 @@ class FeedFinisher:
         if why:
             self.report = replace(self.report, state=FeedState.HELD, reason=why)
             return []
-        if eager is not None and not self.removed:
+        if eager is not None and not self.removed and not self.again:
             eager.finish()
             self.staged, self.written = eager.staged, eager.written
             self._name(len(self.staged))

@@ -28,7 +28,8 @@ from feedsmith.render.leaves import leaves
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
-from feedsmith.run.request import Request, open_job, open_project
+from feedsmith.run.opening import open_job
+from feedsmith.run.request import Request, open_project
 from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 
