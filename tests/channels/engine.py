@@ -42,6 +42,7 @@ STOCK = "stock_501"
 """The column of pieces in the one store that the catalogs of store channels know."""
 CATALOGS: Mapping[str, Mapping[str, Any]] = {
     "product": {"catalog": "catalog.csv"},
+    "group": {"catalog": "catalog.csv"},
     "store": {"catalog": {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}, "always": {STOCK: "30"}},
     "promotion": {"catalog": {"promotions": "catalog.csv"}},
     "review": {"catalog": {"reviews": "catalog.csv"}},
