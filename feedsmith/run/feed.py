@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import Fit, tell_rounded
+from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
@@ -23,6 +23,7 @@ from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
+from feedsmith.run.book import Book
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -48,7 +49,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit, ...] = ()
+    fits: tuple[Fit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -116,6 +117,7 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    book: Book | None = None
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
 
