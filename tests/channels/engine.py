@@ -50,8 +50,11 @@ class Seen:
 
 
 def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name."""
-    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+    own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    extended = own.pop("extends", None)
+    cases = {**(load_cases(extended) if extended else {}), **own}
+    return {name: case for name, case in cases.items() if case is not None}
 
 
 @cache
@@ -165,10 +168,21 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
     fields = {one.out.name: one.out for one in feed.fields}
     lists = {name for name, one in fields.items() if one.definition.repeat is not None}
+    values = {name: _member(found, name) for name in fields}
     return {
         fields[name].key: [value] if name in lists and not isinstance(value, list) else value
-        for name, value in found.items()
+        for name, value in values.items()
+        if value is not None
     }
+
+
+def _member(found: Any, name: str) -> Any:
+    """The value of that name, or of the member of an object that a dotted name leads to."""
+    if name in found:
+        return found[name]
+    for step in name.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
@@ -190,7 +204,7 @@ def _json(text: str, _: str) -> dict[str, Any]:
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
-    return document.get("data", document) if "method" in document else document
+    return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
 def _csv(text: str, delimiter: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ GOOD: Mapping[str, Any] = {
 
 FITTING = (
     "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf", "https://www.example.com/a.mp4",
-    "https://www.example.com/{store_code}", "5|109.20,10|108.74", "Scent:Fruity,Flavor:Apple", "EAN", "4.6",
+    "https://www.example.com/{store_code}", "5|109.20,10|108.74", "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "['winter','new']", "FB_APRL", "GB", "fr_XX",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
 UNFITTING = ("blue, # wool", "https://www.example.com/a.docx", "no list", "blue ☀ wool")
