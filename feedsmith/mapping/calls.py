@@ -10,6 +10,8 @@ from feedsmith.mapping.frame import Code, Frame
 from feedsmith.mapping.functions import FUNCTIONS, Function
 from feedsmith.mapping.types import CURRENCY, Type
 
+CLOCKED = {"days_until": 1, "current_price": 4}
+"""Functions that end with the run's clock, and how many arguments stand before it."""
 MANY = frozenset({Type.LIST, Type.GROUPS, Type.NUMBERS, Type.SET})
 
 
@@ -40,7 +42,7 @@ def _beside(frame: Frame, name: str, given: int) -> list[Code]:
         if rate is None:
             raise frame.error("net() needs the market's rate of VAT", "net", "write vat: 21 in the market")
         return [frame.fixed(rate)]
-    if name == "days_until" and given == 1:
+    if CLOCKED.get(name) == given:
         return [frame.fixed(frame.scope.values.get("today"))]
     return []
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import re2
 
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import Type
 from feedsmith.values.gtin import clean_gtin, gtin_problem
-from feedsmith.values.measure import Measure, kind
+from feedsmith.values.measure import Measure, convert, kind
 from feedsmith.values.numbers import parse_decimal
 from feedsmith.values.problem import Problem
 from feedsmith.values.url import registered_domain
@@ -176,10 +176,80 @@ def _period(start: datetime | None, end: datetime | None) -> tuple[datetime | No
     return (start, end) if start is not None or end is not None else None
 
 
+def _add_query(url: str, query: str) -> str:
+    """The address with the parameters of `query` that it does not have, before its fragment."""
+    rest, mark, fragment = url.partition("#")
+    has = {name for name, _ in parse_qsl(rest.partition("?")[2], keep_blank_values=True)}
+    added = "&".join(part for part in query.split("&") if part.partition("=")[0] not in has)
+    if not added:
+        return url
+    sign = "" if rest.endswith(("?", "&")) else "&" if "?" in rest else "?"
+    return f"{rest}{sign}{added}{mark}{fragment}"
+
+
+def _current_price(
+    price: Decimal | None,
+    sale_price: Decimal | None,
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+) -> Decimal | None:
+    """The sale price while the sale lasts and where it is lower, else the price."""
+    if price is None or sale_price is None or sale_price >= price:
+        return price
+    lasts = (start is None or start <= now) and (end is None or now <= end)
+    return sale_price if lasts else price
+
+
+def _entries(numbers: Mapping[str, Any], name: str, value: str) -> list[dict[str, Any]]:
+    return [{name: key, value: number} for key, number in numbers.items()]
+
+
+def _pick(rows: list[Mapping[str, Any]], wanted: str, attribute: str, text: str) -> str | None:
+    found = (row[wanted] for row in rows if row.get(wanted) is not None and str(row.get(attribute)) == text)
+    value = next(found, None)
+    return None if value is None else str(value)
+
+
+UNIT_PRICE_BASE: Mapping[str, Measure] = {
+    "mass": Measure(Decimal(1), "kg"),
+    "volume": Measure(Decimal(1), "l"),
+    "length": Measure(Decimal(1), "m"),
+    "area": Measure(Decimal(1), "sqm"),
+    "count": Measure(Decimal(1), "ct"),
+}
+"""What a price per unit is for where nothing else is said. Source: Directive 98/6/EC, article 2 (b)."""
+
+
+def _unit_base(measure: Measure | None, base: Measure | None = None) -> Measure | None:
+    """`base` where it measures the same as `measure`, else the unit of the law."""
+    if measure is None:
+        return None
+    if base is not None and base.amount > 0 and kind(base.unit) == kind(measure.unit):
+        return base
+    return UNIT_PRICE_BASE[kind(measure.unit)]
+
+
+def _unit_price(price: Decimal | int | None, measure: Measure | None, base: Measure | None = None) -> Decimal | None:
+    """What `base` of the product costs; not rounded."""
+    base = _unit_base(measure, base)
+    if price is None or measure is None or base is None or measure.amount <= 0:
+        return None
+    return Decimal(price) * base.amount / convert(measure, base.unit).amount
+
+
+def _prepend(text: str | None, items: list[str] | None) -> list[str]:
+    rest = [item for item in items or () if item != text]
+    return [text, *rest] if text is not None else rest
+
+
 FAR = datetime.max.replace(tzinfo=UTC)
 
 FUNCTIONS: dict[str, Function] = {
     "abs": Function(abs, (T.NUMBER,), T.NUMBER, "the number without its sign"),
+    "add_query": Function(
+        _add_query, (T.TEXT, T.TEXT), T.TEXT, "an address with these parameters, where it does not have them yet"
+    ),
     "amount": Function(lambda m: m.amount, (T.MEASURE,), T.NUMBER, "a measure's number"),
     "any_duplicate": Function(
         _any_duplicate, (T.GROUPS, T.TEXT), T.FLAG, "two groups share the values of these attributes", more=True
@@ -198,11 +268,21 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
     "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list, a repeated group or a set of numbers has"),
+    "current_price": Function(
+        _current_price,
+        (T.NUMBER, T.NUMBER, T.DATE, T.DATE, T.DATE),
+        T.NUMBER,
+        "what is paid now: the sale price from its start to its end, else the price",
+        takes_empty=True,
+    ),
     "days_until": Function(lambda moment, now: (moment - now).days, (T.DATE, T.DATE), T.NUMBER, "whole days from now"),
     "decimals": Function(_decimals, (T.NUMBER,), T.NUMBER, "digits behind the decimal sign"),
     "domain": Function(registered_domain, (T.TEXT,), T.TEXT, "the registered domain of an address"),
     "end": Function(lambda period: period[1], (T.PERIOD,), T.DATE, "the end of a period"),
     "ends_with": Function(str.endswith, (T.TEXT, T.TEXT), T.FLAG, "the text ends with the part"),
+    "entries": Function(
+        _entries, (T.NUMBERS, T.TEXT, T.TEXT), T.GROUPS, "numbers by name as groups of a name and a number"
+    ),
     "extension": Function(_extension, (T.TEXT,), T.TEXT, "the file extension of an address, lower case"),
     "first": Function(lambda items: items[0] if items else None, (T.LIST,), T.TEXT, "the first value of a list"),
     "has_duplicates": Function(
@@ -230,11 +310,20 @@ FUNCTIONS: dict[str, Function] = {
     "overlap": Function(
         lambda ours, theirs: not set(ours).isdisjoint(theirs), (T.LIST, T.LIST), T.FLAG, "the lists share a value"
     ),
+    "pick": Function(
+        _pick,
+        (T.GROUPS, T.TEXT, T.TEXT, T.TEXT),
+        T.TEXT,
+        "an attribute of the first group in which another attribute is this text",
+    ),
     "position": Function(
         lambda items, text: items.index(text) if text in items else None,
         (T.LIST, T.TEXT),
         T.NUMBER,
         "where a text stands in a list, from 0; empty where it does not",
+    ),
+    "prepend": Function(
+        _prepend, (T.TEXT, T.LIST), T.LIST, "a list with a text in front, which stands in it once", takes_empty=True
     ),
     "replace": Function(replaced, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
@@ -251,6 +340,22 @@ FUNCTIONS: dict[str, Function] = {
     "under_category": Function(
         Taxonomy.under, (T.TEXT, T.NUMBER), T.FLAG, "a Google category that is one of these ids or below", more=True
     ),
+    "unit_base": Function(
+        _unit_base,
+        (T.MEASURE, T.MEASURE),
+        T.MEASURE,
+        "what the price per unit is for: the second measure, or 1 kg, l, m, sqm or ct",
+        least=1,
+        takes_empty=True,
+    ),
+    "unit_price": Function(
+        _unit_price,
+        (T.NUMBER, T.MEASURE, T.MEASURE),
+        T.NUMBER,
+        "the price of a unit of the product, by its content and by what it is for",
+        least=2,
+        takes_empty=True,
+    ),
     "unit": Function(lambda m: m.unit, (T.MEASURE,), T.TEXT, "a measure's unit"),
     "upper": Function(str.upper, (T.TEXT,), T.TEXT, "capitals"),
     "valid_gtin": Function(
@@ -265,5 +370,6 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "words": Function(_words, (T.TEXT,), T.NUMBER, "words of a text"),
 }
-"""All functions by name. `currency(price)`, and the second argument of `net` and `days_until`, are put in by the
-compiler, since they come from beside the value: the currency column, the market's rate, the run's clock."""
+"""All functions by name. `currency(price)`, the second argument of `net` and the last one of `days_until` and
+`current_price` are put in by the compiler, since they come from beside the value: the currency column, the market's
+rate, the run's clock."""

@@ -4,7 +4,7 @@
   (`19.99`), `minor` (`1999`, in the smallest unit of the currency), `object` (`{"amount": 19.99, "currency": "EUR"}`)
   and `minor object` (the same with 1999)
 - moment, date: `offset` (`2026-11-27T00:00+0100`, default), `colon` (`2026-11-27T00:00+01:00`), `seconds`
-  (`2026-11-27T00:00:00+01:00`), `day` (`2026-11-27`)
+  (`2026-11-27T00:00:00+01:00`), `utc` (`2026-11-26T23:00:00Z`), `day` (`2026-11-27`)
 - period: the same, start and end joined by `/`
 - flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
 - measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
@@ -13,7 +13,7 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -45,6 +45,8 @@ def _moment(form: str) -> Callable[[datetime], str]:
         return lambda moment: moment.date().isoformat()
     if form == "seconds":
         return lambda moment: moment.replace(microsecond=0).isoformat()
+    if form == "utc":
+        return lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     colon = form == "colon"
     return lambda moment: iso(moment, colon=colon)
 

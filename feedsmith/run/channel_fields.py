@@ -1,4 +1,4 @@
-"""A channel's fields as one feed has them: those that are in force on its day, with the words of project and market put in."""
+"""A channel's fields as one feed has them: what is in force on its day, the words of project and market put in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

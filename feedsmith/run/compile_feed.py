@@ -132,7 +132,7 @@ class _FeedCompiler:
             check=FieldCheck.of(one.key, one.definition),
             fits=fits_of(one.definition, self.definition),
             needed=tuple(needed),
-            currency=self._currency(rule),
+            currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
     def _noted(self, one: ChannelField, need: Needed) -> bool:
@@ -166,10 +166,6 @@ class _FeedCompiler:
 
     def _default_present(self, name: str) -> bool:
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
-
-    def _currency(self, rule: rules.Rule | None) -> str | None:
-        name = rules.currency_name(rule) if rule else None
-        return name if name in self.names.scope.names else None
 
     def _check_texts(self, one: ChannelField) -> None:
         for check in one.definition.checks:

@@ -46,7 +46,8 @@ class MappedField:
     active: bool
     check: FieldCheck
     needed: tuple[Needed, ...]
-    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+    """The columns of currencies of the amounts that the rule names."""
     fits: tuple[Fit, ...] = ()
 
     @property
@@ -207,9 +208,10 @@ class CompiledFeed:
         default = self.spec.market.currency or None
         if named is not None:
             return Column([value or default for value in named])
-        if one.currency is not None:
-            return rows.column(one.currency)
-        return Column([default] * rows.size)
+        columns = [rows.column(name) for name in one.currencies]
+        if len(columns) <= 1:
+            return columns[0] if columns else Column([default] * rows.size)
+        return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
         owner, dot, own = name.partition(".")

@@ -31,11 +31,15 @@ GOOD: Mapping[str, Any] = {
 """A value of each type that has one; numbers, measures and choices depend on the definition."""
 
 FITTING = (
-    "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf", "https://www.example.com/a.mp4",
-    "https://www.example.com/{store_code}", "5|109.20,10|108.74", "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "['winter','new']", "FB_APRL", "GB", "fr_XX",
+    "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf",
+    "https://www.example.com/a.mp4", "https://www.example.com/{store_code}", "5|109.20,10|108.74",
+    "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "22:00", "01234562", "EUR",
+    "de-DE", "96170000", "['winter','new']", "FB_APRL", "GB", "fr_XX",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
-UNFITTING = ("blue, # wool", "https://www.example.com/a.docx", "no list", "blue ☀ wool")
+UNFITTING = (
+    "blue, # wool", "https://www.example.com/a.docx", "no list", "- blue", "red/blue/green/grey", "blüe", "blue ☀ wool",
+)  # fmt: skip
 
 BAD: Mapping[str, tuple[str, set[str]]] = {
     "choice": ("no such word", {"not-in-list"}),
