@@ -188,16 +188,6 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     if feed.channel.format == "csv":
         whole = whole[whole.rindex(feed.context["header"]) :]  # rows above the headings are the channel's own
     found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
-<<<<<<< HEAD
-    fields = {one.out.name: one.out for one in feed.fields}
-    lists = {name for name, one in fields.items() if one.definition.repeat is not None}
-    values = {name: _member(found, name) for name in fields}
-    return {
-        fields[name].key: [value] if name in lists and not isinstance(value, list) else value
-        for name, value in values.items()
-        if value is not None
-    }
-=======
     values = ((one.out.key, _value(found, one.out)) for one in feed.fields)
     return {key: value for key, value in values if value is not None}
 
@@ -221,16 +211,6 @@ def _at(found: Any, name: str) -> Any:
         return None
     first = inner[0] if step.endswith("[]") else inner
     return _at(first, rest) if rest else first
->>>>>>> main
-
-
-def _member(found: Any, name: str) -> Any:
-    """The value of that name, or of the member of an object that a dotted name leads to."""
-    if name in found:
-        return found[name]
-    for step in name.split("."):
-        found = found.get(step) if isinstance(found, dict) else None
-    return found
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
