@@ -121,6 +121,8 @@ class JsonEncoder:
             return encoded([group_text(value, definition, self.dialect) if value else None for value in column])
         if definition.repeat is None and definition.type != "group" and not self._plain(definition):
             return encoded(texts(definition, self.dialect, column, cells.currencies))
+        if definition.repeat is None and definition.type in AS_NUMBER:
+            return encoded(column.values)
         currencies = cells.currencies
         names = [currencies] * len(column) if isinstance(currencies, str) else currencies.values
         return encoded(
