@@ -16,6 +16,7 @@ from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
+from feedsmith.mapping.from_feed import column_name
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
@@ -40,7 +41,7 @@ class Names:
         stream = job.stream_of(spec.name)
         self.record = RECORDS[stream.record]
         fields = self.record.fields
-        self.headings = _headings(stream)
+        self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
         self.derived: dict[str, rules.Rule] = {}
@@ -201,6 +202,11 @@ def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream
         hint = f"write catalog: {title}: FILE, or the {title} themselves"
         raise DefinitionError(spec.channel_node.place, f"the channel {spec.channel} needs {title}{where}", hint)
     return spread
+
+
+def _columns(stream: Stream) -> dict[str, str]:
+    """Name → heading of the columns of a feed that is only read."""
+    return {column_name(heading): heading for heading in stream.tables[0].headings}
 
 
 def _headings(stream: Stream) -> dict[str, str]:

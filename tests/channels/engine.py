@@ -67,8 +67,11 @@ class Seen:
 
 
 def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name."""
-    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+    own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    extended = own.pop("extends", None)
+    cases = {**(load_cases(extended) if extended else {}), **own}
+    return {name: case for name, case in cases.items() if case is not None}
 
 
 @cache
@@ -272,7 +275,7 @@ def _json(text: str, _: str) -> dict[str, Any]:
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
-    return document.get("data", document) if "method" in document else document
+    return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
 def _csv(text: str, delimiter: str) -> dict[str, Any]:
