@@ -5,6 +5,7 @@ A decimal is written digit for digit, never by way of a float.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from feedsmith.values.column import Column
 
 NUMBER = "number"
 """The form of a measure that is its bare number, in the one unit that the channel takes."""
+DECIMALS = 6
 AS_NUMBER = frozenset({"number", "integer"})
 MARK = "\0"
 """Stands where the items stand, to find their list; no text holds it."""
@@ -159,7 +161,7 @@ class JsonEncoder:
         if definition.type == "money":
             return money_value(value, currency, definition.form or MONEY)
         if self._plain(definition):
-            return value.amount if definition.type == "measure" else value
+            return _bare(value.amount) if definition.type == "measure" else value
         return writer(definition, self.dialect)(value)
 
     def _group(self, group: dict[str, Any], definition: FieldDefinition) -> dict[str, Any]:
@@ -230,6 +232,14 @@ def _nested(inner: list[Piece], before: str, after: str, size: int) -> list[Piec
         inner[-1] = (inner[-1][0], inner[-1][1], inner[-1][2] + after)
         return inner
     return [piece([text[2:] or None for text in joined(inner, size)], before, after)]
+
+
+def _bare(amount: Decimal) -> Decimal:
+    """A measure's number without an exponent; of the endless digits of a converted one, six decimals."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -DECIMALS <= exponent <= 0:
+        return amount
+    return Decimal(format(round(amount, DECIMALS).normalize(), "f"))
 
 
 def _wrapped(lines: list[str | None], wrap: str) -> list[str | None]:

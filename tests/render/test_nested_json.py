@@ -63,8 +63,9 @@ def test_fields_of_one_name_are_elements_of_one_list():
 
 
 def test_a_measure_as_a_number():
-    batch = [cells("w", [Measure(D("0.22"), "kg"), None], type="measure", form="number")]
-    assert read_json(jsons().items(batch, 2)) == [{"w": D("0.22")}, {}]
+    amounts = ["0.22", "2.2E+2", "0.485016976806730677590542363"]
+    batch = [cells("w", [Measure(D(amount), "kg") for amount in amounts], type="measure", form="number")]
+    assert jsons().items(batch, 3) == ['"w": 0.22', '"w": 220', '"w": 0.485017']
 
 
 NAMES = ["a", "b.c", "b.d", "e.f.g", "e.f.h", "e.i", "b.j[].k", "l[]"]

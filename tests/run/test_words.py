@@ -62,7 +62,7 @@ def test_every_product_has_a_number_of_its_own(tmp_path):
 
 
 def test_a_word_that_the_market_does_not_have(tmp_path):
-    with pytest.raises(FeedsmithError, match="the feed has no .site"):
+    with pytest.raises(FeedsmithError, match=r"the feed has no .site"):
         made(tmp_path, **{"feedsmith.yaml": PROJECT.replace("NL", "FR")})
 
 
