@@ -11,7 +11,7 @@ is the same in all workers because they are started with one hash seed, which `f
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -29,18 +29,24 @@ DIGEST = 8
 """Bytes of a digest."""
 RECENT = 16
 """Digests of parts that are kept for single look-ups, which mostly stay near each other."""
+LAST = 1
+"""Lists of digests that are kept: checks that follow each other often ask for the same key (a tenth of their time)."""
 NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
-"""What a check says that takes items out of the feed; only `unique` and `not_in` do."""
+"""What a check says that takes items out of the feed; only `unique`, `not_in` and `in` do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The fields whose values make a digest; `fold` takes capitals as small letters, `gtin` compares as 14 digits."""
+    """The fields whose values make a digest; `fold` takes capitals as small letters, `gtin` compares as 14 digits.
+
+    `at` takes one value of a list, counted from 0.
+    """
 
     fields: tuple[str, ...]
     fold: bool = False
     gtin: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,9 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
             return key(check.by or ""), key(check.by or "", *check.fields)
         case "not_in":
             return key(check.key[0]), key(check.other or "")
+        case "in":
+            one = key(check.key[0])
+            return (key(check.other or ""), *(replace(one, at=number) for number in range(check.max or 1)))
         case "count":
             return (key(check.by or ""),)
         case "distinct":
@@ -93,10 +102,12 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
 def digests(key: Key, items: Rows) -> Column:
     """A number for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
     columns = [items.column(name) for name in key.fields]
-    return items.memoised(("digest", key.fold, key.gtin), columns, lambda: _digests(key, columns))
+    return items.memoised(("digest", key.fold, key.gtin, key.at), columns, lambda: _digests(key, columns))
 
 
 def _digests(key: Key, columns: list[Column]) -> list[int]:
+    if key.at is not None:
+        columns = [Column([_at(value, key.at) for value in columns[0]])]
     first, *others = [_texts(column) for column in columns]
     if key.gtin:
         first = [gtin14(text) if text else "" for text in first]
@@ -105,6 +116,12 @@ def _digests(key: Key, columns: list[Column]) -> list[int]:
     if not others:
         return [hash(text) or 1 if text else NONE for text in first]
     return [hash(row) or 1 if row[0] else NONE for row in zip(first, *others, strict=True)]
+
+
+def _at(value: Any, number: int) -> Any:
+    """One value of a list; a single value is a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return values[number] if number < len(values) else None
 
 
 def _texts(column: Column) -> list[str]:
@@ -137,6 +154,9 @@ class SetDecider:
 
     def __post_init__(self) -> None:
         self._recent = lru_cache(maxsize=RECENT)(self.digests)
+        self._last = lru_cache(maxsize=LAST)(self._chosen_anew)
+        self._different = lru_cache(maxsize=None)(self._counted)
+        self._total: int | None = None
 
     def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
         """Checks that remove items come first; the others look at what is left."""
@@ -163,25 +183,32 @@ class SetDecider:
 
     def _remove(self, spots: Collection[Spot]) -> None:
         """These items leave the feed; later checks do not see them."""
+        if spots:
+            self._last.cache_clear()
+            self._different.cache_clear()
         self.decision.removed.update(spots)
         for spot in spots:
             self.gone.setdefault(spot.part, set()).add(spot.item)
 
     def _passes(self, key: Key) -> Iterator[tuple[int, int]]:
         """Remainder and divisor of each pass: one pass while the digests are few."""
-        total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
-        divisor = max(1, -(-total // AT_ONCE))
+        if self._total is None:  # every key has one digest an item
+            self._total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
+        divisor = max(1, -(-self._total // AT_ONCE))
         return ((remainder, divisor) for remainder in range(divisor))
 
     def _chosen(self, key: Key, remainder: int, divisor: int) -> list[int]:
-        """The digests of one pass, without items that lack the key."""
+        """The digests of one pass, without items that lack the key; do not change the list."""
+        return self._last(key, remainder, divisor)
+
+    def _chosen_anew(self, key: Key, remainder: int, divisor: int) -> list[int]:
         found: list[int] = []
         for part in range(self.parts):
             values = self._array(part, key)
             found += [v for v in values if v % divisor == remainder] if divisor > 1 else values
         return [value for value in found if value] if 0 in found else found
 
-    def _different(self, key: Key) -> int:
+    def _counted(self, key: Key) -> int:
         """How many different digests there are."""
         return sum(len(set(self._chosen(key, *one))) for one in self._passes(key))
 
@@ -272,6 +299,20 @@ class SetDecider:
                 self._found(name, check, spot, where[value])
             gone += [spot] if removes else []
         self._remove(gone)
+
+    def _in(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        other, *places = keys
+        missing: dict[Key, set[int]] = {key: set() for key in places}
+        for remainder, divisor in self._passes(other):
+            known = set(self._chosen(other, remainder, divisor))
+            for key in places:
+                missing[key] |= set(self._chosen(key, remainder, divisor)) - known
+        gone = dict.fromkeys(
+            spot for key, wanted in missing.items() if wanted for _, spot in self._spots(key, frozenset(wanted))
+        )
+        for spot in gone:
+            self._found(name, check, spot)
+        self._remove(gone if check.otherwise in REMOVING else ())
 
     def _count(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         found: dict[int, int] = {}

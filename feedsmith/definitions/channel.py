@@ -23,10 +23,10 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
-MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
-"""The forms of money that have names; any other is a text with `{amount}`."""
 PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
 """Kinds of places that take a feed, in the order in which they are listed."""
+MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
+"""The forms of money that have names; any other is a text with `{amount}`."""
 
 
 class Requirement(Strict):
@@ -220,11 +220,12 @@ class SetCheck(Strict):
     - `unique`: no two items share the values of `key`; with `fold` it tells only of values that differ by capitals;
     - `same`: items with the same `by` share the values of `fields`;
     - `not_in`: the value of `key` is not the value of `other` of any item;
+    - `in`: the value of `key`, or each of its first `max` values, is the value of `other` of some item;
     - `count`: an item group `by` has at least `min` and at most `max` items;
     - `distinct`: `key` has at most `max` different values.
     """
 
-    check: Literal["unique", "same", "not_in", "count", "distinct"]
+    check: Literal["unique", "same", "not_in", "in", "count", "distinct"]
     code: str
     key: Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)] = []
     by: str | None = None
@@ -240,7 +241,7 @@ class SetCheck(Strict):
 
     @model_validator(mode="after")
     def _removes_single_items(self) -> "SetCheck":
-        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in"}:
+        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in", "in"}:
             raise ValueError(f"a check of the form {self.check} takes no item out: use warn or info")
         return self
 

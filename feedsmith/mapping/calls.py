@@ -26,7 +26,8 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     _check_arguments(frame, name, function, codes)
     if function.prepare is not None:
         codes[-1] = _prepared(frame, function.prepare, arguments[-1])
-    call = f"{frame.constant(function.call)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
+    run = frame.scope.taxonomy.functions.get(name, function.call)
+    call = f"{frame.constant(run)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
     if function.result in {Type.TEXT, Type.LIST}:
         call += " or None"
     if function.takes_empty:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import re2
 
-from feedsmith.mapping import taxonomy
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import Type
 from feedsmith.values.gtin import clean_gtin, gtin_problem
 from feedsmith.values.measure import Measure, convert, kind
@@ -31,6 +31,7 @@ class Function:
     """`arguments` are types in order; `more` says that the last one may repeat, `least` how many must be given.
 
     `prepare` turns the last argument, which must then be a fixed text, into what `call` gets (a compiled pattern).
+    A method of `Taxonomy` is called on that of the feed's language.
     """
 
     call: Callable[..., Any]
@@ -167,6 +168,10 @@ def _values(rows: list[Mapping[str, Any]], attribute: str) -> list[str]:
     return [str(row[attribute]) for row in rows if row.get(attribute) is not None]
 
 
+def _values_where(rows: list[Mapping[str, Any]], attribute: str, name: str, wanted: str) -> list[str]:
+    return _values([row for row in rows if row.get(name) == wanted], attribute)
+
+
 def _period(start: datetime | None, end: datetime | None) -> tuple[datetime | None, datetime | None] | None:
     return (start, end) if start is not None or end is not None else None
 
@@ -233,6 +238,11 @@ def _unit_price(price: Decimal | int | None, measure: Measure | None, base: Meas
     return Decimal(price) * base.amount / convert(measure, base.unit).amount
 
 
+def _prepend(text: str | None, items: list[str] | None) -> list[str]:
+    rest = [item for item in items or () if item != text]
+    return [text, *rest] if text is not None else rest
+
+
 FAR = datetime.max.replace(tzinfo=UTC)
 
 FUNCTIONS: dict[str, Function] = {
@@ -247,7 +257,15 @@ FUNCTIONS: dict[str, Function] = {
     "any_missing": Function(
         _any_missing, (T.GROUPS, T.TEXT), T.FLAG, "a group lacks one of these attributes", more=True
     ),
-    "category_level": Function(taxonomy.level, (T.TEXT,), T.NUMBER, "how deep a Google category lies; 1 is the top"),
+    "category_id": Function(Taxonomy.number, (T.TEXT,), T.TEXT, "the id of a Google category that is given as a path"),
+    "category_level": Function(Taxonomy.level, (T.TEXT,), T.NUMBER, "how deep a Google category lies; 1 is the top"),
+    "category_problem": Function(
+        Taxonomy.problem,
+        (T.TEXT,),
+        T.TEXT,
+        "what is wrong with a Google category: `unknown`, `language` (English in a feed of another language) or "
+        "`unchecked` (no English name, and no list of the feed's language); empty when it is right",
+    ),
     "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
     "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list, a repeated group or a set of numbers has"),
     "current_price": Function(
@@ -273,7 +291,7 @@ FUNCTIONS: dict[str, Function] = {
     "host": Function(_host, (T.TEXT,), T.TEXT, "the host name of an address, lower case"),
     "join": Function(joined, (T.LIST, T.TEXT), T.TEXT, "the list as one text"),
     "kind": Function(lambda m: kind(m.unit), (T.MEASURE,), T.TEXT, "mass, volume, length, area or count"),
-    "known_category": Function(taxonomy.known, (T.TEXT,), T.FLAG, "a Google category id or path that exists"),
+    "known_category": Function(Taxonomy.known, (T.TEXT,), T.FLAG, "a Google category id or path that exists"),
     "last": Function(lambda items: items[-1] if items else None, (T.LIST,), T.TEXT, "the last value of a list"),
     "length": Function(len, (T.TEXT,), T.NUMBER, "characters of a text"),
     "lower": Function(str.lower, (T.TEXT,), T.TEXT, "small letters"),
@@ -304,6 +322,9 @@ FUNCTIONS: dict[str, Function] = {
         T.NUMBER,
         "where a text stands in a list, from 0; empty where it does not",
     ),
+    "prepend": Function(
+        _prepend, (T.TEXT, T.LIST), T.LIST, "a list with a text in front, which stands in it once", takes_empty=True
+    ),
     "replace": Function(replaced, (T.TEXT, T.TEXT, T.TEXT), T.TEXT, "every part put in another's place"),
     "round": Function(_round, (T.NUMBER, T.NUMBER), T.NUMBER, "half up, to so many decimals", least=1),
     "same_unit": Function(_same_unit, (T.MEASURE, T.MEASURE), T.FLAG, "the measures have one unit", more=True),
@@ -317,7 +338,7 @@ FUNCTIONS: dict[str, Function] = {
     "to_number": Function(to_number, (T.TEXT,), T.NUMBER, "reads a text as a number; its decimal sign is a point"),
     "trim": Function(str.strip, (T.TEXT,), T.TEXT, "without outer blanks"),
     "under_category": Function(
-        taxonomy.under, (T.TEXT, T.NUMBER), T.FLAG, "a Google category that is one of these ids or below", more=True
+        Taxonomy.under, (T.TEXT, T.NUMBER), T.FLAG, "a Google category that is one of these ids or below", more=True
     ),
     "unit_base": Function(
         _unit_base,
@@ -341,6 +362,12 @@ FUNCTIONS: dict[str, Function] = {
         lambda text: gtin_problem(clean_gtin(text)) is None, (T.TEXT,), T.FLAG, "a GTIN with a right check digit"
     ),
     "values": Function(_values, (T.GROUPS, T.TEXT), T.LIST, "an attribute's value of each group"),
+    "values_where": Function(
+        _values_where,
+        (T.GROUPS, T.TEXT, T.TEXT, T.TEXT),
+        T.LIST,
+        'an attribute of each group in which another has a value: `values_where(parts, "id", "kind", "spare")`',
+    ),
     "words": Function(_words, (T.TEXT,), T.NUMBER, "words of a text"),
 }
 """All functions by name. `currency(price)`, the second argument of `net` and the last one of `days_until` and

@@ -1,4 +1,4 @@
-"""A channel's fields as one feed has them: those that apply on its day, with the words of project and market put in."""
+"""A channel's fields as one feed has them: what is in force on its day, the words of project and market put in."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,15 +21,19 @@ OF_THE_FIELD = frozenset({"n", "value"})
 
 @dataclass(frozen=True)
 class ChannelField:
-    """A field as it is compiled: its key, its definition, its node in the channel file."""
+    """A field as it is compiled: its key, its definition, its node in the channel file.
+
+    Outside its days a field is not `in_force`: conditions know it, and it never has a value.
+    """
 
     key: str
     definition: FieldDefinition
     node: Node
+    in_force: bool = True
 
 
-def applying_fields(channel: Channel, spec: FeedSpec, today: date) -> Iterator[ChannelField]:
-    """The channel's fields that apply on the run's day, repeated where they are repeated by a variable.
+def feed_fields(channel: Channel, spec: FeedSpec, today: date) -> Iterator[ChannelField]:
+    """The channel's fields on the run's day, repeated where they are repeated by a variable.
 
     Raises:
         DefinitionError: a field's name, or fixed JSON around a value, names what the feed does not have.
@@ -38,6 +42,7 @@ def applying_fields(channel: Channel, spec: FeedSpec, today: date) -> Iterator[C
     for key, one in channel.definition.fields.items():
         node = channel.node.map["fields"].map[key]
         if (one.since and today < one.since) or (one.until and today > one.until):
+            yield ChannelField(key, one.model_copy(update={"required": []}), node, in_force=False)
             continue
         if one.expand is None:
             yield ChannelField(key, _filled(one, node, words), node)

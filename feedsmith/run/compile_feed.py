@@ -1,6 +1,7 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
@@ -29,7 +30,7 @@ from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.template import FeedTemplate, load_template
 from feedsmith.render.xml import XmlEncoder
-from feedsmith.run.channel_fields import ChannelField, applying_fields
+from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
@@ -52,7 +53,7 @@ class _FeedCompiler:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
-        self.fields = {one.key: one for one in applying_fields(channel, spec, job.now.date())}
+        self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
@@ -117,7 +118,7 @@ class _FeedCompiler:
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
-        rule = compiler.layers(written, default) if written else default
+        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
         if rule is not None:
             _check_type(rule, one)
         active = rule is not None and self._can_have_values(rule)
@@ -271,7 +272,7 @@ class _FeedCompiler:
     def _own_conditions(self) -> Iterator[Condition]:
         """The project's checks see the channel's fields first, and the product behind them."""
         base = self.names.scope
-        scope = Scope({**base.names, **self.scope.names}, base.constants, base.values, base.headings)
+        scope = replace(base, names={**base.names, **self.scope.names})
         for name, (check, node) in self.spec.checks.items():
             if not isinstance(check, OwnCheck):
                 continue
@@ -295,13 +296,24 @@ class _FeedCompiler:
         found: dict[str, SetCheck] = {}
         for name, check in self.definition.sets.items():
             first = check.key[0] if check.key else check.by
-            if first in idle or check.other in idle or check.code in off:
+            if self._is_idle(name, first, idle) or check.other in idle or check.code in off:
                 continue
             key = [one for one in check.key if one not in idle]
-            fields = [one for one in check.fields if one not in idle]
+            fields = [one for one in check.fields if not self._is_idle(name, one, idle)]
             if fields or not check.fields:
                 found[name] = check.model_copy(update={"key": key, "fields": fields})
         return found
+
+    def _is_idle(self, name: str, key: str | None, idle: set[str]) -> bool:
+        """Whether a key of the check can have no value: an idle field, or an expression over such fields alone."""
+        if key is None or key in self.fields:
+            return key in idle
+        compiled = self._compiled_key(self._key_node(name, key))
+        return compiled is not None and bool(compiled.names) and idle.issuperset(compiled.names)
+
+    def _key_node(self, name: str, key: str) -> Node:
+        place = self.channel.node.map["sets"].map[name].place
+        return Node(key, place, place)
 
     def _gtin_fields(self) -> frozenset[str]:
         return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
@@ -315,10 +327,9 @@ class _FeedCompiler:
         """The set checks' keys that are no fields but expressions over them."""
         found: dict[str, Compiled] = {}
         for name, check in checks.items():
-            node = self.channel.node.map["sets"].map[name]
             for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
                 if text not in self.fields and text not in found:
-                    compiled = self._compiled_key(Node(text, node.place, node.place))
+                    compiled = self._compiled_key(self._key_node(name, text))
                     if compiled is not None:
                         found[text] = compiled
         return found

@@ -16,6 +16,7 @@ from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.channel_fields import words_of_market
 from feedsmith.run.job import Job, Stream
@@ -56,6 +57,7 @@ class Names:
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings={heading: name for name, heading in self.headings.items()},
+            taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
             owners=places | {"file": {"row": Type.NUMBER}},
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)

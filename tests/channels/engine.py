@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -107,7 +108,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get(part, {}) for part in ("market", "fields", "vars", "project")], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "vars", "project", "as_of")], sort_keys=True)
 
 
 class Bench:
@@ -126,10 +127,11 @@ class Bench:
             self.headings = list(dict.fromkeys([*headings, STOCK]))
             catalog = {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}
         project = {"catalog": catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([self.headings, ["1"] * len(self.headings)])
-        request = Request(project=folder, as_of=NOW)
+        request = Request(project=folder, as_of=datetime.fromisoformat(example.get("as_of", NOW.isoformat())))
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
