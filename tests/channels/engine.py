@@ -214,8 +214,8 @@ def _at(found: Any, name: str) -> Any:
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
-    (item,) = etree.fromstring(text.encode()).iter("item", "product")
-    return dict(_children(item))
+    (item,) = etree.fromstring(text.encode()).iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
 
 
 def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
@@ -249,6 +249,6 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return found
 
 
-ITEMS = ("requests", "products", "items")
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xml": _xml}
