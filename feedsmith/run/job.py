@@ -13,6 +13,7 @@ from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy
+from feedsmith.mapping.wire import Wire
 from feedsmith.reports.report import Counts
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
@@ -30,6 +31,15 @@ class Stream:
     options: Options
     inherit: Inherit | None
     feeds: tuple[int, ...]
+    parts: tuple[Part, ...] = ()
+    """The parts of its one table, where they are known already."""
+    put_in_order: tuple[Table, ...] = ()
+    """The user's files, where the one table is a spool with their rows in another order."""
+
+    @property
+    def sources(self) -> tuple[Table, ...]:
+        """The user's own files."""
+        return self.put_in_order or self.tables
 
     def conformer(self) -> Conformer:
         """What turns batches of the files into typed records."""
@@ -52,6 +62,8 @@ class Job:
     taxonomies: Mapping[str, Taxonomy]
     now: datetime
     scratch: Path
+    reads: Wire | None = None
+    """How a feed is written that something else made and this run only checks; None where feeds are made."""
 
     def stream_of(self, feed: str) -> Stream:
         """The stream that the feed of that name is made of."""
@@ -75,6 +87,16 @@ class PartTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RedoTask:
+    """A part that is done again for one feed of its stream, without the products of these numbers among its own."""
+
+    task: PartTask
+    feed: int
+    drop: frozenset[int]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class FeedCounts:
     """What a part gave one feed. `failure` says why the feed cannot be made; its other figures then mean nothing.
 
@@ -93,8 +115,7 @@ class FeedCounts:
 class PartResult:
     """What a part came to for each feed of its stream; texts and issues are in the run's scratch folder."""
 
-    number: int
-    stream: int
+    task: PartTask
     rows: int
     bytes: int
     feeds: tuple[FeedCounts, ...]

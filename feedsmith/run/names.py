@@ -1,6 +1,8 @@
 """What the names in a project's rules stand for, for one feed and one market, and where their columns come from."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from feedsmith.catalog.headings import identifier
@@ -14,10 +16,12 @@ from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
+from feedsmith.mapping.from_feed import column_name
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
+from feedsmith.run.aggregates import AGGREGATES, GROUP, OF_GROUP, group_types
 from feedsmith.run.channel_fields import words_of_market
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
@@ -42,8 +46,9 @@ class Names:
         stream = job.stream_of(spec.name)
         self.record = RECORDS[stream.record]
         fields = self.record.fields
-        self.headings = _headings(stream)
+        self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
+        self.variants: frozenset[str] = frozenset()
         self.derived: dict[str, rules.Rule] = {}
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
@@ -67,6 +72,20 @@ class Names:
         free = {name for name, heading in self.headings.items() if heading not in claimed}
         self.usual = frozenset({*fields, *self.derived, *free})
         """The names that a channel's field of the same name takes its value from by default."""
+
+    def for_groups(self, fields: Mapping[str, Type]) -> "Names":
+        """The names for rules of a group, whose variants have these fields."""
+        names = copy(self)
+        names.variants = frozenset(fields)
+        known = {**self.scope.names, **fields}
+        names.scope = replace(self.scope, names=_with_currencies(self.scope.names, known), owners=group_types(known))
+        names.present = (
+            self.present
+            | {f"{owner}.{name}" for owner in AGGREGATES for name in self.present | names.variants}
+            | {f"{GROUP}.{name}" for name in OF_GROUP}
+        )
+        names.usual = frozenset()
+        return names
 
     def _add_derived(self, job: Job, names: dict[str, Type]) -> None:
         root = job.project.root
@@ -118,6 +137,8 @@ class Names:
         if name == ROW:
             return frozenset()
         owner, _, own = name.partition(".")
+        if owner in AGGREGATES:
+            return frozenset() if own in self.variants else self.keys(own)
         if self.spread and owner == self.spread.kind:
             return frozenset({OWN_VALUES[owner][own], "currency"}) if own in OWN_VALUES[owner] else frozenset()
         return frozenset({name})
@@ -172,6 +193,12 @@ class Names:
         return products.value_key(name, market.name or None, market.currency or None, market.country or None)
 
 
+def _with_currencies(names: Mapping[str, Type], known: Mapping[str, Type]) -> dict[str, Type]:
+    """The names, with the columns of currencies of what is worked out over variants (`lowest.price@currency`)."""
+    money = [name for name in known if name.endswith(CURRENCY)]
+    return {**names, **{f"{owner}.{name}": Type.TEXT for owner in AGGREGATES for name in money}}
+
+
 def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream) -> Spread | None:
     """The places of a feed that has one item for each product and place.
 
@@ -188,6 +215,11 @@ def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream
         hint = f"write catalog: {title}: FILE, or the {title} themselves"
         raise DefinitionError(spec.channel_node.place, f"the channel {spec.channel} needs {title}{where}", hint)
     return spread
+
+
+def _columns(stream: Stream) -> dict[str, str]:
+    """Name → heading of the columns of a feed that is only read."""
+    return {column_name(heading): heading for heading in stream.tables[0].headings}
 
 
 def _headings(stream: Stream) -> dict[str, str]:
