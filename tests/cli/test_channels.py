@@ -48,7 +48,45 @@ def test_a_channel_that_extends_another_one_is_shown_whole(told, shop):
 
 def test_dates_and_consequences_stand_in_the_text(run, shop):
     shown = run("channels", "show", "google", cwd=shop).out
-    assert "since 2026-04-14" in shown
-    assert "required (else reject)" in shown
+    assert "2026-04-14" in shown
+    assert "(else reject)" in shown
     assert "fetched by URL" in shown
     assert "at most 4,000,000,000 bytes a file" in shown
+
+
+# diff
+
+
+def test_diff_names_what_changes_from_a_day_to_another(told):
+    found = told("diff", "google", "--from", "2026-01-01", "--as-of", "2027-01-31")
+    assert (found["channel"], found["from"], found["as_of"]) == ("google", "2026-01-01", "2027-01-31")
+    changes = {(one["from"], one["what"], one["about"]) for one in found["changes"]}
+    assert {("2026-04-14", "field starts", "video_link"), ("2027-01-31", "field changes", "image_link")} <= changes
+
+
+def test_diff_as_text(run, shop):
+    ended = run("channels", "diff", "google", "--from", "2027-01-30", "--as-of", "2027-01-31", cwd=shop)
+    assert (ended.code, ended.err) == (0, "")
+    assert "500 by 500" in ended.out
+    quiet = run("channels", "diff", "google", "--from", "2027-01-31", "--as-of", "2027-01-31", cwd=shop)
+    assert "nothing" in quiet.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--as-of", "soon"), ("--as-of", "2027-01-31", "--from", "soon"), ("--as-of", "2026-01-01", "--from", "2027-01-01")],
+)  # fmt: skip
+def test_diff_refuses_what_are_no_two_days(run, shop, words):
+    ended = run("channels", "diff", "google", *words, cwd=shop)
+    assert (ended.code, ended.out) == (2, "")
+
+
+def test_validate_follows_the_changes_of_its_day(run, shop):
+    (shop / "channels").mkdir()
+    (shop / "channels/google.yaml").write_text(
+        "extends: google\nfields: {title: {changes: [{from: 2027-02-01, max: {length: 3, else: warn}}]}}"
+    )
+    before = run("validate", "--as-of", "2027-01-31", "--format", "json", cwd=shop)
+    after = run("validate", "--as-of", "2027-02-01", "--format", "json", cwd=shop)
+    codes = [[one["code"] for one in json.loads(ended.out)["issues"]] for ended in (before, after)]
+    assert ["too-long" in one for one in codes] == [False, True]
