@@ -1,10 +1,11 @@
 """The names under which headings are known: the general ones, and those of one system."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.fields import CanonicalField
+from feedsmith.catalog.records import PRODUCT, RECORDS, Record
 from feedsmith.catalog.tables import read_table
 
 SYSTEM_RANK = -1000
@@ -29,9 +30,11 @@ class Alias:
 class Aliases:
     """All names that count for one file: heading as `normalise` writes it → the fields it may stand for.
 
-    In `fallbacks` are the fields whose empty rows take the value of the system's next column.
+    `fields` are those of the record that the file holds. In `fallbacks` are the fields whose empty rows take the value
+    of the system's next column.
     """
 
+    fields: Mapping[str, CanonicalField]
     names: dict[str, tuple[Alias, ...]]
     ignore: frozenset[str] = frozenset()
     fallbacks: frozenset[str] = frozenset()
@@ -50,26 +53,42 @@ def recognise(names: Collection[str]) -> str | None:
     return None
 
 
+def aliases_of(record: Record, names: Collection[str]) -> Aliases:
+    """The names that count for a file of such records with these normalised headings."""
+    return aliases_for(recognise(names)) if record is PRODUCT else _aliases(record.name)
+
+
+@cache
+def _aliases(name: str) -> Aliases:
+    """The names of a record other than the product."""
+    record = RECORDS[name]
+    names: dict[str, tuple[Alias, ...]] = {field.casefold(): (Alias(field, rank=0),) for field in record.fields}
+    for field, facts in read_table("aliases")["records"].get(name, {}).items():
+        names |= {alias: (Alias(field, rank),) for rank, alias in enumerate(facts, 1)}
+    return Aliases(record.fields, names)
+
+
 @cache
 def aliases_for(system: str | None) -> Aliases:
-    """The names that count for a file of this system; the general ones for None."""
+    """The names that count for a product file of this system; the general ones for None."""
     names: dict[str, list[Alias]] = {}
     for name, alias in _general():
         names.setdefault(name, []).append(alias)
     if system is None:
-        return Aliases({name: tuple(found) for name, found in names.items()})
+        return Aliases(PRODUCT.fields, {name: tuple(found) for name, found in names.items()})
     facts = read_table("aliases")["systems"][system]
     ignore = frozenset(facts.get("ignore", ()))
     for field, headings in facts["fields"].items():
         for rank, name in enumerate(headings):
             names.setdefault(name, []).insert(0, Alias(field, rank=SYSTEM_RANK + rank, system=facts["title"]))
-    return Aliases({name: tuple(found) for name, found in names.items()}, ignore, frozenset(facts.get("fallbacks", ())))
+    found = {name: tuple(aliases) for name, aliases in names.items()}
+    return Aliases(PRODUCT.fields, found, ignore, frozenset(facts.get("fallbacks", ())))
 
 
 def _general() -> Iterator[tuple[str, Alias]]:
     """The names that hold everywhere; a field's own name is the strongest."""
     table = read_table("aliases")["fields"]
-    for field in FIELDS:
+    for field in PRODUCT.fields:
         facts = table.get(field, {})
         if field not in NOT_BY_NAME:
             yield field.casefold(), Alias(field, rank=0)

@@ -7,8 +7,8 @@ from datetime import UTC, tzinfo
 from feedsmith.catalog.derive import DERIVED_BY_QUALIFIER, DERIVED_FROM
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import Setting
-from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.sources.batch import Batch
 from feedsmith.values.numbers import decimal_style
 
@@ -36,18 +36,21 @@ class Options:
 class Conformer:
     """Types the batches of one source. Holds plain values only, so that it can be sent to another process."""
 
-    def __init__(self, claims: Mapping[str, Claim], options: Options | None = None) -> None:
+    def __init__(self, claims: Mapping[str, Claim], options: Options | None = None, record: Record = PRODUCT) -> None:
         self.claims = dict(claims)
+        self.record = record
         self.options = options or Options()
         self._settings = {key: self._setting(claim) for key, claim in self.claims.items()}
 
     def conform(self, batch: Batch) -> Products:
         """The batch's products. Each column is typed when it is first asked for."""
-        return Products(batch, self.claims, self._settings, self.options.currency)
+        return Products(batch, self.claims, self._settings, self.options.currency, self.record)
 
     def keys(self) -> frozenset[str]:
         """The keys that have values: claimed, or derived from claimed ones."""
         found = set(self.claims)
+        if not self.record.derives:
+            return frozenset(found)
         if any(key.startswith("stock[") for key in found):
             found.add("stock")
         while more := {key for key, sources in DERIVED_FROM.items() if sources[0] in found} - found:
@@ -60,7 +63,7 @@ class Conformer:
         """The columns of the source that these keys need, with those that issues and prices need: id and currency."""
         wanted = {"id", "currency"}
         for key in keys:
-            wanted |= _with_sources(key)
+            wanted |= _with_sources(key) if self.record.derives else {key}
         stores = "stock" in {split_key(key)[0] for key in wanted if "[" not in key}
         claims = [c for key, c in self.claims.items() if key in wanted or (stores and c.field == "stock")]
         return frozenset(
@@ -70,7 +73,7 @@ class Conformer:
     def _setting(self, claim: Claim) -> Setting:
         options = self.options
         of_one_store = claim.field == "stock" and claim.key != claim.field
-        spec = FIELDS["quantity" if of_one_store else claim.field]
+        spec = self.record.fields["quantity" if of_one_store else claim.field]
         places = (claim.key, claim.field, claim.heading)
         mark = _first(options.decimals, places) or options.decimal
         unit = _first(options.units, places) or claim.unit or (spec.unit if spec.kind == "measure" else None) or None
@@ -91,12 +94,12 @@ def _with_sources(key: str) -> set[str]:
     return found | {f"{one}[{qualifier}]" for one in found} if qualifier else found
 
 
-def sample_marks(claims: Mapping[str, Claim], sample: Batch) -> dict[str, str]:
+def sample_marks(claims: Mapping[str, Claim], sample: Batch, record: Record = PRODUCT) -> dict[str, str]:
     """The decimal mark of each numeric key, from a sample; an undecided column takes what the others agree on.
 
     Call it once and hand the result to every conformer as `Options.decimals`: a batch of its own would decide anew.
     """
-    numeric = {key: claim.heading for key, claim in claims.items() if FIELDS[claim.field].kind in _NUMERIC}
+    numeric = {key: claim.heading for key, claim in claims.items() if record.fields[claim.field].kind in _NUMERIC}
     found = {key: _mark(sample, heading) for key, heading in numeric.items()}
     decided = {mark for mark in found.values() if mark}
     common = decided.pop() if len(decided) == 1 else None

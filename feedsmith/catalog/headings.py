@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from feedsmith.catalog.aliases import Alias, Aliases, aliases_for, recognise
-from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.aliases import Alias, Aliases, aliases_of
+from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.qualifiers import Qualifier, qualifier_of, spelled
+from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.catalog.tables import read_table
 from feedsmith.values.problem import Problem
 
+Fields = Mapping[str, CanonicalField]
 Declared = Mapping[str, str | Mapping[str, str] | None]
 """The project's `columns:`, ours: theirs. A map goes by language, market or store; None keeps a field unclaimed."""
 
@@ -83,14 +85,16 @@ def _by_identifier(headings: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def claim(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim], list[Problem]]:
-    """Key → the heading that stands for it, and what is wrong with the declaration.
+def claim(
+    headings: Sequence[str], declared: Declared, record: Record = PRODUCT
+) -> tuple[dict[str, Claim], list[Problem]]:
+    """Key → the heading that stands for it in a file of such records, and what is wrong with the declaration.
 
     What is declared wins. Of two headings for one key the stronger name wins, and the claim's reason names the other.
     """
-    claims, mistakes = _declared_claims(headings, declared)
+    claims, mistakes = _declared_claims(headings, declared, record.fields)
     refused = {key for key, heading in declared.items() if heading is None}
-    aliases = aliases_for(recognise([normalise(heading) for heading in headings]))
+    aliases = aliases_of(record, [normalise(heading) for heading in headings])
     taken = {c.heading for c in claims.values()}
     free = [heading for heading in headings if heading not in taken]
     candidates = [found for heading in free for found in _candidates(heading, aliases)]
@@ -99,9 +103,9 @@ def claim(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim]
     for candidate in candidates:
         if candidate.key not in refused and candidate.claim.field not in refused:
             _take(claims, taken, candidate, fixed)
-    _share(claims, free, refused)
+    _share(claims, free, refused, record.fields)
     _number(claims, [heading for heading in free if heading not in taken], aliases, refused)
-    return _promoted(_with_units(claims, headings)), mistakes
+    return _promoted(_with_units(claims, headings, record.fields)), mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ def _short_key(new: Claim) -> str:
     return re.sub(r"\[(\w\w)-\w\w\]$", r"[\1]", new.key)
 
 
-def _declared_claims(headings: Sequence[str], declared: Declared) -> tuple[dict[str, Claim], list[Problem]]:
+def _declared_claims(
+    headings: Sequence[str], declared: Declared, fields: Fields
+) -> tuple[dict[str, Claim], list[Problem]]:
     claims: dict[str, Claim] = {}
     mistakes: list[Problem] = []
     known = set(headings)
@@ -158,16 +164,16 @@ def _declared_claims(headings: Sequence[str], declared: Declared) -> tuple[dict[
     for key, wanted in _declared_pairs(declared):
         field, qualifier = split_key(key)
         heading = wanted if wanted in known else readable.get(identifier(wanted), "")
-        problem = _unknown_field(key, wanted)
+        problem = _unknown_field(key, wanted, fields)
         if not problem and not heading:
             said = f'the source has no column "{wanted}" (for {key})'
             problem = Problem("unknown-column", said, _nearest(wanted, headings))
         if problem:
             mistakes.append(problem)
             continue
-        whole = spelled(FIELDS[field], qualifier) if qualifier else None
-        unit, currency = _found_in_heading(field, heading)
-        if whole and whole.isupper() and FIELDS[field].kind == "money":
+        whole = spelled(fields[field], qualifier) if qualifier else None
+        unit, currency = _found_in_heading(fields[field], heading)
+        if whole and whole.isupper() and fields[field].kind == "money":
             currency = whole
         new_key = f"{field}[{whole}]" if whole else field
         claims[new_key] = Claim(field, new_key, heading, "declared in the project", unit=unit, currency=currency)
@@ -188,11 +194,11 @@ def split_key(key: str) -> tuple[str, str | None]:
     return (match["field"], match["qualifier"]) if match else (key, None)
 
 
-def _unknown_field(key: str, wanted: str) -> Problem | None:
+def _unknown_field(key: str, wanted: str, fields: Fields) -> Problem | None:
     field, qualifier = split_key(key)
-    if field not in FIELDS:
-        return Problem("unknown-column", f'"{field}" is not a field of feedsmith', _nearest(field, FIELDS))
-    if qualifier and not FIELDS[field].varies:
+    if field not in fields:
+        return Problem("unknown-column", f'"{field}" is not a field of feedsmith', _nearest(field, fields))
+    if qualifier and not fields[field].varies:
         message = f'"{field}" is the same in all languages and markets, so "{key}" cannot be'
         return Problem("unknown-column", message, f'write "{field}: {wanted}"')
     return None
@@ -216,13 +222,14 @@ def _candidates(heading: str, aliases: Aliases) -> Iterator[_Candidate]:
         name = normalise(match[1])
     whole = aliases.find(name)
     for alias in whole:
-        unit, currency = _found_in_heading(alias.field, heading)
+        unit, currency = _found_in_heading(aliases.fields[alias.field], heading)
         yield _candidate(heading, alias, Qualifier(unit=unit, currency=currency))
     if whole or name in aliases.ignore:
         return
+    fields = aliases.fields
     for stem, tail in _splits(heading, name):
-        known = [alias for alias in aliases.find(stem) if alias.certain or FIELDS[alias.field].kind != "quantity"]
-        found = [(alias, q) for alias in known if (q := qualifier_of(FIELDS[alias.field], tail, heading))]
+        known = [alias for alias in aliases.find(stem) if alias.certain or fields[alias.field].kind != "quantity"]
+        found = [(alias, q) for alias in known if (q := qualifier_of(fields[alias.field], tail, heading))]
         for alias, qualifier in found:
             yield _candidate(heading, alias, qualifier)
         if found:
@@ -251,24 +258,24 @@ def _candidate(heading: str, alias: Alias, qualifier: Qualifier) -> _Candidate:
     return _Candidate(Claim(field, key, heading, reason, certain, qualifier.unit, qualifier.currency), alias)
 
 
-def _found_in_heading(field: str, heading: str) -> tuple[str | None, str | None]:
+def _found_in_heading(field: CanonicalField, heading: str) -> tuple[str | None, str | None]:
     """The unit and the currency that a heading names for its field."""
     name = normalise(heading)
     if unit := read_table("aliases")["heading_units"].get(name):
-        return unit if FIELDS[field].kind == "measure" else None, None
+        return unit if field.kind == "measure" else None, None
     for _, tail in _splits("", name):
-        found = qualifier_of(FIELDS[field], tail, heading)
+        found = qualifier_of(field, tail, heading)
         if found and (found.unit or found.currency):
             return found.unit, found.currency
     return None, None
 
 
-def _share(claims: dict[str, Claim], free: Iterable[str], refused: set[str]) -> None:
+def _share(claims: dict[str, Claim], free: Iterable[str], refused: set[str], fields: Fields) -> None:
     """A period in one column (`start/end`) fills the two fields that nothing else fills."""
     shared = read_table("aliases")["shared"]
     for heading in free:
         for field in shared.get(normalise(heading), ()):
-            if field not in claims and field not in refused:
+            if field in fields and field not in claims and field not in refused:
                 claims[field] = Claim(field, field, heading, f'"{heading}" holds start and end')
 
 
@@ -278,10 +285,10 @@ def _number(claims: dict[str, Claim], free: Iterable[str], aliases: Aliases, ref
     for heading in free:
         match = _NUMBERED.fullmatch(normalise(heading))
         fields = {alias.field for stem in _stems(match) for alias in aliases.find(stem)}
-        if "image_link" in fields:
+        if "image_link" in fields and "additional_image_link" in aliases.fields:
             fields.add("additional_image_link")
         for field in sorted(fields):
-            if FIELDS[field].kind in ("urls", "texts"):
+            if aliases.fields[field].kind in ("urls", "texts"):
                 found.setdefault(field, []).append(heading)
     for field, group in found.items():
         if field in refused:
@@ -297,12 +304,12 @@ def _stems(match: re.Match[str] | None) -> tuple[str, ...]:
     return (match["stem"], match["stem"] + "s") if match else ()
 
 
-def _with_units(claims: dict[str, Claim], headings: Iterable[str]) -> dict[str, Claim]:
+def _with_units(claims: dict[str, Claim], headings: Iterable[str], fields: Fields) -> dict[str, Claim]:
     """The claims of measures, with the column that holds their unit."""
     by_name = {normalise(heading): heading for heading in headings}
     return {
         key: replace(found, unit_heading=by_name.get(f"{normalise(found.heading)}_unit"))
-        if FIELDS[found.field].kind == "measure" and not found.unit
+        if fields[found.field].kind == "measure" and not found.unit
         else found
         for key, found in claims.items()
     }

@@ -12,8 +12,8 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 from typing import Any
 
+from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.groups import parse_groups
-from feedsmith.catalog.product import CanonicalField
 from feedsmith.catalog.words import currency_words, flag_words, words_of
 from feedsmith.values.codes import COUNTRIES, country_problem
 from feedsmith.values.column import Column

@@ -4,69 +4,48 @@ The model is the one place that says which fields there are. Docs, the JSON Sche
 the typing of columns are made from it, by `FIELDS`. No field is required here: what is needed is a channel's word.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict
 
-from feedsmith.values.measure import Measure as MeasureValue
+from feedsmith.catalog.fields import (
+    CHOICE,
+    LANGUAGE,
+    MARKET,
+    Category,
+    Codes,
+    Country,
+    Currency,
+    Flag,
+    Groups,
+    Gtin,
+    Html,
+    Identifier,
+    Measure,
+    Moment,
+    MomentEnd,
+    Money,
+    Number,
+    Quantity,
+    Stock,
+    Text,
+    Texts,
+    Url,
+    Urls,
+    Whole,
+    canonical_fields,
+)
+from feedsmith.catalog.fields import about as _f
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How text becomes a value of the field: `name` is a key of `kinds.KINDS`; `separators` split a list."""
-
-    name: str
-    separators: str = ""
-
-
-Text = Annotated[str | None, Kind("text")]
-Identifier = Annotated[str | None, Kind("identifier")]
-Html = Annotated[str | None, Kind("html")]
-Url = Annotated[str | None, Kind("url")]
-Urls = Annotated[list[str] | None, Kind("urls")]
-Texts = Annotated[list[str] | None, Kind("texts", separators="|;\n")]
-Codes = Annotated[list[str] | None, Kind("texts", separators=",|;\n")]
-Money = Annotated[Decimal | None, Kind("money")]
-Number = Annotated[Decimal | None, Kind("number")]
-Whole = Annotated[int | None, Kind("whole")]
-Quantity = Annotated[int | None, Kind("quantity")]
-Flag = Annotated[bool | None, Kind("flag")]
-Moment = Annotated[AwareDatetime | None, Kind("moment")]
-MomentEnd = Annotated[AwareDatetime | None, Kind("moment_end")]
-Measure = Annotated[MeasureValue | None, Kind("measure")]
-Gtin = Annotated[str | None, Kind("gtin")]
-Country = Annotated[str | None, Kind("country")]
-Currency = Annotated[str | None, Kind("currency")]
-Category = Annotated[str | None, Kind("category")]
-Stock = Annotated[dict[str, int] | None, Kind("stock")]
-Groups = Annotated[list[dict[str, Any]] | None, Kind("groups")]
-
-_CHOICE = Kind("choice")
-Availability = Annotated[Literal["in_stock", "out_of_stock", "preorder", "backorder", "discontinued"] | None, _CHOICE]
-Condition = Annotated[Literal["new", "refurbished", "used"] | None, _CHOICE]
-Gender = Annotated[Literal["male", "female", "unisex"] | None, _CHOICE]
-AgeGroup = Annotated[Literal["newborn", "infant", "toddler", "kids", "adult"] | None, _CHOICE]
-SizeSystem = Annotated[Literal["AU", "BR", "CN", "DE", "EU", "FR", "IT", "JP", "MEX", "UK", "US"] | None, _CHOICE]
-EnergyClass = Annotated[Literal["A+++", "A++", "A+", "A", "B", "C", "D", "E", "F", "G"] | None, _CHOICE]
-Status = Annotated[Literal["active", "draft", "archived"] | None, _CHOICE]
-Pause = Annotated[Literal["ads", "all"] | None, _CHOICE]
-PickupMethod = Annotated[Literal["buy", "reserve", "ship to store", "not supported"] | None, _CHOICE]
-
-
-def _f(description: str, varies: str = "", unit: str = "", parts: str = "") -> Any:
-    """A field that may be empty.
-
-    `varies`: language, market or store; `unit`: of a bare number; `parts`: of a group, in the order of its text form.
-    """
-    extra = {"varies": varies, "unit": unit, "parts": parts}
-    return Field(default=None, description=description, json_schema_extra={k: v for k, v in extra.items() if v})
-
-
-LANGUAGE = "language"
-MARKET = "market"
+Availability = Annotated[Literal["in_stock", "out_of_stock", "preorder", "backorder", "discontinued"] | None, CHOICE]
+Condition = Annotated[Literal["new", "refurbished", "used"] | None, CHOICE]
+Gender = Annotated[Literal["male", "female", "unisex"] | None, CHOICE]
+AgeGroup = Annotated[Literal["newborn", "infant", "toddler", "kids", "adult"] | None, CHOICE]
+SizeSystem = Annotated[Literal["AU", "BR", "CN", "DE", "EU", "FR", "IT", "JP", "MEX", "UK", "US"] | None, CHOICE]
+EnergyClass = Annotated[Literal["A+++", "A++", "A+", "A", "B", "C", "D", "E", "F", "G"] | None, CHOICE]
+Status = Annotated[Literal["active", "draft", "archived"] | None, CHOICE]
+Pause = Annotated[Literal["ads", "all"] | None, CHOICE]
+PickupMethod = Annotated[Literal["buy", "reserve", "ship to store", "not supported"] | None, CHOICE]
 
 
 class Product(BaseModel):
@@ -259,40 +238,5 @@ class Product(BaseModel):
     tags: Codes = _f("The shop's keywords.", LANGUAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class CanonicalField:
-    """What is known about one field of `Product`.
-
-    `choices` is filled for a closed list; `varies` is "", language, market or store; `unit` is that of a bare number;
-    `parts` are the names of a group's parts; `separators` split a list of texts.
-    """
-
-    name: str
-    kind: str
-    description: str
-    choices: tuple[str, ...] = ()
-    varies: str = ""
-    unit: str = ""
-    parts: tuple[str, ...] = ()
-    separators: str = ""
-
-
-def _described(name: str, info: FieldInfo) -> CanonicalField:
-    """The model's field as a plain record."""
-    kind = next(meta for meta in info.metadata if isinstance(meta, Kind))
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    literals = get_args(info.annotation)[0] if kind.name == "choice" else None
-    return CanonicalField(
-        name=name,
-        kind=kind.name,
-        description=info.description or "",
-        choices=get_args(literals),
-        varies=str(extra.get("varies", "")),
-        unit=str(extra.get("unit", "")),
-        parts=tuple(part for part in str(extra.get("parts", "")).split(":") if part),
-        separators=kind.separators,
-    )
-
-
-FIELDS: dict[str, CanonicalField] = {name: _described(name, info) for name, info in Product.model_fields.items()}
+FIELDS = canonical_fields(Product)
 """Every canonical field by name, in the model's order."""

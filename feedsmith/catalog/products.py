@@ -6,7 +6,7 @@ from functools import reduce
 from feedsmith.catalog.derive import DERIVE, DERIVED_BY_QUALIFIER, filled_up
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import KINDS, Setting, Typed
-from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
@@ -18,16 +18,22 @@ VALUE_IN_MESSAGE = 60
 
 
 class Products:
-    """The rows of a batch as canonical columns.
+    """The rows of a batch as canonical columns: of products, or of the record that is named.
 
     `products["price"]` is a column of Decimals as long as the batch; a field that nothing claims is a column of None.
     `issues` grows as columns are typed. `faults` says, by key and row, why a value that the source has is missing.
     """
 
     def __init__(
-        self, batch: Batch, claims: Mapping[str, Claim], settings: Mapping[str, Setting], currency: str | None = None
+        self,
+        batch: Batch,
+        claims: Mapping[str, Claim],
+        settings: Mapping[str, Setting],
+        currency: str | None = None,
+        record: Record = PRODUCT,
     ) -> None:
         self.batch = batch
+        self.record = record
         self.claims = claims
         self.columns: dict[str, Column] = {}
         self.issues: list[Issue] = []
@@ -56,7 +62,7 @@ class Products:
         if found is None:
             field, qualifier = split_key(key)
             found = self.typed(key)
-            if field in DERIVE:
+            if field in DERIVE and self.record.derives:
                 found = DERIVE[field](self, f"[{qualifier}]" if qualifier else "", found)
             self.columns[key] = found
         return found
@@ -149,6 +155,8 @@ class Products:
         return [key for key in keys if key in self.claims or self._derivable(field, key)]
 
     def _derivable(self, field: str, key: str) -> bool:
+        if not self.record.derives:
+            return False
         if key == field:
             return field in DERIVE
         source = DERIVED_BY_QUALIFIER.get(field)
@@ -160,7 +168,7 @@ class Products:
     def _type(self, key: str) -> Column:
         claim = self.claims.get(key)
         if claim is None:
-            if split_key(key)[0] not in FIELDS:
+            if split_key(key)[0] not in self.record.fields:
                 raise KeyError(key)
             return self._nothing
         if claim.heading not in self.batch.columns:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from feedsmith.catalog.product import LANGUAGE, MARKET, CanonicalField
+from feedsmith.catalog.fields import LANGUAGE, MARKET, CanonicalField
 from feedsmith.catalog.tables import read_table
 from feedsmith.values.codes import COUNTRIES, LANGUAGES
 from feedsmith.values.measure import parse_measure

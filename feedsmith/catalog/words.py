@@ -2,8 +2,8 @@
 
 from functools import cache
 
+from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.headings import normalise
-from feedsmith.catalog.product import CanonicalField
 from feedsmith.catalog.tables import read_table
 
 

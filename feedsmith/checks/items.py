@@ -146,7 +146,8 @@ def item_scope(fields: Mapping[str, FieldDefinition], scope: Scope) -> Scope:
         names[name] = field_type(definition)
         if definition.type == "money":
             names[name + CURRENCY] = Type.TEXT
-    return Scope(names, scope.constants, scope.values, products=dict(scope.names))
+    owners = {**scope.owners, "product": dict(scope.names)}
+    return Scope(names, scope.constants, scope.values, owners=owners)
 
 
 def field_type(definition: FieldDefinition) -> Type:
@@ -160,7 +161,7 @@ def row_scope(scope: Scope, definition: FieldDefinition) -> Scope:
     """`scope` with the attributes of a group as `row.`."""
     row = {name: field_type(part) for name, part in definition.group.items()}
     row |= {name + CURRENCY: Type.TEXT for name, part in definition.group.items() if part.type == "money"}
-    return Scope({**scope.names, ROW: Type.GROUP}, scope.constants, scope.values, row=row, products=scope.products)
+    return Scope({**scope.names, ROW: Type.GROUP}, scope.constants, scope.values, row=row, owners=scope.owners)
 
 
 def compile_needed(name: str, definition: FieldDefinition, node: Node, scope: Scope) -> list[Needed]:

@@ -219,6 +219,10 @@ class ChannelDefinition(Strict):
     read: date = Field(description="The day the specification was read.")
     delivery: str = Field("", description="How the channel takes its feed: fetched, uploaded, sent by API.")
     format: Literal["xml", "json", "csv"]
+    item: Literal["product", "store", "region", "promotion", "review"] = Field(
+        "product",
+        description="What becomes one item: a product, a product in a store or region, a promotion, a review.",
+    )
     template: str | None = Field(
         None, description="File in `templates/`; default: `NAME.FORMAT.j2`, else that of the extended channel."
     )

@@ -114,10 +114,18 @@ class SourceDefinition(Strict):
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     inherit: InheritDefinition | None = None
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
+    columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
 
 
 def _source(value: Any) -> Any:
     return {"path": value} if isinstance(value, str | list) else value
+
+
+def _places(value: Any) -> Any:
+    """A file, or a mapping of places; one with a `path` is a file that is read in a certain way."""
+    if isinstance(value, dict) and "path" not in value:
+        return {name: facts or {} for name, facts in value.items()}
+    return _source(value)
 
 
 def _sources(value: Any) -> Any:
@@ -142,6 +150,18 @@ class CatalogDefinition(Strict):
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs.")
     fields: dict[str, Any] = Field({}, description="Own fields, worked out once for all feeds.")
     locked: Names = Field([], description="Fields that no feed rule may write.")
+    stores: Annotated[SourceDefinition | dict[str, dict[str, str]], BeforeValidator(_places)] = Field(
+        {}, description="The shops that people visit: a file, or what each is called with what is known of it."
+    )
+    regions: Annotated[SourceDefinition | dict[str, dict[str, str]], BeforeValidator(_places)] = Field(
+        {}, description="Parts of a country with prices of their own, in the same way."
+    )
+    promotions: Annotated[SourceDefinition | None, BeforeValidator(_source)] = Field(
+        None, description="The file of the promotions, for feeds of promotions."
+    )
+    reviews: Annotated[SourceDefinition | None, BeforeValidator(_source)] = Field(
+        None, description="The file of the reviews, for feeds of reviews."
+    )
 
 
 def _catalog(value: Any) -> Any:

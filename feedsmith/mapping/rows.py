@@ -1,6 +1,6 @@
 """What rules read while they run: the columns of one batch by name, and what was noticed on the way."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,8 @@ class Rows:
     """The columns of a batch, found by `find` on first use.
 
     `memo` is shared by all feeds of a batch: a rule over the same columns is worked out once. `trace` collects
-    steps when a product is explained; without it a step costs nothing more.
+    steps when a product is explained; without it a step costs nothing more. `origins` are the batch's rows behind these
+    rows.
     """
 
     size: int
@@ -57,6 +58,7 @@ class Rows:
     failures: list[Failure] = field(default_factory=list)
     trace: list[Step] | None = None
     found: dict[str, Column] = field(default_factory=dict)
+    origins: Sequence[int] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name."""

@@ -13,7 +13,8 @@ class Scope:
 
     `names` are columns with their types; `constants` are groups of fixed values (`market.site`, `lists.apparel`);
     `headings` are the source's own columns (`columns["Prijs DE"]`); `row` holds the attributes of one group, for a
-    condition that is asked of each; `products` are what `product.` reaches from a condition over a channel's fields.
+    condition that is asked of each; `owners` are columns of something else, reached by its name and a dot:
+    `product.title` from a condition over a channel's fields, `store.code` where items are products in stores.
     """
 
     names: Mapping[str, Type]
@@ -21,11 +22,11 @@ class Scope:
     values: Mapping[str, Any] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
     row: Mapping[str, Type] = field(default_factory=dict)
-    products: Mapping[str, Type] = field(default_factory=dict)
+    owners: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
 
     def known(self) -> list[str]:
         """Every plain name, for a hint."""
-        return [*self.names, *self.values, *self.constants]
+        return [*self.names, *self.values, *self.constants, *self.owners]
 
 
 @dataclass(frozen=True)

@@ -114,9 +114,9 @@ class Writer(Frame):
         if owner == "row" and scope.row:
             self._known(node.attr, scope.row, "a group", dotted)
             return Code(f"{self.variable('row')}.get({self.constant(node.attr)})", scope.row[node.attr])
-        if owner == "product" and scope.products:
-            self._known(node.attr, scope.products, "a product", dotted)
-            return Code(self.variable(dotted), scope.products[node.attr])
+        if owner in scope.owners:
+            self._known(node.attr, scope.owners[owner], f"a {owner}", dotted)
+            return Code(self.variable(dotted), scope.owners[owner][node.attr])
         if owner in scope.constants:
             self._known(node.attr, scope.constants[owner], owner, dotted)
             return self.fixed(scope.constants[owner][node.attr])

@@ -4,11 +4,11 @@ import glob
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.conform import Options, sample_marks
-from feedsmith.catalog.headings import Claim, claim
+from feedsmith.catalog.headings import Claim, Declared, claim
+from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
@@ -28,8 +28,9 @@ SAMPLE_ROWS = 1000
 
 @dataclass(frozen=True)
 class Catalog:
-    """The opened source: its files (all of the same shape), its claims, and how its values are read."""
+    """An opened source: its files (all of the same shape), its claims, and how its values are read."""
 
+    record: Record
     tables: tuple[Table, ...]
     claims: Mapping[str, Claim]
     options: Options
@@ -77,17 +78,57 @@ def open_catalog(project: Project, given: list[Path], markets: list[MarketSettin
     else:
         source, node = source_of(project)
         files = list(_files(source, node, project.folder))
+    catalog = project.root.map.get("catalog")
+    columns = {**project.definition.catalog.columns, **source.columns}
+    place = (catalog.map.get("columns") if catalog else None) or project.root
+    return _opened(files, source, node, _Columns(columns, place), markets, scratch, PRODUCT)
+
+
+def open_records(project: Project, record: Record, markets: list[MarketSettings], scratch: Path) -> Catalog:
+    """Open the file of another kind of record: promotions, reviews, stores, regions.
+
+    Raises:
+        SourceError: a file cannot be read.
+        DefinitionError: the project names no file for them, or a declared column is not in it.
+    """
+    source = getattr(project.definition.catalog, record.title)
+    catalog = project.root.map.get("catalog", project.root)
+    if not isinstance(source, SourceDefinition):
+        hint = f"write catalog: {{{record.title}: FILE}} in the project"
+        raise DefinitionError(catalog.place, f"the project names no {record.title}", hint)
+    node = catalog.map[record.title]
+    columns = _Columns(source.columns, node.map.get("columns", node))
+    files = list(_files(source, node, project.folder))
+    return _opened(files, source, node, columns, markets, scratch, record)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What a project declares of a source's columns, and where."""
+
+    declared: Declared
+    node: Node
+
+
+def _opened(
+    files: list[tuple[Path, str]],
+    source: SourceDefinition,
+    node: Node,
+    columns: _Columns,
+    markets: list[MarketSettings],
+    scratch: Path,
+    record: Record,
+) -> Catalog:
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
         source.header_row,
     )  # fmt: skip
     tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
     _check_shape(tables)
-    claims = _claims(project, tables[0])
+    claims = _claims(columns, tables[0], record)
     issues = tuple(issue for table in tables for issue in table.issues)
-    return Catalog(
-        tables, claims, _options(source, claims, tables[0], markets), _inherit(source, node, tables[0]), issues
-    )
+    read = _options(source, claims, tables[0], markets, record)
+    return Catalog(record, tables, claims, read, _inherit(source, node, tables[0]), issues)
 
 
 def _first(project: Project) -> SourceDefinition | None:
@@ -124,13 +165,10 @@ def _check_shape(tables: tuple[Table, ...]) -> None:
             raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
 
 
-def _claims(project: Project, table: Table) -> Mapping[str, Claim]:
-    declared: dict[str, Any] = dict(project.definition.catalog.columns)
-    claims, mistakes = claim(table.headings, declared)
+def _claims(columns: _Columns, table: Table, record: Record) -> Mapping[str, Claim]:
+    claims, mistakes = claim(table.headings, columns.declared, record)
     if mistakes:
-        catalog = project.root.map.get("catalog")
-        node = (catalog.map.get("columns") if catalog else None) or project.root
-        errors = tuple(DefinitionError(_place(node, m.message), m.message, m.help) for m in mistakes)
+        errors = tuple(DefinitionError(_place(columns.node, m.message), m.message, m.help) for m in mistakes)
         raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)
     return claims
 
@@ -158,14 +196,14 @@ def _inherit(source: SourceDefinition, node: Node, table: Table) -> Inherit | No
 
 
 def _options(
-    source: SourceDefinition, claims: Mapping[str, Claim], table: Table, markets: list[MarketSettings]
+    source: SourceDefinition, claims: Mapping[str, Claim], table: Table, markets: list[MarketSettings], record: Record
 ) -> Options:
     zones = {market.zone for market in markets}
     currencies = {market.currency for market in markets if market.currency}
     decimals: Mapping[str, str] = {}
     if source.decimal is None:
         sample = next(read_table(table), None)
-        decimals = sample_marks(claims, sample) if sample else {}
+        decimals = sample_marks(claims, sample, record) if sample else {}
     return Options(
         decimal=source.decimal,
         decimals=decimals,

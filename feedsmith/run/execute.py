@@ -20,14 +20,13 @@ from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.assemble import write_file
-from feedsmith.run.catalog import Catalog
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
-from feedsmith.run.job import Job, PartResult
+from feedsmith.run.job import FeedCounts, Job, PartResult
 from feedsmith.run.parts import run_parts
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
 from feedsmith.run.scratch import issues_file
@@ -47,7 +46,8 @@ class Tally:
     """The figures of a run, added up part by part."""
 
     parts: list[int] = field(default_factory=list)
-    rows: Counter[int] = field(default_factory=Counter)
+    rows: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """Records read by stream and source file."""
     results: list[PartResult] = field(default_factory=list)
     counts: Counts = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
@@ -57,14 +57,18 @@ class Tally:
         if self.results and self.results[0].seed != result.seed:
             raise RuntimeError("workers were started with different hash seeds")
         self.parts.append(result.number)
-        self.rows[table] += result.rows
+        self.rows[result.stream, table] += result.rows
         self.results.append(result)
         self.counts += result.counts
 
     @property
     def products(self) -> int:
-        """The products read."""
-        return self.rows.total()
+        """The products read; without any, the records."""
+        return self.read(0)
+
+    def read(self, stream: int) -> int:
+        """The records read of one stream; that of the products is the first."""
+        return sum(rows for (number, _), rows in self.rows.items() if number == stream)
 
 
 def execute(request: Request, tell: Tell, progress: Progress | None = None) -> Report:
@@ -87,13 +91,13 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
 
 
 def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
-    job, catalog = open_job(request, project, scratch)
+    job, issues = open_job(request, project, scratch)
     with _engine(request, job) as make_engine:
         feeds = [compile_feed(job, spec) for spec in job.specs]
         names = final_names(feeds)
         if request.write:
             check_folder(out_folder(request, project), names)
-        return _run(request, job, catalog, feeds, make_engine(feeds), progress)
+        return _run(request, job, issues, feeds, make_engine(feeds), progress)
 
 
 @contextmanager
@@ -117,9 +121,14 @@ def _places(request: Request, project: Project) -> Iterator[Path]:
 
 
 def _run(
-    request: Request, job: Job, catalog: Catalog, feeds: list[CompiledFeed], engine: Engine, progress: Progress | None
+    request: Request,
+    job: Job,
+    issues: list[Issue],
+    feeds: list[CompiledFeed],
+    engine: Engine,
+    progress: Progress | None,
 ) -> Report:
-    before = [*catalog.issues, *(note for feed in feeds for note in feed.notes)]
+    before = [*issues, *(note for feed in feeds for note in feed.notes)]
     first = job.scratch / "first.issues"
     tally = Tally()
     tally.counts += write_issues(first, before)
@@ -152,7 +161,7 @@ def _stream(paths: list[Path]) -> Iterator[Issue]:
 def _engine(request: Request, job: Job) -> Iterator[Callable[[list[CompiledFeed]], Engine]]:
     """What makes the engine once the feeds are compiled. Workers start before: they get ready in the meantime."""
     workers = request.workers or cores()
-    small = sum(table.path.stat().st_size for table in job.tables) < SMALL and request.workers is None
+    small = job.bytes < SMALL and request.workers is None
     if workers == 1 or small or request.limit is not None:
         yield lambda feeds: HereEngine(start_worker, (job, feeds))
         return
@@ -190,18 +199,19 @@ def _all_parts(
     eager: list[EagerFeed | None],
     progress: Progress | None,
 ) -> None:
-    total = sum(table.path.stat().st_size for table in job.tables)
+    total = job.bytes
     done = 0
     for table, result in run_parts(job, engine, request.limit):
         tally.take(table, result)
-        for feed, section in zip(eager, result.sections, strict=True):
-            if feed is not None:
+        for number, section in zip(job.streams[result.stream].feeds, result.sections, strict=True):
+            if (feed := eager[number]) is not None:
                 feed.take(section)
         done += result.bytes
         if progress is not None:
             progress(done, total, tally.products)
-    for opened in job.tables:
-        check_unchanged(opened)
+    for stream in job.streams:
+        for opened in stream.tables:
+            check_unchanged(opened)
 
 
 def _finished(
@@ -213,10 +223,7 @@ def _finished(
     eager: list[EagerFeed | None],
 ) -> list[FeedFinisher]:
     """All feeds finished: set checks first, then all files, then one feed after the other is put in place."""
-    all_feeds = [
-        FeedFinisher(request, job, feed, _feed_total(tally, number), [one.sections[number] for one in tally.results])
-        for number, feed in enumerate(feeds)
-    ]
+    all_feeds = [_finisher(request, job, feed, tally) for feed in feeds]
     going = [one for one in all_feeds if one.goes_on]
     for one, decision in zip(going, engine.map(decide, [one.task() for one in going]), strict=True):
         one.decide(decision)
@@ -235,9 +242,18 @@ def _finished(
     return all_feeds
 
 
-def _feed_total(tally: Tally, number: int) -> FeedReport:
+def _finisher(request: Request, job: Job, feed: CompiledFeed, tally: Tally) -> FeedFinisher:
+    """What finishes a feed, with what the parts of its stream left for it."""
+    stream = job.stream_of(feed.spec.name)
+    number = job.streams.index(stream)
+    position = [job.specs[one].name for one in stream.feeds].index(feed.spec.name)
+    results = [one for one in tally.results if one.stream == number]
+    total = _feed_total([one.feeds[position] for one in results], tally.read(number), feed)
+    return FeedFinisher(request, job, feed, total, [one.sections[position] for one in results])
+
+
+def _feed_total(counts: list[FeedCounts], read: int, feed: CompiledFeed) -> FeedReport:
     """The figures of a feed over all parts, before the set checks."""
-    counts = [result.feeds[number] for result in tally.results]
     filled: Counter[str] = Counter()
     for one in counts:
         filled.update(one.filled)
@@ -245,7 +261,8 @@ def _feed_total(tally: Tally, number: int) -> FeedReport:
     return FeedReport(
         name="", channel="", state=FeedState.CHECKED, items=items,
         rejected=sum(one.rejected for one in counts), filtered=sum(one.filtered for one in counts),
-        products_in=tally.products, reason=next((one.failure for one in counts if one.failure), ""),
+        products_in=read if feed.names.spread is None else sum(one.taken for one in counts),
+        reason=next((one.failure for one in counts if one.failure), ""),
         fill={name: number / items for name, number in filled.items()} if items else {},
     )  # fmt: skip
 
@@ -255,7 +272,9 @@ def _checked(feed: CompiledFeed) -> FeedReport:
 
 
 def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
-    for number, table in enumerate(job.tables):
-        delimiter = table.dialect.delimiter if table.format == "csv" else None
-        encoding = table.encoding if table.format == "csv" else None
-        yield SourceReport(table.shown, "generic", tally.rows[number], encoding, delimiter, table.sheet)
+    for number, stream in enumerate(job.streams):
+        for position, table in enumerate(stream.tables):
+            delimiter = table.dialect.delimiter if table.format == "csv" else None
+            encoding = table.encoding if table.format == "csv" else None
+            rows = tally.rows[number, position]
+            yield SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)

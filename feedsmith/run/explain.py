@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.catalog.conform import Conformer
 from feedsmith.catalog.derive import DERIVED_FROM
 from feedsmith.catalog.headings import split_key
-from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.checks.sets import Key, SetDecider
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place, Severity
@@ -23,7 +22,6 @@ from feedsmith.render.encoder import Cells
 from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
-from feedsmith.run.names import value_key
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import inherited
@@ -144,10 +142,11 @@ def find(job: Job, asked: str) -> Found:
 
 
 def _batches(job: Job) -> Iterator[tuple[Batch, Products]]:
-    conformer = Conformer(job.claims, job.options)
-    for table in job.tables:
+    stream = job.streams[0]
+    conformer = stream.conformer()
+    for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, job.inherit) if job.inherit else batches:
+        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
             yield batch, conformer.conform(batch)
 
 
@@ -209,10 +208,10 @@ def _keep_nearest(near: list[str], wanted: str, products: Products) -> None:
 
 def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[ExplainedProduct]:
     """What became of each row in each feed, and of rows that share an id or another unique key."""
-    conformer = Conformer(job.claims, job.options)
+    conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
-    for feed in feeds:
+    for feed in _alone(feeds):
         results = [_explained(feed, one) for one in products]
         _tell_repeated(feed, rows, results)
         for number, (told, _) in enumerate(results):
@@ -221,6 +220,14 @@ def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[
         ExplainedProduct(row, (*row.batch.issues, *one.issues), tuple(told))
         for row, one, told in zip(rows, products, explained, strict=True)
     ]
+
+
+def _alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
+    """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
+    for feed in feeds:
+        if feed.names.record is PRODUCT:
+            spread = feed.names.spread
+            yield from [feed] if spread is None else map(feed.at, range(len(spread.places)))
 
 
 Result = tuple[ExplainedFeed, FeedBatch | None]
@@ -234,6 +241,9 @@ def _explained(feed: CompiledFeed, products: Products) -> Result:
         told.state, told.reason, told.place = "failed", error.problem, error.place
         return told, None
     told.issues = result.issues
+    if not result.taken and feed.names.spread is not None:
+        told.state, told.reason = "filtered", f"the catalog has nothing of it for this {feed.names.spread.kind}"
+        return told, None
     if result.filtered:
         _tell_filtered(feed, products, told)
         return told, result
@@ -264,7 +274,7 @@ def _fields(feed: CompiledFeed, products: Products, issues: list[Issue]) -> Iter
     """Every field that has a rule over this catalog, or something to tell."""
     trace: list[Step] = []
     rows, _ = feed.left_out(products, {}, trace)
-    items, _ = feed.items(products, rows, [0])
+    items, _ = feed.items(products, rows)
     for one in feed.fields:
         own = [issue for issue in issues if issue.field.partition(".")[0] == one.key]
         if not one.active and not own:
@@ -326,18 +336,21 @@ def _cells(feed: CompiledFeed, products: Products, name: str) -> Iterator[tuple[
             yield from _cells(feed, products, read)
     elif name.endswith(CURRENCY):
         yield from _claimed(products, "currency")
-    elif name in FIELDS:
+    elif name in feed.names.record.fields:
         for key in _keys(feed, products, name):
             yield from _claimed(products, key)
     elif name in feed.names.headings:
         yield name, feed.names.headings[name]
+    elif feed.names.spread is not None:
+        for key in feed.names.spread.cells(name, products.claims):
+            yield from _claimed(products, key)
 
 
 def _keys(feed: CompiledFeed, products: Products, name: str) -> list[str]:
     market = feed.spec.market
-    if FIELDS[name].varies == "language":
+    if feed.names.record.fields[name].varies == "language":
         return products.text_keys(name, market.language or None, market.name or None, market.country or None)
-    return [value_key(products, name, market)]
+    return [feed.names.value_key(products, name)]
 
 
 def _claimed(products: Products, key: str) -> Iterator[tuple[str, str]]:

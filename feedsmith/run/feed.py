@@ -1,12 +1,12 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.items import Condition, Needed
@@ -22,7 +22,7 @@ from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
-from feedsmith.run.names import Names, value_key
+from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
@@ -62,9 +62,13 @@ class Reason:
 
 @dataclass
 class FeedBatch:
-    """What one batch came to in one feed. `rows` are the batch's rows of the items, in order."""
+    """What one batch came to in one feed.
+
+    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order.
+    """
 
     texts: list[str]
+    taken: int
     rows: list[int]
     issues: list[Issue]
     rejected: int
@@ -103,17 +107,26 @@ class CompiledFeed:
         """The fields that can have a value."""
         return [one for one in self.fields if one.active]
 
+    def at(self, number: int) -> "CompiledFeed":
+        """The same feed for one of its places alone."""
+        names = copy(self.names)
+        if names.spread is not None:
+            names.spread = names.spread.only(number)
+            code = names.spread.places[0].get("code")
+            return replace(self, names=names, spec=replace(self.spec, name=f"{self.spec.name} {code}"))
+        return self
+
     # --- one batch -------------------------------------------------------------------------------------------
 
     def run(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None) -> FeedBatch:
         """Map, check and render a batch."""
         whole, reasons = self.left_out(products, memo, trace)
         rows, kept = _without(whole, reasons)
-        items, ledger = self.items(products, rows, kept)
+        items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = Teller(
             self.spec.name, self.spec.channel, self.channel.reference, products, whole.column(ID),
-            self._source_keys(products),
+            self._source_keys(products), whole.origins,
         )  # fmt: skip
         issues = list(tell.filtered(reasons))
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
@@ -125,10 +138,11 @@ class CompiledFeed:
         texts = self.render(items, alive)
         result = FeedBatch(
             texts=texts,
-            rows=list(compress(kept, alive)),
+            taken=whole.size,
+            rows=list(compress(rows.origins, alive)),
             issues=issues,
             rejected=len(ledger.rejected),
-            filtered=len(products) - len(kept),
+            filtered=whole.size - len(kept),
             filled=self._filled(items, alive),
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
@@ -141,9 +155,11 @@ class CompiledFeed:
     def left_out(
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
     ) -> tuple[Rows, dict[int, str]]:
-        """The batch's rows, and the reason for each that `where` or `exclude` leaves out."""
-        rows = Rows(len(products), lambda name: find(name), memo, trace=trace)  # noqa: PLW0108 - `find` comes below
-        find = self.names.finder(products, lambda: rows)
+        """What could become items, and the reason for each that `where` or `exclude` leaves out."""
+        spread = self.names.spread.items(products) if self.names.spread is not None else None
+        origins = range(len(products)) if spread is None else spread.rows
+        rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
+        find = self.names.finder(products, lambda: rows, spread)
         gone: dict[int, str] = {}
         for reason in self.reasons:
             answers = rows.run(reason.compiled)
@@ -152,7 +168,7 @@ class CompiledFeed:
                     gone.setdefault(row, reason.name)
         return rows, gone
 
-    def items(self, products: Products, rows: Rows, kept: list[int]) -> tuple[Rows, Ledger]:
+    def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
         ledger = Ledger(override=self._override if self.severities else None)
         blank = Column([None] * rows.size)
@@ -163,7 +179,7 @@ class CompiledFeed:
                 self._map(one, rows, items, ledger, locale)
         for one in self.fields:
             for need in one.needed:
-                need.run(items, self._faults(one, products, kept, items), ledger)
+                need.run(items, self._faults(one, products, rows, items), ledger)
         for condition in (*self.conditions, *self.own_conditions):
             condition.run(items, ledger)
         return items, ledger
@@ -187,8 +203,9 @@ class CompiledFeed:
         return Column([default] * rows.size)
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
-        if name.startswith("product."):
-            return rows.column(name.removeprefix("product."))
+        owner, dot, own = name.partition(".")
+        if dot:
+            return rows.column(own if owner == "product" else name)
         if name in self.key_expressions:
             return items.run(self.key_expressions[name])
         return blank
@@ -243,23 +260,24 @@ class CompiledFeed:
         keeps = consequence in {"drop", "cut"} and wanted != "reject"
         return consequence if keeps else wanted
 
-    def _faults(self, one: MappedField, products: Products, kept: list[int], items: Rows) -> Mapping[int, Issue]:
+    def _faults(self, one: MappedField, products: Products, rows: Rows, items: Rows) -> Mapping[int, Issue]:
         """Why the catalog has no value where the field's rule looks for one."""
         if one.rule is None or items.column(one.key).full:
             return {}
         found: dict[int, Issue] = {}
         for name in one.rule.reads:
-            faults = products.faults.get(value_key(products, name, self.spec.market) if name in FIELDS else name)
+            faults = products.faults.get(self.names.value_key(products, name))
             if faults:
-                found |= {number: faults[row] for number, row in enumerate(kept) if row in faults}
+                found |= {number: faults[row] for number, row in enumerate(rows.origins) if row in faults}
         return found
 
     def _source_keys(self, products: Products) -> Mapping[str, str]:
         """Field → the canonical key that its rule reads first: its column is the place of the field's issues."""
         if not self.source_keys:
             for one in self.fields:
-                key = next((read for read in sorted(one.rule.reads) if read in FIELDS), "") if one.rule else ""
-                self.source_keys[one.key] = value_key(products, key, self.spec.market) if key else ""
+                reads = sorted(one.rule.reads) if one.rule else []
+                key = next((read for read in reads if read in self.names.record.fields), "")
+                self.source_keys[one.key] = self.names.value_key(products, key) if key else ""
         return self.source_keys
 
 
@@ -269,4 +287,7 @@ def _without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
         return rows, list(range(rows.size))
     mask = [row not in gone for row in range(rows.size)]
     kept = list(compress(range(rows.size), mask))
-    return Rows(len(kept), lambda name: rows.column(name).keep(mask), rows.memo, trace=rows.trace), kept
+    origins = list(compress(rows.origins, mask))
+    return Rows(
+        len(kept), lambda name: rows.column(name).keep(mask), rows.memo, trace=rows.trace, origins=origins
+    ), kept

@@ -91,7 +91,8 @@ class FeedFinisher:
         gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
         return DecideTask(
             checks=feed.sets, gtin_fields=gtins,
-            keys=feed.keys, sections=tuple(self.sections), tables=self.job.tables, told=feed.told, feed=feed.spec.name,
+            keys=feed.keys, sections=tuple(self.sections), tables=self.job.stream_of(feed.spec.name).tables,
+            told=feed.told, feed=feed.spec.name,
             channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
             issues=self.issues_path,
         )  # fmt: skip

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from feedsmith.catalog.conform import Options
+from feedsmith.catalog.conform import Conformer, Options
 from feedsmith.catalog.headings import Claim
+from feedsmith.catalog.records import RECORDS
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
@@ -18,19 +20,45 @@ from feedsmith.sources.table import Table
 
 
 @dataclass(frozen=True)
-class Job:
-    """A run's inputs. `now` is the run's clock; `scratch` is the folder for its intermediate files."""
+class Stream:
+    """Records of one kind on their way into feeds: their files, how these are read, and the numbers of the feeds."""
 
-    project: Project
-    channels: Mapping[str, Channel]
-    specs: tuple[FeedSpec, ...]
+    record: str
     tables: tuple[Table, ...]
     claims: Mapping[str, Claim]
     options: Options
     inherit: Inherit | None
+    feeds: tuple[int, ...]
+
+    def conformer(self) -> Conformer:
+        """What turns batches of the files into typed records."""
+        return Conformer(self.claims, self.options, RECORDS[self.record])
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run's inputs: `specs` are its feeds, `places` the stores and regions.
+
+    `now` is the run's clock; `scratch` is the folder for its intermediate files.
+    """
+
+    project: Project
+    channels: Mapping[str, Channel]
+    specs: tuple[FeedSpec, ...]
+    streams: tuple[Stream, ...]
+    places: Mapping[str, tuple[Mapping[str, Any], ...]]
     lookups: Mapping[str, LookupTable]
     now: datetime
     scratch: Path
+
+    def stream_of(self, feed: str) -> Stream:
+        """The stream that the feed of that name is made of."""
+        return next(one for one in self.streams if any(self.specs[number].name == feed for number in one.feeds))
+
+    @property
+    def bytes(self) -> int:
+        """The size of all source files."""
+        return sum(table.path.stat().st_size for stream in self.streams for table in stream.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +66,7 @@ class PartTask:
     """One part of one source file. `number` counts the parts of the run; `most` limits the rows that are used."""
 
     number: int
+    stream: int
     table: int
     part: Part
     most: int | None = None
@@ -45,8 +74,12 @@ class PartTask:
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
-    """What a part gave one feed. `failure` says why the feed cannot be made; its other figures then mean nothing."""
+    """What a part gave one feed. `failure` says why the feed cannot be made; its other figures then mean nothing.
 
+    `taken` counts what could become items: products, or products in places.
+    """
+
+    taken: int = 0
     items: int = 0
     rejected: int = 0
     filtered: int = 0
@@ -56,9 +89,10 @@ class FeedCounts:
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What a part came to; texts, lengths, digests and issues are in the run's scratch folder."""
+    """What a part came to for each feed of its stream; texts and issues are in the run's scratch folder."""
 
     number: int
+    stream: int
     rows: int
     bytes: int
     feeds: tuple[FeedCounts, ...]

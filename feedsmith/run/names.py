@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from feedsmith.catalog.conform import Conformer
 from feedsmith.catalog.headings import identifier
-from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import FeedSpec, MarketSettings
+from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.definitions.rule import rule_cases
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
@@ -18,7 +17,8 @@ from feedsmith.mapping.expression import compile_expression
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
-from feedsmith.run.job import Job
+from feedsmith.run.job import Job, Stream
+from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
 from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
@@ -33,23 +33,29 @@ class Names:
 
     def __init__(self, job: Job, spec: FeedSpec, channel: ChannelDefinition) -> None:
         self.market = spec.market
-        self.headings = _headings(job)
+        stream = job.stream_of(spec.name)
+        self.record = RECORDS[stream.record]
+        fields = self.record.fields
+        self.headings = _headings(stream)
+        self.spread = _spread(job, spec, channel, stream)
         self.derived: dict[str, rules.Rule] = {}
-        self.present = self._present(job)
+        self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
-        names |= {name: KIND_TYPES[field.kind] for name, field in FIELDS.items()}
-        names |= {name + CURRENCY: Type.TEXT for name, field in FIELDS.items() if field.kind == "money"}
+        names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
+        names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
         self.scope = Scope(
             names,
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings={heading: name for name, heading in self.headings.items()},
+            owners={self.spread.kind: place_types(self.spread.kind)} if self.spread else {},
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
-        self._add_derived(job, names)
-        claimed = {c.heading for c in job.claims.values()}
+        if self.record is PRODUCT:
+            self._add_derived(job, names)
+        claimed = {c.heading for c in stream.claims.values()}
         free = {name for name, heading in self.headings.items() if heading not in claimed}
-        self.usual = frozenset({*FIELDS, *self.derived, *free})
+        self.usual = frozenset({*fields, *self.derived, *free})
         """The names that a channel's field of the same name takes its value from by default."""
 
     def _add_derived(self, job: Job, names: dict[str, Type]) -> None:
@@ -75,24 +81,37 @@ class Names:
         names[name] = rule.type
         self.present |= {name}
 
-    def _present(self, job: Job) -> frozenset[str]:
+    def _present(self, stream: Stream) -> frozenset[str]:
         """The names that can have a value in this catalog."""
-        found = {key.split("[")[0] for key in Conformer(job.claims, job.options).keys()}  # noqa: SIM118 - a method of ours, no mapping
-        money = {name + CURRENCY for name in found if name in FIELDS and FIELDS[name].kind == "money"}
-        return frozenset(found | money | set(self.headings))
+        fields = self.record.fields
+        found = {key.split("[")[0] for key in stream.conformer().keys()}  # noqa: SIM118 - a method of ours, no mapping
+        money = {name + CURRENCY for name in found if name in fields and fields[name].kind == "money"}
+        places = self.spread.present() if self.spread else set()
+        return frozenset(found | money | places | set(self.headings))
+
+    @property
+    def own_values(self) -> frozenset[str]:
+        """The names that are read for the places of a feed, whatever its rules say."""
+        return (
+            frozenset(f"{self.spread.kind}.{name}" for name in CARRIES[self.spread.kind])
+            if self.spread
+            else frozenset()
+        )
 
     def keys(self, name: str) -> frozenset[str]:
         """The canonical keys and the headings that a name needs."""
         if name in self.derived:
             reads = self.derived[name].reads
             return frozenset({name} & reads).union(*(self.keys(read) for read in reads - {name}))
-        if name in FIELDS or name.endswith(CURRENCY):
+        if name in self.record.fields or name.endswith(CURRENCY):
             return frozenset({name.removesuffix(CURRENCY), "currency"})
+        owner, _, own = name.partition(".")
+        if self.spread and owner == self.spread.kind:
+            return frozenset({OWN_VALUES[owner][own], "currency"}) if own in OWN_VALUES[owner] else frozenset()
         return frozenset({name})
 
-    def finder(self, products: Products, rows: Callable[[], Rows]) -> Find:
-        """The function that finds a name's column in a batch of products."""
-        market = self.market
+    def finder(self, products: Products, rows: Callable[[], Rows], items: Items | None) -> Find:
+        """The function that finds a name's column in a batch of products, or in its items where they have places."""
         busy: set[str] = set()
 
         def find(name: str) -> Column:
@@ -101,52 +120,74 @@ class Names:
                 column = self.derived[name].apply(rows(), name)
                 busy.discard(name)
                 return column
-            if name.endswith(CURRENCY):
-                return self._currency(products, name.removesuffix(CURRENCY))
-            if name in FIELDS:
-                return canonical(products, name, market)
-            return products.raw(self.headings[name])
+            if items is None:
+                return self._source(products, name)
+            return items.columns[name] if name in items.columns else items.take(self._source(products, name))
 
         return find
 
+    def _source(self, products: Products, name: str) -> Column:
+        """What the catalog itself has: a canonical field, the currency of an amount, or a column under its own name."""
+        if name.endswith(CURRENCY):
+            return self._currency(products, name.removesuffix(CURRENCY))
+        if name in self.record.fields:
+            return self._canonical(products, name)
+        return products.raw(self.headings[name])
+
     def _currency(self, products: Products, field: str) -> Column:
         """The currency of each row of an amount: the catalog's, else the market's."""
-        found = products.currency_of(value_key(products, field, self.market))
+        found = products.currency_of(self.value_key(products, field))
         default = self.market.currency or None
         if found is None or found.blank:
             return Column([default] * len(products))
         return found if found.full else Column([value or default for value in found])
 
+    def _canonical(self, products: Products, name: str) -> Column:
+        """A canonical field as the market sees it: its language's text, its own price."""
+        market = self.market
+        if self.record.fields[name].varies == "language":
+            return products.text(name, market.language or None, market.name or None, market.country or None)
+        return products[self.value_key(products, name)]
 
-def canonical(products: Products, name: str, market: MarketSettings) -> Column:
-    """A canonical field as a market sees it: its language's text, its own price."""
-    varies = FIELDS[name].varies
-    if varies == "language":
-        return products.text(name, market.language or None, market.name or None, market.country or None)
-    if varies == "market":
-        return products[value_key(products, name, market)]
-    return products[name]
-
-
-def value_key(products: Products, name: str, market: MarketSettings) -> str:
-    """The key of a field that varies by market."""
-    if FIELDS[name].varies != "market":
-        return name
-    return products.value_key(name, market.name or None, market.currency or None, market.country or None)
+    def value_key(self, products: Products, name: str) -> str:
+        """The key of a field; of one that varies by market, the market's own."""
+        field, market = self.record.fields.get(name), self.market
+        if field is None or field.varies != "market":
+            return name
+        return products.value_key(name, market.name or None, market.currency or None, market.country or None)
 
 
-def _headings(job: Job) -> dict[str, str]:
+def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream) -> Spread | None:
+    """The places of a feed that has one item for each product and place.
+
+    Raises:
+        DefinitionError: the project knows no such place in the feed's country.
+    """
+    if channel.item not in OWN_VALUES:
+        return None
+    places = job.places.get(channel.item, ()) or (stores_of_stock(stream.claims) if channel.item == "store" else ())
+    spread = spread_of(channel.item, places, stream.claims, spec.market.country)
+    if not spread.places:
+        title = RECORDS[channel.item].title
+        where = f" in {spec.market.country}" if places else ""
+        hint = f"write catalog: {title}: FILE, or the {title} themselves"
+        raise DefinitionError(spec.channel_node.place, f"the channel {spec.channel} needs {title}{where}", hint)
+    return spread
+
+
+def _headings(stream: Stream) -> dict[str, str]:
     """Name → heading of the source's columns that no canonical field bears the name of."""
     found: dict[str, str] = {}
-    for heading in job.tables[0].headings if job.tables else ():
+    fields = RECORDS[stream.record].fields
+    for heading in stream.tables[0].headings if stream.tables else ():
         name = identifier(heading)
         if name in found:
             raise DefinitionError(
-                job.tables[0].place(job.tables[0].header_row, heading),
+                stream.tables[0].place(stream.tables[0].header_row, heading),
                 f"the headings {found[name]!r} and {heading!r} both read as {name!r}",
                 "rename one of them",
             )
-        if name and name not in FIELDS:
+        if name and name not in fields:
             found[name] = heading
     return found
 

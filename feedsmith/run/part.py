@@ -15,7 +15,7 @@ from feedsmith.mapping.rows import Memo
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask
+from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, Stream
 from feedsmith.run.scratch import FeedLeft, ItemNames, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
@@ -37,6 +37,7 @@ class FeedPart:
     digests: dict[Key, list[int]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
+    taken: int = 0
     rejected: int = 0
     filtered: int = 0
     failure: str = ""
@@ -47,8 +48,9 @@ class FeedPart:
         """Add a batch."""
         self.texts += result.texts
         self.ids += result.ids
-        whole = len(result.rows) == len(batch)
+        whole = len(result.rows) == result.taken == len(batch)
         self.lines += batch.lines if whole else [batch.lines[row] for row in result.rows]
+        self.taken += result.taken
         for key, values in result.digests.items():
             self.digests.setdefault(key, []).extend(values)
         for name, texts in result.told.items():
@@ -59,7 +61,7 @@ class FeedPart:
 
     def counts(self) -> FeedCounts:
         """The figures of the part."""
-        return FeedCounts(len(self.texts), self.rejected, self.filtered, dict(self.filled), self.failure)
+        return FeedCounts(self.taken, len(self.texts), self.rejected, self.filtered, dict(self.filled), self.failure)
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
@@ -98,36 +100,47 @@ class PartRunner:
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
         self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
-        self.conformer = Conformer(job.claims, job.options)
-        self.headings = needed_headings(self.feeds, self.conformer, job)
+        self.streams = [_StreamRunner(stream, self.feeds) for stream in job.streams]
 
     def run(self, task: PartTask) -> PartResult:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
-        parts = [FeedPart(feed) for feed in self.feeds]
+        stream = self.streams[task.stream]
+        parts = [FeedPart(feed) for feed in stream.feeds]
         rows = 0
         with IssueWriter(issues_file(self.job.scratch, task.number)) as issues:
-            for batch in self._batches(task):
+            for batch in stream.batches(task):
                 rows += len(batch)
-                issues.extend(self._run_batch(batch, parts))
+                issues.extend(stream.run(batch, parts))
         for part in parts:
             _guarded(part, part.read_back)
         sections = write_part(part_file(self.job.scratch, task.number), [part.left(task.table) for part in parts])
         size = task.part.end - task.part.start
-        return PartResult(
-            task.number, rows, size, tuple(part.counts() for part in parts), sections, issues.counts, hash(SEED_TEST)
-        )
+        counts = tuple(part.counts() for part in parts)
+        return PartResult(task.number, task.stream, rows, size, counts, sections, issues.counts, hash(SEED_TEST))
 
-    def _batches(self, task: PartTask) -> Iterator[Batch]:
+
+class _StreamRunner:
+    """Reads the batches of one stream and runs its feeds."""
+
+    def __init__(self, stream: Stream, feeds: list[CompiledFeed]) -> None:
+        self.stream = stream
+        self.feeds = [feeds[number] for number in stream.feeds]
+        self.conformer = stream.conformer()
+        self.headings = needed_headings(self.feeds, self.conformer, stream)
+
+    def batches(self, task: PartTask) -> Iterator[Batch]:
+        """The batches of a part, at most as many rows as the task says."""
         left = task.most
-        batches = read_part(self.job.tables[task.table], task.part, self.headings)
-        for batch in inherited(batches, self.job.inherit) if self.job.inherit else batches:
+        batches = read_part(self.stream.tables[task.table], task.part, self.headings)
+        for batch in inherited(batches, self.stream.inherit) if self.stream.inherit else batches:
             if left is not None and len(batch) >= left:
                 yield first_rows(batch, left)
                 return
             left = left - len(batch) if left is not None else None
             yield batch
 
-    def _run_batch(self, batch: Batch, parts: list[FeedPart]) -> list[Issue]:
+    def run(self, batch: Batch, parts: list[FeedPart]) -> list[Issue]:
+        """Give a batch to each feed; gives all issues."""
         products = self.conformer.conform(batch)
         memo: dict[Hashable, Memo] = {}
         found: list[Issue] = []
@@ -161,10 +174,11 @@ def first_rows(batch: Batch, number: int) -> Batch:
     return Batch(batch.path, batch.sheet, columns, batch.lines[:number], batch.issues)
 
 
-def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, job: Job) -> Collection[str]:
+def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
     """The source's columns that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
     for feed in feeds:
+        names |= feed.names.own_values
         for one in feed.fields:
             if one.active and one.rule is not None:
                 names |= one.rule.reads | ({one.currency} if one.currency else set())
@@ -176,11 +190,11 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, job: Job) -
     keys = frozenset().union(*(feed.names.keys(name) for feed in feeds for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
-    shared = {job.inherit.by} if job.inherit else set()
-    return _with_variants(keys, conformer, job) | own | shared
+    shared = {stream.inherit.by} if stream.inherit else set()
+    return _with_variants(keys, conformer) | own | shared
 
 
-def _with_variants(keys: frozenset[str], conformer: Conformer, job: Job) -> frozenset[str]:
+def _with_variants(keys: frozenset[str], conformer: Conformer) -> frozenset[str]:
     """The headings of these keys, with those of their languages, markets and stores."""
-    whole = {key for key in job.claims if key.split("[")[0] in keys}
+    whole = {key for key in conformer.claims if key.split("[")[0] in keys}
     return conformer.headings(keys | whole)

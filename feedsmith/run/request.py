@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
+from feedsmith.catalog.records import PRODUCT, RECORDS, Record
 from feedsmith.definitions.load import (
     Channel,
     Project,
@@ -18,11 +19,14 @@ from feedsmith.definitions.load import (
 )
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import FeedSpec, chosen, resolve_feeds
+from feedsmith.definitions.resolve import FeedSpec, MarketSettings, chosen, resolve_feeds
 from feedsmith.errors import UsageError
-from feedsmith.issues import Place
-from feedsmith.run.catalog import Catalog, load_lookups, open_catalog
-from feedsmith.run.job import Job
+from feedsmith.issues import Issue, Place
+from feedsmith.run.catalog import Catalog, load_lookups, open_catalog, open_records
+from feedsmith.run.job import Job, Stream
+from feedsmith.run.places import load_places
+from feedsmith.run.spread import OWN_VALUES
+from feedsmith.run.spread import Place as SpreadPlace
 
 COMMAND_LINE = Place("command line")
 STATE = ".feedsmith"
@@ -154,19 +158,39 @@ def _check_sources(request: Request, project: Project) -> None:
             raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
 
 
-def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, Catalog]:
-    """Everything for a run: feeds resolved, catalog and tables opened.
+RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product"}
+"""What an item is made of, where that is not a record of its own name."""
+
+
+def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, list[Issue]]:
+    """Everything for a run: feeds resolved, sources and tables opened; and what was wrong with the sources.
 
     Raises:
         FeedsmithError: what is wrong with the project or a source.
     """
     specs, channels = chosen_feeds(request, project)
     _check_sources(request, project)
-    markets = [spec.market for spec in specs]
-    catalog = open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
-    job = Job(
-        project=project, channels=channels, specs=tuple(specs), tables=catalog.tables, claims=catalog.claims,
-        options=catalog.options, inherit=catalog.inherit, lookups=load_lookups(project, scratch), now=request.now,
-        scratch=scratch,
-    )  # fmt: skip
-    return job, catalog
+    items = [channels[spec.channel].definition.item for spec in specs]
+    records = [RECORD_OF.get(item, item) for item in items]
+    streams: list[Stream] = []
+    issues: list[Issue] = []
+    for name in sorted(set(records), key=list(RECORDS).index):
+        feeds = tuple(number for number, record in enumerate(records) if record == name)
+        opened = _opened(request, project, RECORDS[name], [specs[number].market for number in feeds], scratch)
+        streams.append(Stream(name, opened.tables, opened.claims, opened.options, opened.inherit, feeds))
+        issues += opened.issues
+    places: dict[str, tuple[SpreadPlace, ...]] = {}
+    for kind in OWN_VALUES:
+        if kind in items:
+            places[kind], found = load_places(project, kind, scratch)
+            issues += found
+    lookups = load_lookups(project, scratch)
+    return Job(project, channels, tuple(specs), tuple(streams), places, lookups, request.now, scratch), issues
+
+
+def _opened(
+    request: Request, project: Project, record: Record, markets: list[MarketSettings], scratch: Path
+) -> Catalog:
+    if record is not PRODUCT:
+        return open_records(project, record, markets, scratch)
+    return open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)

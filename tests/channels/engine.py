@@ -15,7 +15,7 @@ import msgspec
 import yaml
 from lxml import etree
 
-from feedsmith.catalog.conform import Conformer, sample_marks
+from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
 from feedsmith.issues import Issue, Place, Severity
@@ -116,8 +116,9 @@ class Bench:
         """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
         columns = {heading: Column([row.get(heading) or None for row in rows]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
-        options = replace(self.job.options, decimals=sample_marks(self.job.claims, batch))
-        products = Conformer(self.job.claims, options).conform(batch)
+        stream = self.job.streams[0]
+        options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
+        products = replace(stream, options=options).conformer().conform(batch)
         made = self.feed.run(products, {})
         decided, removed = self._decide(made)
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
