@@ -7,6 +7,7 @@ import pytest
 
 from feedsmith.definitions.channel import PlaceKind
 from feedsmith.definitions.load import channel_files, load_channel
+from feedsmith.resources import bundled
 
 
 @pytest.fixture
@@ -90,3 +91,64 @@ def test_validate_follows_the_changes_of_its_day(run, shop):
     after = run("validate", "--as-of", "2027-02-01", "--format", "json", cwd=shop)
     codes = [[one["code"] for one in json.loads(ended.out)["issues"]] for ended in (before, after)]
     assert ["too-long" in one for one in codes] == [False, True]
+
+
+# new
+
+
+def uncommented(text):
+    """The file with its examples in use."""
+    start = text.index("# fields:")
+    return text[:start] + "\n".join(line.removeprefix("# ") for line in text[start:].splitlines())
+
+
+@pytest.mark.parametrize("full", [(), ("--full",)])
+@pytest.mark.parametrize("base", sorted(path.stem for path in bundled("channels").glob("*.yaml")))
+def test_a_new_channel_exports_at_once(run, shop, base, full):
+    ended = run("channels", "new", "mine", "--from", base, *full, cwd=shop)
+    assert (ended.code, ended.err) == (0, "")
+    template = next((shop / "templates").iterdir()).name
+    assert ended.out.startswith(f"wrote channels/mine.yaml and templates/{template}\n")
+    project = (shop / "feedsmith.yaml").read_text()
+    (shop / "feedsmith.yaml").write_text(
+        f"{project}  mine: {{channel: mine, markets: [nl], extends: [shop]}}\n  base: {{channel: {base}, markets: [nl], extends: [shop]}}\n"
+    )
+    assert run("validate", "--limit", "0", cwd=shop).code == 0
+    told = [
+        json.loads(run("validate", "--feed", f"{name}_nl", "--format", "json", cwd=shop).out)
+        for name in ("mine", "base")
+    ]
+    assert told[0]["feeds"][0]["items"] == told[1]["feeds"][0]["items"]
+    if not full:
+        path = shop / "channels/mine.yaml"
+        path.write_text(uncommented(path.read_text()))
+        assert run("validate", "--limit", "0", cwd=shop).code == 0
+        assert "own_field" in run("channels", "show", "mine", cwd=shop).out
+
+
+def test_a_new_channel_without_a_project(run, shop, tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    assert run("channels", "new", "mine", "--from", "google", cwd=folder).code == 0
+    ended = run("export", "--catalog", shop / "catalog.csv", "--channel", "mine", cwd=folder)
+    assert (ended.code, (folder / "out/mine.xml").is_file()) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("google", "--from", "google"), "this file is there already"),
+        (("meta", "--from", "google"), "there is a channel 'meta' already"),
+        (("My Shop", "--from", "google"), "no name for a channel"),
+        (("../mine", "--from", "google"), "no name for a channel"),
+        (("mine", "--from", "gogle"), "did you mean google"),
+    ],
+)
+def test_new_writes_over_nothing(run, shop, words, told):
+    (shop / "channels").mkdir()
+    (shop / "channels/google.yaml").write_text("extends: google")
+    ended = run("channels", "new", *words, cwd=shop)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert [path.name for path in (shop / "channels").iterdir()] == ["google.yaml"]
+    assert not (shop / "templates").exists()
