@@ -30,7 +30,7 @@ from feedsmith.run.job import FeedCounts, Job, PartResult
 from feedsmith.run.parts import run_parts
 from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
 from feedsmith.run.scratch import issues_file
-from feedsmith.run.worker import leave_job, start_worker, start_worker_process
+from feedsmith.run.worker import leave_job, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
 
 SMALL = 6_000_000
@@ -201,7 +201,7 @@ def _all_parts(
 ) -> None:
     total = job.bytes
     done = 0
-    for table, result in run_parts(job, engine, request.limit):
+    for table, result in run_parts(job, engine, run_part, request.limit):
         tally.take(table, result)
         for number, section in zip(job.streams[result.stream].feeds, result.sections, strict=True):
             if (feed := eager[number]) is not None:

@@ -121,7 +121,7 @@ class CompiledFeed:
     def run(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None) -> FeedBatch:
         """Map, check and render a batch."""
         whole, reasons = self.left_out(products, memo, trace)
-        rows, kept = _without(whole, reasons)
+        rows, kept = without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = Teller(
@@ -281,7 +281,7 @@ class CompiledFeed:
         return self.source_keys
 
 
-def _without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+def without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
     """The rows that stay, as columns of their own, and their numbers."""
     if not gone:
         return rows, list(range(rows.size))

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -100,7 +100,7 @@ class PartRunner:
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
         self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
-        self.streams = [_StreamRunner(stream, self.feeds) for stream in job.streams]
+        self.streams = [StreamRunner(stream, dict(enumerate(self.feeds))) for stream in job.streams]
 
     def run(self, task: PartTask) -> PartResult:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
@@ -119,10 +119,10 @@ class PartRunner:
         return PartResult(task.number, task.stream, rows, size, counts, sections, issues.counts, hash(SEED_TEST))
 
 
-class _StreamRunner:
-    """Reads the batches of one stream and runs its feeds."""
+class StreamRunner:
+    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number."""
 
-    def __init__(self, stream: Stream, feeds: list[CompiledFeed]) -> None:
+    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed]) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
         self.conformer = stream.conformer()

@@ -152,3 +152,29 @@ def test_new_writes_over_nothing(run, shop, words, told):
     assert told in ended.err
     assert [path.name for path in (shop / "channels").iterdir()] == ["google.yaml"]
     assert not (shop / "templates").exists()
+
+
+# fit
+
+
+def test_fit_as_text_and_json(run, told, shop):
+    ended = run("channels", "fit", "--channel", "google", cwd=shop)
+    assert ended.code == 0
+    assert [line.split()[:2] for line in ended.out.splitlines() if line.startswith("google")] == [["google", "search"]]
+    (google,) = told("fit", "--channel", "google")["channels"]
+    assert {key: google[key] for key in ("channel", "items", "filtered", "ready", "share", "fields", "lacks")} == {
+        "channel": "google", "items": 3, "filtered": 1, "ready": 2, "share": 1.0, "fields": [], "lacks": "",
+    }  # fmt: skip
+
+
+def test_fit_needs_no_project(run, shop, tmp_path):
+    folder = tmp_path / "none"
+    folder.mkdir()
+    ended = run("channels", "fit", "--catalog", shop / "catalog.csv", "--market", "NL", "--format", "json", cwd=folder)
+    assert (ended.code, json.loads(ended.out)["products"]) == (0, 3)
+
+
+@pytest.mark.parametrize("words", [("--channel", "gogle"), ("--market", "XX"), ("--as-of", "soon")])
+def test_fit_refuses_wrong_names(run, shop, words):
+    ended = run("channels", "fit", *words, cwd=shop)
+    assert (ended.code, ended.out) == (2, "")
