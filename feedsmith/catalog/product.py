@@ -88,6 +88,8 @@ class Product(BaseModel):
     mobile_link_template: Url = _f("The same for phones.", MARKET)
     ads_redirect: Url = _f("Where a click on an ad goes, on the same domain as `link`.", MARKET)
     image_link: Url = _f("Main picture, absolute.")
+    image_width: Whole = _f("Width of the main picture.", unit="px")
+    image_height: Whole = _f("Height of the main picture.", unit="px")
     additional_image_link: Urls = _f("Further pictures in order; split at `,` `;` `|` or a blank.")
     lifestyle_image_link: Url = _f("Picture of the product in use.")
     video_link: Urls = _f("Videos.")

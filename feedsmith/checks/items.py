@@ -147,7 +147,7 @@ def item_scope(fields: Mapping[str, FieldDefinition], scope: Scope) -> Scope:
         if definition.type == "money":
             names[name + CURRENCY] = Type.TEXT
     owners = {**scope.owners, "product": dict(scope.names)}
-    return Scope(names, scope.constants, scope.values, owners=owners)
+    return Scope(names, scope.constants, scope.values, owners=owners, taxonomy=scope.taxonomy)
 
 
 def field_type(definition: FieldDefinition) -> Type:
@@ -161,7 +161,7 @@ def row_scope(scope: Scope, definition: FieldDefinition) -> Scope:
     """`scope` with the attributes of a group as `row.`."""
     row = {name: field_type(part) for name, part in definition.group.items()}
     row |= {name + CURRENCY: Type.TEXT for name, part in definition.group.items() if part.type == "money"}
-    return Scope({**scope.names, ROW: Type.GROUP}, scope.constants, scope.values, row=row, owners=scope.owners)
+    return replace(scope, names={**scope.names, ROW: Type.GROUP}, row=row, headings={})
 
 
 def compile_needed(name: str, definition: FieldDefinition, node: Node, scope: Scope) -> list[Needed]:

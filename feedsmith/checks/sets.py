@@ -11,7 +11,7 @@ is the same in all workers because they are started with one hash seed, which `f
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -31,16 +31,20 @@ RECENT = 16
 """Digests of parts that are kept for single look-ups, which mostly stay near each other."""
 NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
-"""What a check says that takes items out of the feed; only `unique` and `not_in` do."""
+"""What a check says that takes items out of the feed; only `unique`, `not_in` and `in` do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The fields whose values make a digest; `fold` takes capitals as small letters, `gtin` compares as 14 digits."""
+    """The fields whose values make a digest; `fold` takes capitals as small letters, `gtin` compares as 14 digits.
+
+    `at` takes one value of a list, counted from 0.
+    """
 
     fields: tuple[str, ...]
     fold: bool = False
     gtin: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
             return key(check.by or ""), key(check.by or "", *check.fields)
         case "not_in":
             return key(check.key[0]), key(check.other or "")
+        case "in":
+            one = key(check.key[0])
+            return (key(check.other or ""), *(replace(one, at=number) for number in range(check.max or 1)))
         case "count":
             return (key(check.by or ""),)
         case "distinct":
@@ -93,10 +100,12 @@ def keys_of(check: SetCheck, gtin_fields: frozenset[str]) -> tuple[Key, ...]:
 def digests(key: Key, items: Rows) -> Column:
     """A number for each row, `NONE` where the first field is empty. Feeds with the same columns share the work."""
     columns = [items.column(name) for name in key.fields]
-    return items.memoised(("digest", key.fold, key.gtin), columns, lambda: _digests(key, columns))
+    return items.memoised(("digest", key.fold, key.gtin, key.at), columns, lambda: _digests(key, columns))
 
 
 def _digests(key: Key, columns: list[Column]) -> list[int]:
+    if key.at is not None:
+        columns = [Column([_at(value, key.at) for value in columns[0]])]
     first, *others = [_texts(column) for column in columns]
     if key.gtin:
         first = [gtin14(text) if text else "" for text in first]
@@ -105,6 +114,12 @@ def _digests(key: Key, columns: list[Column]) -> list[int]:
     if not others:
         return [hash(text) or 1 if text else NONE for text in first]
     return [hash(row) or 1 if row[0] else NONE for row in zip(first, *others, strict=True)]
+
+
+def _at(value: Any, number: int) -> Any:
+    """One value of a list; a single value is a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return values[number] if number < len(values) else None
 
 
 def _texts(column: Column) -> list[str]:
@@ -272,6 +287,20 @@ class SetDecider:
                 self._found(name, check, spot, where[value])
             gone += [spot] if removes else []
         self._remove(gone)
+
+    def _in(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
+        other, *places = keys
+        missing: dict[Key, set[int]] = {key: set() for key in places}
+        for remainder, divisor in self._passes(other):
+            known = set(self._chosen(other, remainder, divisor))
+            for key in places:
+                missing[key] |= set(self._chosen(key, remainder, divisor)) - known
+        gone = dict.fromkeys(
+            spot for key, wanted in missing.items() if wanted for _, spot in self._spots(key, frozenset(wanted))
+        )
+        for spot in gone:
+            self._found(name, check, spot)
+        self._remove(gone if check.otherwise in REMOVING else ())
 
     def _count(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         found: dict[int, int] = {}

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from feedsmith.definitions.model import Strict
 from feedsmith.definitions.rule import Steps
+from feedsmith.definitions.wrap import check_wrap
 
 Consequence = Literal["reject", "drop", "cut", "warn", "info"]
 TypeName = Literal[
@@ -24,6 +25,8 @@ TypeName = Literal[
 
 PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
 """Kinds of places that take a feed, in the order in which they are listed."""
+MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
+"""The forms of money that have names; any other is a text with `{amount}`."""
 
 
 class Requirement(Strict):
@@ -55,7 +58,22 @@ class Repeat(Strict):
 
     min: int = 0
     max: int | None = None
+    columns: Literal["joined", "numbered", "repeated", "json"] = Field(
+        "joined",
+        description="Delimited files and workbooks: one cell, columns numbered by `{n}` in the name, columns of the"
+        " same name, or one cell with a JSON array. Numbered names are also used in XML and JSON.",
+    )
+    first: int = Field(1, description="The number of the first of the numbered columns.")
     otherwise: Consequence = Field("cut", alias="else")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Repeat":
+        if self.columns in {"numbered", "repeated"}:
+            if self.max is None:
+                raise ValueError(f"columns: {self.columns} needs `max`, the number of the columns")
+            if self.otherwise not in {"cut", "drop", "reject"}:
+                raise ValueError(f"columns: {self.columns} has no place for more values: use cut, drop or reject")
+        return self
 
 
 class Pattern(Strict):
@@ -112,14 +130,26 @@ class FieldDefinition(Strict):
     unmapped: Consequence = Field("drop", description="What happens to a value whose counterpart is `~`.")
     units: list[str] = []
     form: str | None = Field(None, description="How the type is written; see `feedsmith.render.forms`.")
+    wrap: str | None = Field(
+        None,
+        description='JSON: fixed JSON around the value, such as `[{"value": {value}, "language": {language}}]`.'
+        " `{language}`, `{country}`, `{currency}` and `{vars.NAME}` are filled in.",
+    )
+    wrap_each: str | None = Field(None, description="JSON: the same around each value of a repeated field.")
     group: "dict[str, FieldDefinition]" = {}
     order: list[str] = Field([], description="Order of a group's attributes in the text form `a:b:c`.")
+    columns: Literal["text", "flat", "json"] = Field(
+        "text",
+        description="A group in a delimited file or workbook: the text form, a column for each attribute"
+        " (`shipping_price`, or the attribute's `name`), or JSON in the cell.",
+    )
     checks: list[str | dict[str, Any]] = Field([], description="Named text checks; see `feedsmith.checks.texts`.")
     expand: str | None = Field(None, description="A project variable; the field is repeated for each of its values.")
     from_: str | None = Field(None, alias="from", description="Default rule: an expression; default: the same name.")
     value: str | None = Field(None, description="Default rule: a text template.")
     steps: Steps = []
     default: str | None = None
+    rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
     reference: str = ""
     since: date | None = None
     until: date | None = None
@@ -133,7 +163,35 @@ class FieldDefinition(Strict):
             raise ValueError("a field of type group needs `group:` with its attributes, and no other field has it")
         if self.type == "choice" and self.values is None:
             raise ValueError("a field of type choice needs `values:`")
+        if self.rule is not None and (self.from_ or self.value or self.steps or self.default):
+            raise ValueError("`rule:` is the whole default rule: `from`, `value`, `steps`, `default` stand inside it")
+        if self.type == "money" and self.form and self.form not in MONEY_FORMS and "{amount}" not in self.form:
+            raise ValueError(
+                f"the form of money is a text with {{amount}}, or one of: {', '.join(sorted(MONEY_FORMS))}"
+            )
+        self._check_columns()
+        self._check_wraps()
         return self
+
+    def _check_wraps(self) -> None:
+        if self.wrap_each is not None and self.repeat is None:
+            raise ValueError("wrap_each is for repeated fields")
+        for key, wrap in (("wrap", self.wrap), ("wrap_each", self.wrap_each)):
+            if wrap is not None:
+                try:
+                    check_wrap(wrap)
+                except ValueError as error:
+                    raise ValueError(f"{key} {error}") from error
+
+    def _check_columns(self) -> None:
+        columns = self.repeat.columns if self.repeat is not None else None
+        if self.columns != "text" and self.type != "group":
+            raise ValueError("only a field of type group has `columns`; those of several values stand in `repeat`")
+        if self.columns == "flat" and columns in {"joined", "json"}:
+            raise ValueError("several groups as columns need `repeat: {columns: numbered}` or `repeated`")
+        names = [self.name, *(part.name for part in self.group.values())] if self.columns == "flat" else [self.name]
+        if columns == "numbered" and not any("{n}" in (name or "") for name in names):
+            raise ValueError("numbered columns need a name with `{n}` for the number, such as image_{n}")
 
     @property
     def always_required(self) -> bool:
@@ -166,11 +224,12 @@ class SetCheck(Strict):
     - `unique`: no two items share the values of `key`; with `fold` it tells only of values that differ by capitals;
     - `same`: items with the same `by` share the values of `fields`;
     - `not_in`: the value of `key` is not the value of `other` of any item;
+    - `in`: the value of `key`, or each of its first `max` values, is the value of `other` of some item;
     - `count`: an item group `by` has at least `min` and at most `max` items;
     - `distinct`: `key` has at most `max` different values.
     """
 
-    check: Literal["unique", "same", "not_in", "count", "distinct"]
+    check: Literal["unique", "same", "not_in", "in", "count", "distinct"]
     code: str
     key: Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)] = []
     by: str | None = None
@@ -186,7 +245,7 @@ class SetCheck(Strict):
 
     @model_validator(mode="after")
     def _removes_single_items(self) -> "SetCheck":
-        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in"}:
+        if self.otherwise in {"keep_first", "drop_all"} and self.check not in {"unique", "not_in", "in"}:
             raise ValueError(f"a check of the form {self.check} takes no item out: use warn or info")
         return self
 
@@ -195,10 +254,41 @@ class Dialect(Strict):
     """How a delimited file is written."""
 
     delimiter: str = ","
-    quote: Literal["needed", "all"] = "needed"
+    quote: Literal["needed", "all", "never"] = "needed"
     newline: Literal["lf", "crlf"] = "lf"
     decimal: Literal[".", ","] = "."
+    encoding: Literal[
+        "utf-8", "utf-16", "ascii", "cp1250", "cp1252", "iso-8859-1", "iso-8859-2", "iso-8859-15"
+    ] = "utf-8"  # fmt: skip
     bom: bool = False
+    lists: Literal["plain", "quoted"] = Field(
+        "plain",
+        description="Several values in one cell: joined as they are, or those that hold the joining sign (in a group"
+        " also the colon) in quotes, as Google reads it.",
+    )
+    otherwise: Literal["warn", "drop", "reject"] = Field(
+        "warn",
+        alias="else",
+        description="What a value costs with a sign that the file cannot hold; `warn` sends it with a stand-in.",
+    )
+
+    @property
+    def codec(self) -> str:
+        """The name under which Python encodes a piece of the file: without a byte order mark."""
+        return "utf-16-le" if self.encoding == "utf-16" else self.encoding
+
+    @property
+    def mark(self) -> str:
+        """What stands before everything: the byte order mark, which UTF-16 always has."""
+        return "\ufeff" if self.bom or self.encoding == "utf-16" else ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Dialect":
+        if self.bom and not self.encoding.startswith("utf"):
+            raise ValueError(f"the encoding {self.encoding} has no byte order mark")
+        if self.quote == "never" and self.delimiter == self.decimal:
+            raise ValueError("a file without quotes needs a delimiter that is not the decimal sign")
+        return self
 
 
 class Envelope(Strict):
@@ -237,3 +327,35 @@ class ChannelDefinition(Strict):
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ChannelDefinition":
+        if self.format != "csv" and self.dialect.encoding != "utf-8":
+            raise ValueError(f"the format {self.format} is always written as UTF-8")
+        if self.format == "json":
+            self._check_paths()
+        if self.dialect.quote == "never":
+            for key, one in self.fields.items():
+                self._check_unquoted(key, one)
+        return self
+
+    def _check_paths(self) -> None:
+        """A dotted name is a member of an object, so what stands before the dot is no value."""
+        names = {one.name or key: key for key, one in self.fields.items()}
+        for name, key in names.items():
+            steps = name.split(".")
+            for end in range(1, len(steps)):
+                owner = names.get(".".join(steps[:end]))
+                if owner is not None:
+                    raise ValueError(f"{key} is written as {name}, and {owner} is a value of its own there")
+
+    def _check_unquoted(self, key: str, one: FieldDefinition) -> None:
+        """A file without quotes cannot hold a cell whose own form needs the delimiter."""
+        delimiter = self.dialect.delimiter
+        several = one.repeat is not None and one.repeat.columns == "joined"
+        json = one.columns == "json" or (one.repeat is not None and one.repeat.columns == "json")
+        signs = [one.join] if several else []
+        signs += [":"] if one.type == "group" and one.columns == "text" else []
+        signs += ['"', ",", ":", "[", "{"] if json else []
+        if delimiter in "".join(signs):
+            raise ValueError(f"{key} is written with {delimiter!r}, which delimits the cells and cannot be quoted")

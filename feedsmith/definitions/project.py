@@ -175,6 +175,9 @@ class ProjectDefinition(Block):
     include: Names = []
     catalog: Annotated[CatalogDefinition, BeforeValidator(_catalog)] = CatalogDefinition()
     tables: dict[str, str] = {}
+    taxonomies: dict[Annotated[str, Field(pattern="^google_[a-z]{2}$")], str] = Field(
+        {}, description="Lists of Google's categories in other languages: `google_nl: FILE`."
+    )
     segments: dict[str, str] = Field({}, description="Named conditions.")
     markets: dict[str, Market] = {}
     rules: dict[str, RuleSet] = {}

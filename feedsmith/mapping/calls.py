@@ -10,6 +10,8 @@ from feedsmith.mapping.frame import Code, Frame
 from feedsmith.mapping.functions import FUNCTIONS, Function
 from feedsmith.mapping.types import CURRENCY, Type
 
+CLOCKED = {"days_until": 1, "current_price": 4}
+"""Functions that end with the run's clock, and how many arguments stand before it."""
 MANY = frozenset({Type.LIST, Type.GROUPS, Type.NUMBERS, Type.SET})
 
 
@@ -24,7 +26,8 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     _check_arguments(frame, name, function, codes)
     if function.prepare is not None:
         codes[-1] = _prepared(frame, function.prepare, arguments[-1])
-    call = f"{frame.constant(function.call)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
+    run = frame.scope.taxonomy.functions.get(name, function.call)
+    call = f"{frame.constant(run)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
     if function.result in {Type.TEXT, Type.LIST}:
         call += " or None"
     if function.takes_empty:
@@ -39,7 +42,7 @@ def _beside(frame: Frame, name: str, given: int) -> list[Code]:
         if rate is None:
             raise frame.error("net() needs the market's rate of VAT", "net", "write vat: 21 in the market")
         return [frame.fixed(rate)]
-    if name == "days_until" and given == 1:
+    if CLOCKED.get(name) == given:
         return [frame.fixed(frame.scope.values.get("today"))]
     return []
 

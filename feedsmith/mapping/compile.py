@@ -114,9 +114,9 @@ class RuleCompiler:
         for name, item in node.map.items():
             rule = self.nested(item)
             found.append((name, rule))
-            currency = rules.currency_name(rule)
-            if currency is not None and currency in self.scope.names:
-                amount = replace(item, value=f"currency({currency.removesuffix(CURRENCY)})")
+            currencies = rules.currency_names(rule, self.scope.names)
+            if len(currencies) == 1:
+                amount = replace(item, value=f"currency({currencies[0].removesuffix(CURRENCY)})")
                 found.append((name + CURRENCY, rules.Expression(compile_expression(amount, self.scope), "from")))
         return tuple(found)
 

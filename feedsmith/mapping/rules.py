@@ -1,6 +1,6 @@
 """Compiled rules: each is made once and turns a batch's columns into one column."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -328,8 +328,15 @@ class Several:
         ]
 
 
-def currency_name(rule: Rule) -> str | None:
-    """The column of currencies that belongs to a rule's amounts: only where the rule is one amount itself."""
+def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
+    """The columns of currencies, among those `known`, of the amounts that a rule's number is worked out from.
+
+    A rule of several cases has them only where all cases have the same.
+    """
+    if isinstance(rule, Cases):
+        rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]
+        found = {currency_names(one, known) for one in rules}
+        return found.pop() if len(found) == 1 else ()
     source = rule.source if isinstance(rule, Steps) else rule
-    names = source.compiled.names if isinstance(source, Expression) else ()
-    return names[0] + CURRENCY if len(names) == 1 and source.type is Type.NUMBER else None
+    names = source.compiled.names if isinstance(source, Expression) and source.type is Type.NUMBER else ()
+    return tuple(name + CURRENCY for name in names if name + CURRENCY in known)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from feedsmith.mapping.taxonomy import PLAIN, Taxonomy
 from feedsmith.mapping.types import Type
 
 
@@ -14,7 +15,8 @@ class Scope:
     `names` are columns with their types; `constants` are groups of fixed values (`market.site`, `lists.apparel`);
     `headings` are the source's own columns (`columns["Prijs DE"]`); `row` holds the attributes of one group, for a
     condition that is asked of each; `owners` are columns of something else, reached by its name and a dot:
-    `product.title` from a condition over a channel's fields, `store.code` where items are products in stores.
+    `product.title` from a condition over a channel's fields, `store.code` where items are products in stores;
+    `taxonomy` knows the names of Google's categories in the feed's language.
     """
 
     names: Mapping[str, Type]
@@ -23,6 +25,7 @@ class Scope:
     headings: Mapping[str, str] = field(default_factory=dict)
     row: Mapping[str, Type] = field(default_factory=dict)
     owners: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    taxonomy: Taxonomy = PLAIN
 
     def known(self) -> list[str]:
         """Every plain name, for a hint."""

@@ -64,10 +64,16 @@ def shape(column: Column, given: Type, definition: FieldDefinition, locale: Loca
         return Shaped(_tidy(column) if definition.type == "text" else column)
     if definition.type == "money" and given is Type.TEXT:
         return _money_texts(column, locale)
-    if definition.type in AS_IT_IS and given is KIND_TYPES[definition.type]:
+    same = definition.type in AS_IT_IS and given is KIND_TYPES[definition.type]
+    if same and (given is Type.TEXT or not column.fact(_holds_texts)):
         return Shaped(column)
     convert_one = ONE[definition.type]
     return _by_value(column, lambda value: convert_one(value, definition, locale))
+
+
+def _holds_texts(column: Column) -> bool:
+    """Whether a text stands among values of another type: a rule's `default` is one."""
+    return str in set(map(type, column))
 
 
 def _tidy(column: Column) -> Column:

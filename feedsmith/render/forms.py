@@ -1,8 +1,10 @@
 """How a value of each type is written as text. A field's `form` in the definition says how; these are the forms.
 
-- money: a text with `{amount}` and `{currency}`; default `{amount} {currency}`
+- money: a text with `{amount}` and `{currency}`; default `{amount} {currency}`. Or `string` (`"19.99"`), `number`
+  (`19.99`), `minor` (`1999`, in the smallest unit of the currency), `object` (`{"amount": 19.99, "currency": "EUR"}`)
+  and `minor object` (the same with 1999)
 - moment, date: `offset` (`2026-11-27T00:00+0100`, default), `colon` (`2026-11-27T00:00+01:00`), `seconds`
-  (`2026-11-27T00:00:00+01:00`), `day` (`2026-11-27`)
+  (`2026-11-27T00:00:00+01:00`), `utc` (`2026-11-26T23:00:00Z`), `day` (`2026-11-27`)
 - period: the same, start and end joined by `/`
 - flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
 - measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
@@ -10,21 +12,28 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+import msgspec
+
+from feedsmith.definitions.channel import MONEY_FORMS, Dialect, FieldDefinition
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.values.column import Column
 from feedsmith.values.dates import iso
-from feedsmith.values.money import amounts, format_amount
+from feedsmith.values.money import amounts, format_amount, minor_units, round_amount
 
 TEXTS = frozenset({"text", "html", "url", "gtin", "country", "language", "category", "choice"})
 """Types whose values are texts already."""
 MONEY = "{amount} {currency}"
+AMOUNT = "{amount}"
+OBJECTS = frozenset({"object", "minor object"})
+NO_TEXTS = MONEY_FORMS - {"string"}
+"""The forms of money that are no texts in JSON."""
+JSON = msgspec.json.Encoder(decimal_format="number")
 MEASURE = "{amount} {unit}"
 
 Writer = Callable[[Any], str]
@@ -35,6 +44,8 @@ def _moment(form: str) -> Callable[[datetime], str]:
         return lambda moment: moment.date().isoformat()
     if form == "seconds":
         return lambda moment: moment.replace(microsecond=0).isoformat()
+    if form == "utc":
+        return lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     colon = form == "colon"
     return lambda moment: iso(moment, colon=colon)
 
@@ -116,13 +127,15 @@ def several_texts(
 
 def money_texts(column: Column, currencies: Column | str, form: str, mark: str) -> list[str | None]:
     """Amounts in their form. `currencies` is the feed's one currency, or one per row."""
-    if isinstance(currencies, str):
+    form = AMOUNT if form in {"number", "string"} else form
+    if isinstance(currencies, str) and form not in MONEY_FORMS:
         written = column.fact(_amounts(currencies, mark))
-        if form == "{amount}":
+        if form == AMOUNT:
             return written
-        before, _, after = form.replace("{currency}", currencies).partition("{amount}")
+        before, _, after = form.replace("{currency}", currencies).partition(AMOUNT)
         return [f"{before}{amount}{after}" if amount is not None else None for amount in written]
-    pairs = zip(column, currencies, strict=True)
+    names = [currencies] * len(column) if isinstance(currencies, str) else currencies.values
+    pairs = zip(column, names, strict=True)
     return [
         money_text(amount, currency or "", form, mark) if amount is not None else None for amount, currency in pairs
     ]
@@ -136,7 +149,21 @@ def _amounts(currency: str, mark: str) -> Callable[[Column], list[str | None]]:
 
 def money_text(amount: Decimal, currency: str, form: str, mark: str) -> str:
     """One amount in its form."""
+    if form == "minor" or form in OBJECTS:
+        return JSON.encode(money_value(amount, currency, form)).decode()
+    form = AMOUNT if form in MONEY_FORMS else form
     return form.replace("{amount}", format_amount(amount, currency, mark)).replace("{currency}", currency)
+
+
+def money_value(amount: Decimal, currency: str, form: str) -> Any:
+    """One amount as JSON has it: a number, an object or a text. Only whole numbers of the smallest unit are rounded."""
+    if form not in NO_TEXTS:
+        return money_text(amount, currency, form, ".")
+    if form.startswith("minor"):
+        number: int | Decimal = minor_units(round_amount(amount, currency), currency)
+    else:
+        number = Decimal(format_amount(amount, currency))
+    return {"amount": number, "currency": currency} if form in OBJECTS else number
 
 
 def attribute_text(name: str, group: dict[str, Any], definition: FieldDefinition, dialect: Dialect) -> str | None:

@@ -4,32 +4,30 @@ A decimal is written digit for digit, never by way of a float.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.wrap import around
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
-from feedsmith.render.forms import MONEY, TEXTS, money_text, texts, writer
+from feedsmith.render.forms import JSON, MONEY, NO_TEXTS, TEXTS, money_value, texts, writer
+from feedsmith.render.leaves import spread
 from feedsmith.values.column import Column
-from feedsmith.values.money import round_amount
 
-ENCODER = msgspec.json.Encoder(decimal_format="number")
 AS_NUMBER = frozenset({"number", "integer"})
-OBJECT = "object"
-"""The form of money that is written as `{"amount": 19.99, "currency": "EUR"}`."""
 MARK = "\0"
 """Stands where the items stand, to find their list; no text holds it."""
-NUMBER = "number"
-"""The form of money that is written as a bare number."""
+LIST = "[]"
+"""The end of a name's step whose value or object is the only one of a list."""
 
 
 def encoded(values: Sequence[Any]) -> list[str | None]:
     """A column of values as JSON, one call for all of them: each comes on its own line."""
-    lines: list[str | None] = [*ENCODER.encode_lines(values).decode().split("\n")[:-1]]
+    lines: list[str | None] = [*JSON.encode_lines(values).decode().split("\n")[:-1]]
     if None in values:
         return [line if value is not None else None for value, line in zip(values, lines, strict=True)]
     return lines
@@ -43,6 +41,26 @@ def is_plain(column: Column) -> bool:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A member of an object: a field, or an object with members of its own, by name in order."""
+
+    cells: Cells | None = None
+    members: dict[str, "Member"] = field(default_factory=dict)
+
+
+def members(cells: Sequence[Cells]) -> Member:
+    """The object that the fields make: `pricing.price` and `pricing.list_price` are members of one object."""
+    top = Member()
+    for one in cells:
+        *steps, last = one.field.name.split(".")
+        owner = top
+        for step in steps:
+            owner = owner.members.setdefault(step, Member())
+        owner.members[last] = Member(one)
+    return top
+
+
+@dataclass(frozen=True)
 class JsonEncoder:
     """Writes fields as members of an object, without its braces, which are the template's."""
 
@@ -50,22 +68,48 @@ class JsonEncoder:
 
     def bare(self, cells: Cells) -> list[str]:
         """The value alone; `null` for no value."""
-        return [value if value is not None else "null" for value in self._values(cells)]
+        return [value if value is not None else "null" for value in self.texts(cells)]
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All members of each item, separated by commas."""
-        pieces = [self._piece(cell) for cell in cells if not cell.column.blank]
-        return [text[2:] for text in joined(pieces, size)]
+        filled = [one for cell in cells if not cell.column.blank for one in spread(cell) if not one.column.blank]
+        return [text[2:] for text in joined(self._pieces(members(filled), size), size)]
 
-    def _piece(self, cells: Cells) -> Piece:
-        before = f", {self.fixed(cells.field.name)}: "
-        if (
-            cells.field.definition.type in TEXTS
-            and cells.field.definition.repeat is None
-            and cells.column.fact(is_plain)
-        ):
-            return piece(cells.column.values, before + '"', '"')
-        return piece(self._values(cells), before, "")
+    def _pieces(self, owner: Member, size: int) -> list[Piece]:
+        """The members of an object, each with a comma before it."""
+        pieces: list[Piece] = []
+        for step, member in owner.members.items():
+            start, end = ("[", "]") if step.endswith(LIST) else ("", "")
+            before = f", {self.fixed(step.removesuffix(LIST))}: {start}"
+            if member.cells is not None:
+                pieces.append(self._piece(member.cells, before, end))
+            else:
+                pieces += _nested(self._pieces(member, size), before + "{", "}" + end, size)
+        return pieces
+
+    def _piece(self, cells: Cells, before: str, after: str) -> Piece:
+        definition = cells.field.definition
+        text = definition.wrap is None and definition.type in TEXTS and definition.repeat is None
+        if text and cells.column.fact(is_plain):
+            return piece(cells.column.values, before + '"', '"' + after)
+        return piece(self.texts(cells), before, after)
+
+    def texts(self, cells: Cells) -> list[str | None]:
+        """The values as JSON, each in what the definition puts around it; None for no value."""
+        definition = cells.field.definition
+        lines = self._lists(cells) if definition.wrap_each is not None else self._values(cells)
+        return _wrapped(lines, definition.wrap) if definition.wrap is not None else lines
+
+    def _lists(self, cells: Cells) -> list[str | None]:
+        """Lists with fixed JSON around each of their values."""
+        definition, currencies = cells.field.definition, cells.currencies
+        sizes = [len(values) if values else 0 for values in cells.column]
+        if not isinstance(currencies, str):
+            currencies = Column([one for one, size in zip(currencies, sizes, strict=True) for _ in range(size)])
+        single = OutField(cells.field.key, cells.field.name, definition.model_copy(update={"repeat": None}))
+        flat = Column([value for values in cells.column.filled for value in values])
+        following = iter(_wrapped(self._values(Cells(single, flat, currencies)), definition.wrap_each or ""))
+        return [f"[{','.join(filter(None, islice(following, size)))}]" if size else None for size in sizes]
 
     def _values(self, cells: Cells) -> list[str | None]:
         definition, column = cells.field.definition, cells.column
@@ -86,27 +130,33 @@ class JsonEncoder:
     def _plain(definition: FieldDefinition) -> bool:
         """Whether the value is not written as a text."""
         if definition.type == "money":
-            return definition.form in {OBJECT, NUMBER}
+            return definition.form in NO_TEXTS
         return definition.type in AS_NUMBER or (definition.type == "flag" and not definition.form)
 
     def value(self, value: Any, definition: FieldDefinition, currency: str) -> Any:
         """A typed value as what JSON knows."""
         if isinstance(value, list):
-            return [self.value(one, definition, currency) for one in value]
+            each = definition.wrap_each
+            return [_raw(self.value(one, definition, currency), each) for one in value]
         if isinstance(value, dict):
             return self._group(value, definition)
         if definition.type == "money":
-            return _money(value, currency, definition.form or MONEY)
+            return money_value(value, currency, definition.form or MONEY)
         if self._plain(definition):
             return value
         return writer(definition, self.dialect)(value)
 
     def _group(self, group: dict[str, Any], definition: FieldDefinition) -> dict[str, Any]:
-        return {
-            (part.name or name): self.value(group[name], part, group.get(name + CURRENCY, ""))
-            for name, part in definition.group.items()
-            if group.get(name) is not None
-        }
+        found: dict[str, Any] = {}
+        for key, part in definition.group.items():
+            if group.get(key) is None:
+                continue
+            *steps, last = (part.name or key).split(".")
+            owner = found
+            for step in steps:
+                owner = owner.setdefault(step, {})
+            owner[last] = _raw(self.value(group[key], part, group.get(key + CURRENCY, "")), part.wrap)
+        return found
 
     def context(self, fields: Sequence[OutField]) -> dict[str, str]:  # noqa: ARG002 - JSON has no heading line
         """Nothing besides the items."""
@@ -114,7 +164,7 @@ class JsonEncoder:
 
     def fixed(self, text: str) -> str:
         """A text as a JSON string, with its quotes."""
-        return ENCODER.encode(text).decode()
+        return JSON.encode(text).decode()
 
     def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Decode it, and count the elements of the list in which the items stand."""
@@ -155,9 +205,25 @@ def _size_at(text: bytes, way: list[Any]) -> int:
     return len(msgspec.json.decode(raw, type=list[msgspec.Raw])) - int(way[-1])
 
 
-def _money(amount: Decimal, currency: str, form: str) -> Any:
-    if form == NUMBER:
-        return round_amount(amount, currency)
-    if form == OBJECT:
-        return {"amount": round_amount(amount, currency), "currency": currency}
-    return money_text(amount, currency, form, ".")
+def _nested(inner: list[Piece], before: str, after: str, size: int) -> list[Piece]:
+    """The members of an object with its braces; no object where an item has none of them."""
+    if not inner:
+        return []
+    if inner[0][0]:  # every item has the first member: all have the object, and nothing need be looked at
+        inner[0] = (before + inner[0][0].removeprefix(", "), inner[0][1], inner[0][2])
+        inner[-1] = (inner[-1][0], inner[-1][1], inner[-1][2] + after)
+        return inner
+    return [piece([text[2:] or None for text in joined(inner, size)], before, after)]
+
+
+def _wrapped(lines: list[str | None], wrap: str) -> list[str | None]:
+    before, after = around(wrap)
+    return [f"{before}{line}{after}" if line is not None else None for line in lines]
+
+
+def _raw(value: Any, wrap: str | None) -> Any:
+    """A value in the fixed JSON around it, if there is any."""
+    if wrap is None:
+        return value
+    before, after = around(wrap)
+    return msgspec.Raw(before.encode() + JSON.encode(value) + after.encode())

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import (
     FileSystemLoader,
@@ -98,7 +98,11 @@ class FeedTemplate:
 
 
 def load_template(
-    path: Path, shown: str, fields: Sequence[str], context: Mapping[str, Any] | None = None
+    path: Path,
+    shown: str,
+    fields: Sequence[str],
+    context: Mapping[str, Any] | None = None,
+    newline: Literal["\n", "\r\n"] = "\n",
 ) -> FeedTemplate:
     """Read and cut a template.
 
@@ -107,6 +111,7 @@ def load_template(
         shown: its name in messages.
         fields: the names that `item.` and `raw.` know.
         context: what the template may name besides its items; None leaves names to be found when it is rendered.
+        newline: the line ends that it writes.
 
     Raises:
         DefinitionError: the template is wrong or cannot be cut; with file and line.
@@ -115,6 +120,7 @@ def load_template(
         undefined=StrictUndefined,
         loader=FileSystemLoader(path.parent, followlinks=False),
         keep_trailing_newline=True,
+        newline_sequence=newline,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # every value is encoded for its format before a template sees it

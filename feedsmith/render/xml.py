@@ -11,6 +11,7 @@ from lxml import etree
 from feedsmith.definitions.channel import Dialect
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
 from feedsmith.render.forms import TEXTS, attribute_text, several_texts, texts, writer
+from feedsmith.render.leaves import spread
 from feedsmith.values.column import Column
 
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
@@ -62,7 +63,8 @@ class XmlEncoder:
 
     def items(self, cells: Sequence[Cells], size: int) -> list[str]:
         """All fields as elements, one a line."""
-        pieces = [self._piece(cell) for cell in cells if not cell.column.blank]
+        filled = [one for cell in cells if not cell.column.blank for one in spread(cell) if not one.column.blank]
+        pieces = [self._piece(one) for one in filled]
         if pieces and pieces[0][0].startswith(self.indent):  # every item has the first field: no blank to take away
             before, values, after = pieces[0]
             return joined([(before.removeprefix(self.indent), values, after), *pieces[1:]], size)

@@ -17,6 +17,7 @@ from feedsmith.definitions.resolve import MarketSettings
 from feedsmith.errors import DefinitionError, DefinitionErrors, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.mapping.taxonomy import Taxonomy, read_names
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.table import ReadOptions, Table, open_table
@@ -225,6 +226,26 @@ def load_lookups(project: Project, scratch: Path) -> dict[str, LookupTable]:
         name: load_lookup(name, project.folder / path, path, scratch, tables.map[name] if tables else project.root)
         for name, path in project.definition.tables.items()
     }
+
+
+def load_taxonomies(project: Project) -> dict[str, Taxonomy]:
+    """Google's categories by language, as the project's own lists name them.
+
+    Raises:
+        DefinitionError: a list cannot be read, or has another form.
+    """
+    listed = project.root.map.get("taxonomies")
+    found: dict[str, Taxonomy] = {}
+    for name, path in project.definition.taxonomies.items():
+        language = name.removeprefix("google_")
+        try:
+            text = (project.folder / path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            place = listed.map[name].place if listed else project.root.place
+            hint = "www.google.com/basepages/producttype/ has them as taxonomy-with-ids.nl-NL.txt and the like"
+            raise DefinitionError(place, f"the list of categories {path!r} cannot be read: {error}", hint) from error
+        found[language] = Taxonomy(language, read_names(text, Place(path)))
+    return found
 
 
 def load_lookup(name: str, path: Path, shown: str, scratch: Path, node: Node) -> LookupTable:

@@ -1,10 +1,11 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
+from feedsmith.checks.fit import fits_of
 from feedsmith.checks.items import Condition, Needed, compile_condition, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
@@ -15,9 +16,9 @@ from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
-from feedsmith.definitions.rule import RuleDefinition
+from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Severity
+from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
@@ -25,12 +26,16 @@ from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
+from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.template import FeedTemplate, load_template
 from feedsmith.render.xml import XmlEncoder
+from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+
+NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -43,21 +48,12 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
     return _FeedCompiler(job, spec, channel).compile()
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A field as it is compiled: its key, its definition, its node in the channel file."""
-
-    key: str
-    definition: FieldDefinition
-    node: Node
-
-
 class _FeedCompiler:
     def __init__(self, job: Job, spec: FeedSpec, channel: Channel) -> None:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
         self.names = Names(job, spec, self.definition)
-        self.fields = {one.key: one for one in self._expanded()}
+        self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
@@ -90,31 +86,23 @@ class _FeedCompiler:
 
     def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
         path = template_file(self.channel, self.job.project.folder)
-        return load_template(path, f"templates/{path.name}", [field.key for field in out], context)
+        newline = NEWLINES[self.definition.dialect.newline]
+        template = load_template(path, f"templates/{path.name}", [field.key for field in out], context, newline)
+        if self.definition.dialect.encoding != "utf-8":
+            self._check_encoding(template, context)
+        return template
+
+    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
+        for text in (template.head_text(context), template.foot_text(context)):
+            try:
+                encode(text, self.definition.dialect)
+            except ValueError as error:
+                hint = "look at the template and at the feed's title, link and description"
+                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
-    def _expanded(self) -> Iterator[_Field]:
-        """The channel's fields that apply on the run's day, repeated where they are repeated by a variable."""
-        today = self.job.now.date()
-        for key, definition in self.definition.fields.items():
-            node = self.channel.node.map["fields"].map[key]
-            if (definition.since and today < definition.since) or (definition.until and today > definition.until):
-                continue
-            if definition.expand is None:
-                yield _Field(key, definition, node)
-                continue
-            for value in self._variable(definition.expand):
-                yield _expand(key, definition, node, value)
-
-    def _variable(self, name: str) -> list[str]:
-        node = self.spec.vars.get(name)
-        value = node.plain() if node else None
-        if value is None:
-            return []
-        return [str(one) for one in value] if isinstance(value, list | dict) else [str(value)]
-
-    def _field(self, one: _Field) -> MappedField | None:
+    def _field(self, one: ChannelField) -> MappedField | None:
         try:
             return self._mapped(one)
         except DefinitionErrors as errors:
@@ -123,14 +111,14 @@ class _FeedCompiler:
             self.mistakes.append(error)
         return None
 
-    def _mapped(self, one: _Field) -> MappedField:
+    def _mapped(self, one: ChannelField) -> MappedField:
         self._check_texts(one)
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
-        rule = compiler.layers(written, default) if written else default
+        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
         if rule is not None:
             _check_type(rule, one)
         active = rule is not None and self._can_have_values(rule)
@@ -142,11 +130,12 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
+            fits=fits_of(one.definition, self.definition),
             needed=tuple(needed),
-            currency=self._currency(rule),
+            currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
-    def _noted(self, one: _Field, need: Needed) -> bool:
+    def _noted(self, one: ChannelField, need: Needed) -> bool:
         """Whether the lack of a field that no product can have is told once, for the feed.
 
         It is where all products lack it, and where it is only worth knowing.
@@ -178,11 +167,7 @@ class _FeedCompiler:
     def _default_present(self, name: str) -> bool:
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
-    def _currency(self, rule: rules.Rule | None) -> str | None:
-        name = rules.currency_name(rule) if rule else None
-        return name if name in self.names.scope.names else None
-
-    def _check_texts(self, one: _Field) -> None:
+    def _check_texts(self, one: ChannelField) -> None:
         for check in one.definition.checks:
             name = check if isinstance(check, str) else next(iter(check))
             if name not in TEXT_CHECKS:
@@ -191,9 +176,12 @@ class _FeedCompiler:
             if one.definition.type not in TEXTS:
                 raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
-    def _default(self, one: _Field, compiler: RuleCompiler) -> rules.Rule | None:
+    def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
+        if definition.rule is not None:
+            node = one.node.map["rule"]
+            return compiler.cases(rule_cases(node), None, node)
         rule = RuleDefinition(
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
@@ -284,7 +272,7 @@ class _FeedCompiler:
     def _own_conditions(self) -> Iterator[Condition]:
         """The project's checks see the channel's fields first, and the product behind them."""
         base = self.names.scope
-        scope = Scope({**base.names, **self.scope.names}, base.constants, base.values, base.headings)
+        scope = replace(base, names={**base.names, **self.scope.names})
         for name, (check, node) in self.spec.checks.items():
             if not isinstance(check, OwnCheck):
                 continue
@@ -308,13 +296,24 @@ class _FeedCompiler:
         found: dict[str, SetCheck] = {}
         for name, check in self.definition.sets.items():
             first = check.key[0] if check.key else check.by
-            if first in idle or check.other in idle or check.code in off:
+            if self._is_idle(name, first, idle) or check.other in idle or check.code in off:
                 continue
             key = [one for one in check.key if one not in idle]
-            fields = [one for one in check.fields if one not in idle]
+            fields = [one for one in check.fields if not self._is_idle(name, one, idle)]
             if fields or not check.fields:
                 found[name] = check.model_copy(update={"key": key, "fields": fields})
         return found
+
+    def _is_idle(self, name: str, key: str | None, idle: set[str]) -> bool:
+        """Whether a key of the check can have no value: an idle field, or an expression over such fields alone."""
+        if key is None or key in self.fields:
+            return key in idle
+        compiled = self._compiled_key(self._key_node(name, key))
+        return compiled is not None and bool(compiled.names) and idle.issuperset(compiled.names)
+
+    def _key_node(self, name: str, key: str) -> Node:
+        place = self.channel.node.map["sets"].map[name].place
+        return Node(key, place, place)
 
     def _gtin_fields(self) -> frozenset[str]:
         return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
@@ -328,10 +327,9 @@ class _FeedCompiler:
         """The set checks' keys that are no fields but expressions over them."""
         found: dict[str, Compiled] = {}
         for name, check in checks.items():
-            node = self.channel.node.map["sets"].map[name]
             for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
                 if text not in self.fields and text not in found:
-                    compiled = self._compiled_key(Node(text, node.place, node.place))
+                    compiled = self._compiled_key(self._key_node(name, text))
                     if compiled is not None:
                         found[text] = compiled
         return found
@@ -366,22 +364,7 @@ def _own_consequence(check: OwnCheck) -> Consequence:
     return check.otherwise or OTHERWISE[Severity(check.severity)]
 
 
-def _expand(key: str, definition: FieldDefinition, node: Node, value: str) -> _Field:
-    """The field for one value of its variable: `{value}` in its name and its rule is that value."""
-
-    def put(text: str | None) -> str | None:
-        return text.replace("{value}", value) if text is not None else None
-
-    changes: dict[str, Any] = {"name": put(definition.name), "from_": put(definition.from_), "expand": None}
-    name = "".join(sign if sign.isalnum() else "_" for sign in value).lower()
-    entries = {
-        entry: Node(put(child.text), child.place, child.key_place) if isinstance(child.value, str) else child
-        for entry, child in node.map.items()
-    }
-    return _Field(f"{key}_{name}", definition.model_copy(update=changes), node.with_entries(entries))
-
-
-def _check_type(rule: rules.Rule, one: _Field) -> None:
+def _check_type(rule: rules.Rule, one: ChannelField) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
     _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
@@ -390,7 +373,7 @@ def _check_type(rule: rules.Rule, one: _Field) -> None:
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
 
 
-def _check_attributes(rule: rules.Rule, one: _Field) -> None:
+def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
     """A group's rule names attributes that the field has."""
     inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
     for each in inner:

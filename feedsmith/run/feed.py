@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
+from feedsmith.checks.fit import Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
@@ -27,6 +28,8 @@ from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
 ID = "id"
+WHOLE = frozenset({"minor", "minor object"})
+"""The forms of money that are whole numbers of the smallest unit."""
 OTHERWISE: Mapping[Severity, Consequence] = {
     Severity.ERROR: "reject",
     Severity.WARNING: "warn",
@@ -43,7 +46,9 @@ class MappedField:
     active: bool
     check: FieldCheck
     needed: tuple[Needed, ...]
-    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+    """The columns of currencies of the amounts that the rule names."""
+    fits: tuple[Fit, ...] = ()
 
     @property
     def key(self) -> str:
@@ -190,17 +195,23 @@ class CompiledFeed:
         mapped = one.rule.apply(rows, one.key)
         shaped = shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
+        for fit in one.fits:
+            column = fit.run(one.key, column, ledger)
         items.found[one.key] = column
         if one.out.definition.type == "money":
-            items.found[one.key + CURRENCY] = self._currencies(one, rows, shaped.currencies)
+            currencies = self._currencies(one, rows, shaped.currencies)
+            items.found[one.key + CURRENCY] = currencies
+            if one.out.definition.form in WHOLE:
+                tell_rounded(one.key, column, currencies, ledger)
 
     def _currencies(self, one: MappedField, rows: Rows, named: Column | None) -> Column:
         default = self.spec.market.currency or None
         if named is not None:
             return Column([value or default for value in named])
-        if one.currency is not None:
-            return rows.column(one.currency)
-        return Column([default] * rows.size)
+        columns = [rows.column(name) for name in one.currencies]
+        if len(columns) <= 1:
+            return columns[0] if columns else Column([default] * rows.size)
+        return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
         owner, dot, own = name.partition(".")
@@ -232,9 +243,12 @@ class CompiledFeed:
         if name == "item":
             return self.encoder.items(list(cells.values()), size)
         kind, _, key = name.partition(".")
-        if key not in cells:
-            return [None if kind == "raw" else ""] * size
-        return list(cells[key].column) if kind == "raw" else self.encoder.bare(cells[key])
+        cell = cells[key] if key in cells else self._blank(key, size)
+        return list(cell.column) if kind == "raw" else self.encoder.bare(cell)
+
+    def _blank(self, key: str, size: int) -> Cells:
+        """A field that no product has."""
+        return Cells(next(one.out for one in self.fields if one.key == key), Column([None] * size))
 
     def _filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         if all(alive):

@@ -10,6 +10,7 @@ import msgspec
 from feedsmith.checks.sets import Spot
 from feedsmith.errors import DefinitionError
 from feedsmith.publish.folder import Staging, publish_files, same_content
+from feedsmith.render.encoding import encode
 from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
 from feedsmith.run.decide import Decided, DecideTask
@@ -52,9 +53,10 @@ def numbered(name: str, number: int) -> str:
 
 def frame_of(feed: CompiledFeed) -> Frame:
     """What stands around the items of each of the feed's files."""
-    bom = "\ufeff" if feed.channel.dialect.bom else ""
     head, foot = feed.template.head_text(feed.context), feed.template.foot_text(feed.context)
-    return Frame((bom + head).encode(), foot.encode(), feed.channel.separator.encode())
+    dialect = feed.channel.dialect
+    texts = (dialect.mark + head, foot, feed.channel.separator)
+    return Frame(*(encode(text, dialect) for text in texts))
 
 
 class FeedFinisher:

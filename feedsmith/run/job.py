@@ -12,6 +12,7 @@ from feedsmith.catalog.records import RECORDS
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.reports.report import Counts
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
@@ -48,6 +49,7 @@ class Job:
     streams: tuple[Stream, ...]
     places: Mapping[str, tuple[Mapping[str, Any], ...]]
     lookups: Mapping[str, LookupTable]
+    taxonomies: Mapping[str, Taxonomy]
     now: datetime
     scratch: Path
 

@@ -16,6 +16,7 @@ from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
+from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
@@ -48,6 +49,7 @@ class Names:
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings={heading: name for name, heading in self.headings.items()},
+            taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
             owners={self.spread.kind: place_types(self.spread.kind)} if self.spread else {},
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)

@@ -12,6 +12,7 @@ from feedsmith.checks.sets import Key
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
+from feedsmith.render.encoding import encode, sizes
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
@@ -65,13 +66,14 @@ class FeedPart:
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
-        extra = len(self.feed.channel.separator.encode())
-        sizes = [len(text) if text.isascii() else len(text.encode()) for text in self.texts]
-        if extra:
-            sizes = [size + extra for size in sizes]
-        texts = self.body + self.feed.channel.separator.encode() if self.texts else b""
+        channel = self.feed.channel
+        separator = encode(channel.separator, channel.dialect)
+        lengths = sizes(self.texts, channel.dialect)
+        if separator:
+            lengths = [size + len(separator) for size in lengths]
+        texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
-        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
+        return FeedLeft(texts, array("I", lengths), digests, ItemNames(table, self.lines, self.ids, self.told))
 
     def read_back(self) -> None:
         """Read the part as an independent reader would.
@@ -83,9 +85,9 @@ class FeedPart:
             return
         template, separator = self.feed.template, self.feed.channel.separator
         head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)
-        self.body = separator.join(self.texts).encode()
         items = [text + separator for text in self.texts[:-1]] + self.texts[-1:] if separator else self.texts
         try:
+            self.body = encode(separator.join(self.texts), self.feed.channel.dialect)
             found = self.feed.encoder.read_back(head, items, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
@@ -181,7 +183,7 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         names |= feed.names.own_values
         for one in feed.fields:
             if one.active and one.rule is not None:
-                names |= one.rule.reads | ({one.currency} if one.currency else set())
+                names |= one.rule.reads | set(one.currencies)
         conditions = [reason.compiled for reason in feed.reasons]
         checks = [compiled for one in (*feed.conditions, *feed.own_conditions) for compiled in (one.when, one.message)]
         needs = [need.when for one in feed.fields for need in one.needed if need.when]

@@ -22,7 +22,7 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import FeedSpec, MarketSettings, chosen, resolve_feeds
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place
-from feedsmith.run.catalog import Catalog, load_lookups, open_catalog, open_records
+from feedsmith.run.catalog import Catalog, load_lookups, load_taxonomies, open_catalog, open_records
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.places import load_places
 from feedsmith.run.spread import OWN_VALUES
@@ -185,7 +185,9 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
             places[kind], found = load_places(project, kind, scratch)
             issues += found
     lookups = load_lookups(project, scratch)
-    return Job(project, channels, tuple(specs), tuple(streams), places, lookups, request.now, scratch), issues
+    taxonomies = load_taxonomies(project)
+    job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
+    return job, issues
 
 
 def _opened(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,10 @@ from lxml import etree
 from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
+from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
+from feedsmith.render.encoder import OutField
+from feedsmith.render.leaves import leaves
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -27,9 +31,13 @@ from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 
 HERE = Path(__file__).resolve().parent
-CHANNELS = ("google", "mirakl", "meta")
+CHANNELS = tuple(sorted(path.name.removesuffix("_cases.yaml") for path in HERE.glob("*_cases.yaml")))
+"""The channels that have cases."""
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 MARKET = {"country": "NL", "language": "nl", "currency": "EUR"}
+STOCK = "stock_501"
+"""The column of pieces in the one store that the catalogs of store channels know."""
+STOCKS = {STOCK: "30"}
 GOOGLE = "{http://base.google.com/ns/1.0}"
 
 
@@ -49,13 +57,19 @@ class Seen:
 
 def load_cases(channel: str) -> dict[str, Any]:
     """The cases of a channel by name."""
-    return yaml.safe_load((HERE / f"{channel}_cases.yaml").read_text("utf-8"))
+    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache
 def base(channel: str) -> Mapping[str, Any]:
     """The faultless product of a channel."""
     return yaml.safe_load((HERE / "base.yaml").read_text("utf-8"))[channel]
+
+
+@cache
+def base_vars(channel: str) -> Mapping[str, Any]:
+    """The variables that every project with this channel has to give."""
+    return yaml.safe_load((HERE / "base.yaml").read_text("utf-8")).get("vars", {}).get(channel, {})
 
 
 def expanded(value: Any) -> Any:
@@ -94,7 +108,7 @@ def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]
 
 def group_key(case: Mapping[str, Any]) -> str:
     """Cases with the same key can share a compiled feed."""
-    return json.dumps([case.get("market", {}), case.get("fields", {})], sort_keys=True)
+    return json.dumps([case.get(key, {}) for key in ("market", "fields", "vars", "project", "as_of")], sort_keys=True)
 
 
 class Bench:
@@ -103,18 +117,27 @@ class Bench:
     def __init__(self, channel: str, example: Mapping[str, Any], headings: list[str], folder: Path) -> None:
         self.channel, self.headings = channel, headings
         market = {**MARKET, **example.get("market", {})}
-        feed = {"channel": channel, "fields": example.get("fields", {}), "vars": example.get("vars", {})}
-        project = {"catalog": "catalog.csv", "market": market, "feeds": {channel: feed}}
+        feed = {
+            "channel": channel,
+            "fields": example.get("fields", {}),
+            "vars": {**base_vars(channel), **example.get("vars", {})},
+        }
+        catalog: Any = "catalog.csv"
+        if load_channel(channel, channel_files(HERE)).definition.item == "store":
+            self.headings = list(dict.fromkeys([*headings, STOCK]))
+            catalog = {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}
+        project = {"catalog": catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([headings, ["1"] * len(headings)])
-        request = Request(project=folder, as_of=NOW)
+            csv.writer(file).writerows([self.headings, ["1"] * len(self.headings)])
+        request = Request(project=folder, as_of=datetime.fromisoformat(example.get("as_of", NOW.isoformat())))
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
     def run(self, rows: list[dict[str, str | None]]) -> Seen:
         """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
-        columns = {heading: Column([row.get(heading) or None for row in rows]) for heading in self.headings}
+        columns = {heading: Column([row.get(heading, STOCKS.get(heading)) or None for row in rows]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
         stream = self.job.streams[0]
         options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
@@ -159,17 +182,36 @@ def read_item(feed: CompiledFeed, text: str) -> dict[str, Any]:
     """An item's fields by key, as an independent reader of the feed gets them back."""
     template = feed.template
     whole = template.head_text(feed.context) + text + template.foot_text(feed.context)
-    found = READERS[feed.channel.format](whole)
-    fields = {one.out.name: one.out for one in feed.fields}
-    lists = {name for name, one in fields.items() if one.definition.repeat is not None}
-    return {
-        fields[name].key: [value] if name in lists and not isinstance(value, list) else value
-        for name, value in found.items()
-    }
+    if feed.channel.format == "csv":
+        whole = whole[whole.rindex(feed.context["header"]) :]  # rows above the headings are the channel's own
+    found = READERS[feed.channel.format](whole, feed.channel.dialect.delimiter)
+    values = ((one.out.key, _value(found, one.out)) for one in feed.fields)
+    return {key: value for key, value in values if value is not None}
 
 
-def _xml(text: str) -> dict[str, Any]:
-    (item,) = etree.fromstring(text.encode()).iter("item")
+def _value(found: Mapping[str, Any], field: OutField) -> Any:
+    """A field's value in what was read; a list where the field repeats."""
+    names = dict.fromkeys(leaf.field.name for leaf in leaves(field))
+    values = [value for value in (_at(found, name) for name in names) if value is not None]
+    if field.definition.repeat is None or not values:
+        return values[0] if values else None
+    return values if len(names) > 1 or not isinstance(values[0], list) else values[0]
+
+
+def _at(found: Any, name: str) -> Any:
+    """What stands under a name; `pricing.price` lies in an object, `offers[].price` in the first of a list."""
+    if name in found:
+        return found[name]
+    step, _, rest = name.partition(".")
+    inner = found.get(step.removesuffix("[]"))
+    if inner is None or not (rest or step.endswith("[]")):
+        return None
+    first = inner[0] if step.endswith("[]") else inner
+    return _at(first, rest) if rest else first
+
+
+def _xml(text: str, _: str) -> dict[str, Any]:
+    (item,) = etree.fromstring(text.encode()).iter("item", "product")
     return dict(_children(item))
 
 
@@ -181,14 +223,29 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
     return ((name, values[0] if len(values) == 1 else values) for name, values in found.items())
 
 
-def _json(text: str) -> dict[str, Any]:
-    (request,) = msgspec.json.decode(text)["requests"]
-    return request["data"]
+def _json(text: str, _: str) -> dict[str, Any]:
+    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    document = msgspec.json.decode(text)
+    if isinstance(document, list):
+        return document[0]
+    for key in ITEMS:
+        if key in document:
+            (document,) = document[key]
+    return document.get("data", document) if "method" in document else document
 
 
-def _csv(text: str) -> dict[str, Any]:
-    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
-    return {name: value for name, value in row.items() if value}
+def _csv(text: str, delimiter: str) -> dict[str, Any]:
+    """The last row; columns of the same name as a list."""
+    headings, *_, row = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    found: dict[str, Any] = {}
+    for heading, value in zip(headings, row, strict=True):
+        if value and headings.count(heading) > 1:
+            found.setdefault(heading, []).append(value)
+        elif value:
+            found[heading] = value
+    return found
 
 
+ITEMS = ("requests", "products", "items")
+"""Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xml": _xml}

@@ -32,10 +32,14 @@ GOOD: Mapping[str, Any] = {
 
 FITTING = (
     "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf",
-    "https://www.example.com/{store_code}", "5|109.20,10|108.74", "Scent:Fruity,Flavor:Apple", "EAN",
+    "https://www.example.com/a.mp4", "https://www.example.com/{store_code}", "5|109.20,10|108.74",
+    "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "22:00", "01234562", "EUR",
+    "de-DE", "96170000",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
-UNFITTING = ("blue, # wool", "https://www.example.com/a.docx", "no list")
+UNFITTING = (
+    "blue, # wool", "https://www.example.com/a.docx", "no list", "- blue", "red/blue/green/grey", "blüe", "blue ☀ wool",
+)  # fmt: skip
 
 BAD: Mapping[str, tuple[str, set[str]]] = {
     "choice": ("no such word", {"not-in-list"}),
@@ -158,7 +162,7 @@ def _long(definition: FieldDefinition, limit: Length, more: int) -> str:
     if definition.pattern is not None and "{2,40}" in definition.pattern.match:
         return (("b" * 40 + "/") * 3)[: limit.length + more]
     good = _good_single(definition)
-    end = next((end for end in (".glb", ".pdf", "{store_code}") if good.endswith(end)), "")
+    end = next((end for end in (".glb", ".pdf", ".mp4", "{store_code}") if good.endswith(end)), "")
     start = "https://www.example.com/" if end or definition.type == "url" else ""
     return start + "w" * (limit.length + more - len(start) - len(end)) + end
 

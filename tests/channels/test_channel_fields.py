@@ -9,17 +9,18 @@ import pytest
 from feedsmith.definitions.channel import FieldDefinition
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue
-from tests.channels.engine import CHANNELS, HERE, Bench, cell
+from tests.channels.engine import CHANNELS, HERE, Bench, base_vars, cell
 from tests.channels.samples import Sample, samples
 
 LIMIT = re.compile(r"at most [\d,]+|at least [\d,]+|is above|is below|is not accepted here|has no word")
 """What the messages of a field's own limits say; conditions over several fields may still speak of the value."""
-VARS = {"channels": ["nl"], "epr": ["de"]}
+EXPANDED = "de"
+"""The one value of every variable that repeats a field."""
 
 
 def key_of(name: str, definition: FieldDefinition) -> str:
     """The field's key; of a field that is repeated by a variable, the one for the first of its values."""
-    return f"{name}_{VARS[definition.expand][0]}" if definition.expand else name
+    return f"{name}_{EXPANDED}" if definition.expand else name
 
 
 @cache
@@ -44,7 +45,8 @@ def told(tmp_path_factory):
         fields = load_channel(channel, channel_files(HERE)).definition.fields
         rules = {key_of(name, one): rule(key_of(name, one), one) for name, one in fields.items()}
         folder = tmp_path_factory.mktemp(f"{channel}-fields")
-        example = {"fields": rules, "vars": VARS}
+        words = base_vars(channel) | {one.expand: [EXPANDED] for one in fields.values() if one.expand}
+        example = {"fields": rules, "vars": words}
         bench = Bench(channel, example, [f"x_{key}" for key in rules], folder)
         rows = [{f"x_{key}": cell("", sample.value)} for key, sample in rows_of_samples(channel)]
         found: dict[int, list[Issue]] = {}

@@ -53,6 +53,7 @@ CHECKS = {
     "capitals": {"check": "unique", "key": "id", "fold": True},
     "variants": {"check": "unique", "key": ["group", "brand"], "else": "drop_all"},
     "parents": {"check": "not_in", "key": "group", "other": "id"},
+    "members": {"check": "in", "key": "brand", "other": "id"},
     "labels": {"check": "distinct", "key": "brand", "max": 2},
 }
 
@@ -93,6 +94,7 @@ def naive(items):
     ids = groups(items, lambda item: item["id"], gone)
     found += [("parents", numbers[0], ids[group][0]) for group, numbers in by_group.items() if group in ids]
     brands = groups(items, lambda item: item["brand"], gone)
+    found += [("members", n, 0) for brand, numbers in brands.items() if brand not in ids for n in numbers]
     if len(brands) > 2:
         found.append(("labels", min(numbers[0] for numbers in brands.values()), len(brands)))
     return sorted(found), sorted(gone)

@@ -140,8 +140,9 @@ def test_the_own_channel_goes_before_the_bundled_one(tmp_path):
         ("fields: {id: {typ: text}}", "unknown key 'typ'\n  hint: did you mean type or"),
         (
             "fields: {id: {type: group, group: {a: {requird: true}}}}",
-            "unknown key 'requird'\n  hint: did you mean required?",
+            "unknown key 'requird'\n  hint: did you mean required or",
         ),
+        ("fields: {id: {from: id, rule: {from: id}}}", "`rule:` is the whole default rule"),
         ("fields: {id: {required: {wen: x}}}", "unknown key 'wen'\n  hint: did you mean when?"),
         ("checks: {a: {cod: x}}", "unknown key 'cod'\n  hint: did you mean code?"),
         ("dialect: {delimeter: x}", "unknown key 'delimeter'\n  hint: did you mean delimiter?"),

@@ -21,7 +21,7 @@ TYPES = {
     **dict.fromkeys(("brand", "title", "color", "size", "link", "category", "prijs_de"), Type.TEXT),
     **dict.fromkeys(("price", "sale_price", "quantity"), Type.NUMBER),
     "price@currency": Type.TEXT, "sold": Type.FLAG, "since": Type.DATE, "until": Type.DATE, "sale": Type.PERIOD,
-    "weight": Type.MEASURE, "pictures": Type.LIST, "stock": Type.NUMBERS, "shipping": Type.GROUPS,
+    "weight": Type.MEASURE, "base": Type.MEASURE, "pictures": Type.LIST, "stock": Type.NUMBERS, "shipping": Type.GROUPS,
     "row": Type.GROUP,
 }  # fmt: skip
 """The columns of the scope."""
@@ -42,7 +42,7 @@ SCOPE = Scope(
     values={"today": NOW},
     headings={"Prijs DE": "prijs_de"},
     row={"price": Type.NUMBER, "price@currency": Type.TEXT, "country": Type.TEXT},
-    products={"quantity": Type.NUMBER},
+    owners={"product": {"quantity": Type.NUMBER}},
 )  # fmt: skip
 
 

@@ -23,6 +23,41 @@ def column(folder: Path, field: str, name: str = "one.xml") -> list[str | None]:
     return [item.get(field) for item in items(folder, name)]
 
 
+# --- days --------------------------------------------------------------------------------------------------------
+
+DATED = """\
+title: t
+owner: Nobody
+reference: https://channel.example/specification
+read: 2026-11-22
+format: xml
+template: one.xml.j2
+fields:
+  id: {}
+  color: {required: true, since: 2026-11-01, until: 2026-11-30}
+checks:
+  red: {code: not-in-list, when: color == "rood", message: no red}
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "sent", "codes"),
+    [
+        ("2026-10-31", [None, None], set()),
+        ("2026-11-01", ["rood"], {"not-in-list", "missing-required"}),
+        ("2026-11-30", ["rood"], {"not-in-list", "missing-required"}),
+        ("2026-12-01", [None, None], set()),
+    ],
+)
+def test_a_field_has_a_value_on_its_days_only_and_conditions_know_it_always(tmp_path, day, sent, codes):
+    products = [*rows(1), *rows(1, id="SKU-2", color="")]
+    folder = shop(tmp_path, products, ONE.replace("channel: one", "channel: dated"))
+    (folder / "channels/dated.yaml").write_text(DATED, "utf-8")
+    ran = export(folder, as_of=datetime.fromisoformat(f"{day}T12:00+00:00"))
+    assert column(folder, "color") == sent
+    assert {issue.code for issue in ran.issues} == codes
+
+
 # --- rows that inherit -------------------------------------------------------------------------------------------
 
 INHERIT = ONE.replace(
