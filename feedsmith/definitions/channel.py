@@ -150,6 +150,9 @@ class FieldDefinition(Strict):
     steps: Steps = []
     default: str | None = None
     rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
+    means: str | None = Field(
+        None, description="The catalog's field whose value it is, where the key is another: for comparing feeds."
+    )
     reference: str = ""
     since: date | None = None
     until: date | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
+from feedsmith.run.meanings import PRICE, SALE, meanings_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -69,7 +71,9 @@ class Reason:
 class FeedBatch:
     """What one batch came to in one feed.
 
-    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order.
+    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order. For comparing feeds:
+    `kept` are the numbers of those that were checked, `alive` says which of these are items, `compared` has the columns
+    by their meaning, and `tell` makes the issues.
     """
 
     texts: list[str]
@@ -82,6 +86,10 @@ class FeedBatch:
     digests: dict[Key, list[int]]
     told: dict[str, list[str]]
     ids: list[str]
+    kept: list[int]
+    alive: list[bool]
+    compared: dict[str, Column]
+    tell: Teller
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,11 @@ class CompiledFeed:
     def active(self) -> list[MappedField]:
         """The fields that can have a value."""
         return [one for one in self.fields if one.active]
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Meaning → key of the field that has it, for comparing feeds."""
+        return meanings_of((one.key, one.out.definition) for one in self.active)
 
     def at(self, number: int) -> "CompiledFeed":
         """The same feed for one of its places alone."""
@@ -152,10 +165,22 @@ class CompiledFeed:
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
             ids=list(compress(tell.known_ids(kept), alive)),
+            kept=kept,
+            alive=alive,
+            compared=self._compared(items),
+            tell=tell,
         )
         for released in (items, rows, whole):
             released.release()
         return result
+
+    def _compared(self, items: Rows) -> dict[str, Column]:
+        """The columns whose values other feeds of the market must share, by what they mean."""
+        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        for meaning in (PRICE, SALE):
+            if meaning in found:
+                found[meaning + CURRENCY] = items.column(self.meanings[meaning] + CURRENCY)
+        return found
 
     def left_out(
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None

@@ -15,6 +15,7 @@ from feedsmith.mapping.rows import Memo
 from feedsmith.render.encoding import encode, sizes
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, Stream
 from feedsmith.run.scratch import FeedLeft, ItemNames, issues_file, part_file, write_part
@@ -127,6 +128,7 @@ class StreamRunner:
     def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed]) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
+        self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
         self.headings = needed_headings(self.feeds, self.conformer, stream)
 
@@ -145,13 +147,13 @@ class StreamRunner:
         """Give a batch to each feed; gives all issues."""
         products = self.conformer.conform(batch)
         memo: dict[Hashable, Memo] = {}
+        results = [_guarded(part, partial(part.feed.run, products, memo)) for part in parts]
         found: list[Issue] = []
-        for part in parts:
-            result = _guarded(part, partial(part.feed.run, products, memo))
+        for part, result in zip(parts, results, strict=True):
             if result is not None:
                 part.take(batch, result)
                 found += result.issues
-        return [*batch.issues, *products.issues, *found]
+        return [*batch.issues, *products.issues, *found, *self.consistency.run(len(batch), results)]
 
 
 def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:

@@ -137,7 +137,10 @@ class Bench:
 
     def run(self, rows: list[dict[str, str | None]]) -> Seen:
         """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
-        columns = {heading: Column([row.get(heading, STOCKS.get(heading)) or None for row in rows]) for heading in self.headings}
+        columns = {
+            heading: Column([row.get(heading, STOCKS.get(heading)) or None for row in rows])
+            for heading in self.headings
+        }
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
         stream = self.job.streams[0]
         options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
