@@ -7,21 +7,27 @@ a field and a pair of feeds make one issue at most. Feeds of regions have prices
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, count, islice
+from datetime import datetime
+from functools import cached_property
+from itertools import compress, count
 from typing import Any
 
 from feedsmith.checks.ledger import Finding
 from feedsmith.definitions.channel import Consequence
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
+from feedsmith.mapping.functions import current_price
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, FeedBatch
-from feedsmith.run.meanings import ID, MEANINGS, NONE, PRICE, QUANTITY, SALE, SOME, STOCK, states_of
+from feedsmith.run.meanings import ID, MEANINGS, NONE, PRICE, QUANTITY, SALE, SALE_DATES, SOME, STOCK, states_of
+from feedsmith.values.column import Column
 from feedsmith.values.gtin import gtin_problem
 
 CODE = "feed-inconsistent"
 HELP = "give both feeds the same rule; where they differ on purpose, write `checks: {feed-inconsistent: off}` in one"
 PRICE_CURRENCY = PRICE + CURRENCY
+PAID = "paid"
+"""Where the price that counts today is kept beside the columns."""
 COMPARED = (*sorted(MEANINGS - {SALE, QUANTITY}), PRICE_CURRENCY)
 """What is compared: the sale price counts as the price, and a quantity stands in for the availability."""
 OF_STORES = frozenset({PRICE, PRICE_CURRENCY, ID})
@@ -67,13 +73,15 @@ class _Feed:
     keys: Mapping[str, str]
     states: Mapping[Any, frozenset[str]]
     consequence: Consequence
+    now: datetime
 
     @classmethod
     def of(cls, number: int, feed: CompiledFeed) -> "_Feed":
         keys = feed.meanings
         states = next((states_of(one.out.definition) for one in feed.active if one.key == keys.get(STOCK)), {})
         consequence = OTHERWISE[Severity(feed.severities.get(CODE, Severity.WARNING))]
-        return cls(number, feed.spec.name, feed.names.spread is not None, keys, states, consequence)
+        now: datetime = feed.names.scope.values["today"]
+        return cls(number, feed.spec.name, feed.names.spread is not None, keys, states, consequence, now)
 
     def has(self, meaning: str) -> bool:
         """Whether the feed has a field of that meaning that can be compared."""
@@ -88,10 +96,19 @@ class _Feed:
             return [None if value is None else SOME if value > 0 else NONE for value in columns[QUANTITY]]
         if meaning == STOCK:
             return [self.states.get(value) for value in columns[STOCK]]
-        if meaning == PRICE and SALE in columns and not columns[SALE].blank:
-            pairs = zip(columns[PRICE], columns[SALE], strict=True)
-            return [price if sale is None else sale for price, sale in pairs]
+        if meaning == PRICE:
+            return self._paid(columns).values
         return columns[meaning].values
+
+    def _paid(self, columns: dict[str, Column]) -> Column:
+        """The price, or the sale price while the sale lasts."""
+        if SALE not in columns or columns[SALE].blank:
+            return columns[PRICE]
+        if PAID not in columns:
+            start, end = (columns[name] for name in SALE_DATES)
+            given = zip(columns[PRICE], columns[SALE], start, end, strict=True)
+            columns[PAID] = Column([current_price(*one, self.now) for one in given])
+        return columns[PAID]
 
     def key(self, meaning: str) -> str:
         """The field that an issue names."""
@@ -111,16 +128,17 @@ class _Side:
         """Whether its items are the products of the batch, one for one."""
         return len(self.values) == size and not self.feed.of_stores
 
-    def checked(self, item: int) -> int:
-        """The number of an item among those that were checked, rejected ones included."""
-        return next(islice(compress(count(), self.batch.alive), item, None))
+    @cached_property
+    def checked(self) -> list[int]:
+        """The number of each item among those that were checked, rejected ones included."""
+        return list(compress(count(), self.batch.alive))
 
     def shown(self, meaning: str, item: int) -> str:
         """The value of an item as the feed has it."""
-        columns, at = self.batch.compared, self.checked(item)
+        columns, at = self.batch.compared, self.checked[item]
         if meaning in {PRICE, PRICE_CURRENCY}:
-            name = SALE if SALE in columns and columns[SALE][at] is not None else PRICE
-            return f"{printed(columns[name][at])} {columns[name + CURRENCY][at] or ''}".strip()
+            paid = columns.get(PAID, columns[PRICE])
+            return f"{printed(paid[at])} {columns[PRICE_CURRENCY][at] or ''}".strip()
         if meaning == STOCK and STOCK not in self.feed.keys:
             return f"a quantity of {printed(columns[QUANTITY][at])}"
         return printed(columns[meaning][at])
@@ -159,7 +177,7 @@ class _Known:
             0, CODE, side.feed.consequence, f"{what} is {own} here and {others} in the feed {other.feed.name}",
             side.feed.key(self.meaning), own, HELP,
         )  # fmt: skip
-        return side.batch.tell.found(finding, side.batch.kept[side.checked(item)])
+        return side.batch.tell.found(finding, side.batch.kept[side.checked[item]])
 
 
 def _equal(mine: Any, other: Any) -> bool:

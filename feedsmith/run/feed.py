@@ -24,7 +24,7 @@ from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import FeedTemplate
-from feedsmith.run.meanings import PRICE, SALE, meanings_of
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -167,19 +167,20 @@ class CompiledFeed:
             ids=list(compress(tell.known_ids(kept), alive)),
             kept=kept,
             alive=alive,
-            compared=self._compared(items),
+            compared=self._compared(items, rows),
             tell=tell,
         )
         for released in (items, rows, whole):
             released.release()
         return result
 
-    def _compared(self, items: Rows) -> dict[str, Column]:
-        """The columns whose values other feeds of the market must share, by what they mean."""
+    def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
+        """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
         found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
-        for meaning in (PRICE, SALE):
-            if meaning in found:
-                found[meaning + CURRENCY] = items.column(self.meanings[meaning] + CURRENCY)
+        if PRICE in found:
+            found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
+        if SALE in found and not found[SALE].blank:
+            found |= {name: rows.column(name) for name in SALE_DATES}
         return found
 
     def left_out(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from feedsmith.definitions.channel import FieldDefinition
 
 PRICE, SALE, STOCK, QUANTITY, ID = "price", "sale_price", "availability", "quantity", "id"
+SALE_DATES = ("sale_price_start", "sale_price_end")
 MEANINGS = frozenset({PRICE, SALE, STOCK, QUANTITY, ID, "brand", "image_link", "promotion_id", "return_policy_label"})
 """The meanings whose values must be the same in all feeds of a market."""
 

@@ -18,6 +18,7 @@ from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, Stream
+from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
@@ -182,7 +183,7 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
     """The source's columns that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
     for feed in feeds:
-        names |= feed.names.own_values
+        names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
                 names |= one.rule.reads | set(one.currencies)

@@ -6,8 +6,8 @@ from feedsmith.run.execute import execute
 from feedsmith.run.request import Request, clock
 from tests.helpers import write_tree
 
-HEAD = "id,title,gtin,brand,price,sale_price,availability,quantity,image_link,promotion_id,other,stock_ams,price_ams"
-ROW = "A,Deken,8712345678906,Kaap,19.95,,in_stock,3,https://a.example/i.jpg,SUMMER,24.95,,"
+HEAD = "id,title,gtin,brand,price,sale_price,availability,quantity,image_link,promotion_id,other,stock_ams,price_ams,sale_price_start,sale_price_end"
+ROW = "A,Deken,8712345678906,Kaap,19.95,,in_stock,3,https://a.example/i.jpg,SUMMER,24.95,,,,"
 CHANNEL = """\
 title: A channel
 owner: Someone
@@ -122,6 +122,19 @@ def test_what_is_paid_counts(told):
 
 
 @pytest.mark.parametrize(
+    ("start", "end"),
+    [("2026-12-01", "2026-12-31"), ("2026-10-01", "2026-10-31"), ("2026-11-01", "2026-11-30"), ("", "")],
+)
+def test_a_sale_counts_while_it_lasts(told, start, end):
+    """The one channel takes the price of today, the other both prices with their dates."""
+    row = ROW.replace("19.95,,", "19.95,14.95,").removesuffix(",,") + f",{start},{end}"
+    rule = "cost: {from: 'current_price(price, sale_price, sale_price_start, sale_price_end)'}, cost_now: ~"
+    assert told(b(rule), (row,)) == []
+    found = told(b("cost: {from: sale_price}, cost_now: ~"), (row,))
+    assert len(found) == (start in {"2026-12-01", "2026-10-01"})
+
+
+@pytest.mark.parametrize(
     ("row", "count"),
     [
         (ROW, 0),
@@ -182,7 +195,7 @@ def test_a_store_has_the_price_of_the_site_but_a_stock_of_its_own(told):
         'price: {type: money, form: "{amount}"}', 'price: {type: money, form: "{amount}", from: store.price}', 1
     )
     feeds = "a: {channel: a}, s: {channel: s, fields: {availability: {value: out_of_stock}}}"
-    rows = (ROW.removesuffix(",") + "5,", ROW.replace("A,", "B,", 1).removesuffix(",,") + ",5,17.95")
+    rows = (ROW.removesuffix(",,,,") + ",5,,,", ROW.replace("A,", "B,", 1).removesuffix(",,,,") + ",5,17.95,,")
     catalog = ", stores: {ams: {code: ams}}, columns: {stock: {ams: stock_ams}, price: {ams: price_ams}}"
     found = told(feeds, rows, channels={"s": store}, catalog=catalog)
     assert [(one.product, one.feed, one.field) for one in found] == [("B", "s", "price")]
