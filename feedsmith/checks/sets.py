@@ -29,6 +29,8 @@ DIGEST = 8
 """Bytes of a digest."""
 RECENT = 16
 """Digests of parts that are kept for single look-ups, which mostly stay near each other."""
+LAST = 1
+"""Lists of digests that are kept: checks that follow each other often ask for the same key (a tenth of their time)."""
 NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
 """What a check says that takes items out of the feed; only `unique`, `not_in` and `in` do."""
@@ -152,6 +154,9 @@ class SetDecider:
 
     def __post_init__(self) -> None:
         self._recent = lru_cache(maxsize=RECENT)(self.digests)
+        self._last = lru_cache(maxsize=LAST)(self._chosen_anew)
+        self._different = lru_cache(maxsize=None)(self._counted)
+        self._total: int | None = None
 
     def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
         """Checks that remove items come first; the others look at what is left."""
@@ -178,25 +183,32 @@ class SetDecider:
 
     def _remove(self, spots: Collection[Spot]) -> None:
         """These items leave the feed; later checks do not see them."""
+        if spots:
+            self._last.cache_clear()
+            self._different.cache_clear()
         self.decision.removed.update(spots)
         for spot in spots:
             self.gone.setdefault(spot.part, set()).add(spot.item)
 
     def _passes(self, key: Key) -> Iterator[tuple[int, int]]:
         """Remainder and divisor of each pass: one pass while the digests are few."""
-        total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
-        divisor = max(1, -(-total // AT_ONCE))
+        if self._total is None:  # every key has one digest an item
+            self._total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
+        divisor = max(1, -(-self._total // AT_ONCE))
         return ((remainder, divisor) for remainder in range(divisor))
 
     def _chosen(self, key: Key, remainder: int, divisor: int) -> list[int]:
-        """The digests of one pass, without items that lack the key."""
+        """The digests of one pass, without items that lack the key; do not change the list."""
+        return self._last(key, remainder, divisor)
+
+    def _chosen_anew(self, key: Key, remainder: int, divisor: int) -> list[int]:
         found: list[int] = []
         for part in range(self.parts):
             values = self._array(part, key)
             found += [v for v in values if v % divisor == remainder] if divisor > 1 else values
         return [value for value in found if value] if 0 in found else found
 
-    def _different(self, key: Key) -> int:
+    def _counted(self, key: Key) -> int:
         """How many different digests there are."""
         return sum(len(set(self._chosen(key, *one))) for one in self._passes(key))
 

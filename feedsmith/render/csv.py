@@ -138,9 +138,8 @@ class CsvEncoder:
     def read_back(self, head: str, items: list[str], foot: str, body: bytes | None = None) -> ReadBack:
         """Read it as rows, and count those that have as many cells as the last heading line."""
         heading = len(self._widths(head))
-        if body is not None and self.dialect.encoding != "utf-8":  # then the bytes tell more than the texts
-            items = [body.decode(self.dialect.codec)]
-        widths = self._widths("".join((head, *items, foot)))
+        text = "".join(items) if body is None else body.decode(self.dialect.codec)  # the bytes tell more than the texts
+        widths = self._widths(head + text + foot)
         if len(set(widths[max(0, heading - 1) :])) > 1:
             raise ValueError("has rows of different widths")
         return ReadBack(len(widths) - heading)

@@ -58,9 +58,9 @@ class Encoder(Protocol):
 
         Args:
             head: what stands before the items.
-            items: the texts of the items, with what separates them.
+            items: the texts of the items, with what separates them; without it where there is a body.
             foot: what stands after the items.
-            body: the items' texts as one piece of UTF-8, where the caller has it already.
+            body: the items' texts and separators as one piece of UTF-8, where the caller has it already.
 
         Raises:
             ValueError: it is not well-formed; the text says why.

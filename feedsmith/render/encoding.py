@@ -1,6 +1,6 @@
 """The bytes of a feed file: texts in the encoding of the channel's dialect."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from feedsmith.definitions.channel import Dialect
 
@@ -11,16 +11,17 @@ def encode(text: str, dialect: Dialect) -> bytes:
     Raises:
         ValueError: it holds a character that the encoding lacks.
     """
+    return encode_all([text], dialect)[0]
+
+
+def encode_all(texts: Sequence[str], dialect: Dialect) -> list[bytes]:
+    """Many texts as bytes, each alone: as one text, a single sign outside ASCII makes all of them slow to encode.
+
+    Raises:
+        ValueError: one holds a character that the encoding lacks.
+    """
+    codec = dialect.codec
     try:
-        return text.encode(dialect.codec)
+        return list(map(str.encode, texts)) if codec == "utf-8" else [text.encode(codec) for text in texts]
     except UnicodeEncodeError as error:
-        raise ValueError(f"holds {text[error.start]!r}, which {dialect.encoding} lacks") from error
-
-
-def sizes(texts: Iterable[str], dialect: Dialect) -> list[int]:
-    """The bytes of each text, which `encode` takes."""
-    if dialect.encoding == "utf-8":
-        return [len(text) if text.isascii() else len(text.encode()) for text in texts]
-    if dialect.encoding == "utf-16":
-        return [len(text.encode(dialect.codec)) for text in texts]
-    return list(map(len, texts))  # all others have one byte for each character
+        raise ValueError(f"holds {error.object[error.start]!r}, which {dialect.encoding} lacks") from error

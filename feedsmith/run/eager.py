@@ -38,20 +38,24 @@ class EagerFeed:
             for stretch in self._cutter.cut(section, set()):
                 self._coming.put(NEW_FILE if stretch is None else stretch)
 
+    def end(self) -> None:
+        """No part comes any more: the last file is brought to the disk while the set checks run."""
+        self._coming.put(END)
+
     def finish(self) -> None:
         """Wait for the last file.
 
         Raises:
             OutputError: a file could not be written.
         """
-        self._coming.put(END)
+        self.end()
         self._thread.join()
         if self._error is not None:
             raise self._error
 
     def close(self) -> None:
         """Stop, and remove the files that were not published."""
-        self._coming.put(END)
+        self.end()
         self._thread.join()
         self._stack.close()
 

@@ -209,6 +209,8 @@ def _all_parts(
         done += result.bytes
         if progress is not None:
             progress(done, total, tally.products)
+    for feed in filter(None, eager):
+        feed.end()
     for stream in job.streams:
         for opened in stream.tables:
             check_unchanged(opened)

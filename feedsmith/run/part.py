@@ -12,7 +12,7 @@ from feedsmith.checks.sets import Key
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
-from feedsmith.render.encoding import encode, sizes
+from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.consistency import Consistency
@@ -46,6 +46,8 @@ class FeedPart:
     failure: str = ""
     body: bytes = b""
     """The texts of all items, encoded once: for reading back and for the scratch file."""
+    sizes: list[int] = field(default_factory=list)
+    """The bytes of each item's text."""
 
     def take(self, batch: Batch, result: FeedBatch) -> None:
         """Add a batch."""
@@ -68,14 +70,11 @@ class FeedPart:
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
-        channel = self.feed.channel
-        separator = encode(channel.separator, channel.dialect)
-        lengths = sizes(self.texts, channel.dialect)
-        if separator:
-            lengths = [size + len(separator) for size in lengths]
+        separator = encode(self.feed.channel.separator, self.feed.channel.dialect)
+        sizes = [size + len(separator) for size in self.sizes] if separator else self.sizes
         texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
-        return FeedLeft(texts, array("I", lengths), digests, ItemNames(table, self.lines, self.ids, self.told))
+        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
 
     def read_back(self) -> None:
         """Read the part as an independent reader would.
@@ -87,10 +86,11 @@ class FeedPart:
             return
         template, separator = self.feed.template, self.feed.channel.separator
         head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)
-        items = [text + separator for text in self.texts[:-1]] + self.texts[-1:] if separator else self.texts
         try:
-            self.body = encode(separator.join(self.texts), self.feed.channel.dialect)
-            found = self.feed.encoder.read_back(head, items, foot, self.body).items
+            encoded = encode_all(self.texts, self.feed.channel.dialect)
+            self.sizes = list(map(len, encoded))
+            self.body = encode(separator, self.feed.channel.dialect).join(encoded)
+            found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
         if found != len(self.texts):
