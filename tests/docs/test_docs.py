@@ -11,6 +11,7 @@ import yaml
 from docs import build, sections
 from docs.blocks import ROOT, blocks, run_page
 from docs.codes import raised_by
+from docs.markdown import words
 from docs.picture import picture
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions import channel as definition
@@ -203,7 +204,7 @@ def test_every_key_of_a_project_and_a_channel_is_told():
 
 
 def test_words_hold_nothing_that_is_gone():
-    assert set(sections.words()["codes"]) == set(raised_by(sections.channels()))
+    assert set(words()["codes"]) == set(raised_by(sections.channels()))
 
 
 def test_every_error_has_its_exit_code_in_the_table():
