@@ -251,7 +251,7 @@ class Products:
         )
 
     def _place(self, heading: str | None, row: int) -> Place:
-        return Place(self.batch.path, self.batch.lines[row], heading, self.batch.sheet)
+        return self.batch.place(row, heading)
 
     def _field_of(self, heading: str) -> str:
         return next((key for key, claim in self.claims.items() if claim.heading == heading), "")

@@ -65,7 +65,8 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
     """The rows that were found, explained unless they are the members of a group."""
     from feedsmith.run.compile_feed import compile_feed
     from feedsmith.run.explain import explain, find
-    from feedsmith.run.request import open_job, open_project
+    from feedsmith.run.opening import open_job
+    from feedsmith.run.request import open_project
 
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         job, _ = open_job(request, open_project(request), Path(scratch))

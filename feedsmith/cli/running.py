@@ -1,7 +1,7 @@
 """What `validate` and `export` share: a run, its reports, its exit code."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,10 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
+    files = _report_files(telling)
+    _get_ready(request)
     from feedsmith.run.execute import execute
 
-    files = _report_files(telling)
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet))
 
@@ -38,6 +39,17 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
 
         report = execute(request, tell, progress)
     return code_of(report, fail_on)
+
+
+def _get_ready(request: "Request") -> None:
+    """Start what workers come from before this process imports the rest: both take a good third of a second."""
+    from feedsmith.run.engine import start_server
+    from feedsmith.run.many import source_bytes, workers_for
+    from feedsmith.run.request import open_project
+
+    if workers_for(request, source_bytes(request, open_project(request))) > 1:
+        with suppress(OSError):  # a disk that takes nothing: the run itself finds that out, and says where
+            start_server("feedsmith.run.worker")
 
 
 def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "Iterator[str]":

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import nodes
 
 from feedsmith.definitions.model import nearest
-from feedsmith.mapping.frame import Code, Frame
+from feedsmith.mapping.frame import CONSTANT_TYPES, FAILURES, Code, Frame
 from feedsmith.mapping.functions import FUNCTIONS, Function
 from feedsmith.mapping.types import CURRENCY, Type
 
@@ -27,12 +27,27 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     if function.prepare is not None:
         codes[-1] = _prepared(frame, function.prepare, arguments[-1])
     run = frame.scope.taxonomy.functions.get(name, function.call)
+    worked_out = _worked_out(frame, run, codes) if function.prepare is None else None
+    if worked_out is not None:
+        return worked_out
     call = f"{frame.constant(run)}({', '.join(f'{{{n}}}' for n in range(len(codes)))})"
     if function.result in {Type.TEXT, Type.LIST}:
         call += " or None"
     if function.takes_empty:
         return Code(f"({call.format(*[code.text for code in codes])})", function.result)
     return frame.safe(call, codes, function.result)
+
+
+def _worked_out(frame: Frame, run: Callable[..., Any], codes: Sequence[Code]) -> Code | None:
+    """The result of a call that has only fixed texts and numbers, such as `domain(market.site)`: once, not per row."""
+    values = [frame.constants.get(code.text) for code in codes]
+    if not all(type(value) in CONSTANT_TYPES for value in values):
+        return None
+    try:
+        result = run(*values)
+    except FAILURES:
+        return None
+    return frame.fixed(result) if result and type(result) in CONSTANT_TYPES else None
 
 
 def _beside(frame: Frame, name: str, given: int) -> list[Code]:

@@ -15,7 +15,7 @@ from typing import Any
 from feedsmith.definitions.node import Node
 from feedsmith.errors import DefinitionError
 from feedsmith.issues import Place
-from feedsmith.mapping.frame import Code
+from feedsmith.mapping.frame import FAILURES, Code
 from feedsmith.mapping.mistakes import mistake
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.scope import Scope
@@ -26,9 +26,6 @@ __all__ = ["FAILURES", "Compiled", "compile_expression", "compile_text", "printe
 
 LONGEST = 10_000
 """Code points of an expression or a text."""
-
-FAILURES = (ArithmeticError, TypeError, ValueError, LookupError)
-"""What can go wrong with a value of one row: the row is told of, and the run goes on."""
 
 BUILTINS = {"__builtins__": {}, "zip": zip, "bool": bool}
 """All that a written loop can name, besides its constants."""

@@ -15,6 +15,8 @@ from feedsmith.mapping.scope import Scope, Table
 from feedsmith.mapping.types import Type
 
 CONSTANT_TYPES = {str: Type.TEXT, bool: Type.FLAG, int: Type.NUMBER, Decimal: Type.NUMBER, datetime: Type.DATE}
+FAILURES = (ArithmeticError, TypeError, ValueError, LookupError)
+"""What can go wrong with a value of one row: the row is told of, and the run goes on."""
 DIGITS = 28
 """Most digits of a number in a rule."""
 TO_NUMBER = "a column without a declared type is text: write to_number(…), or declare the type under catalog: fields:"

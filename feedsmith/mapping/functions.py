@@ -138,7 +138,8 @@ def _same_unit(*measures: Measure) -> bool:
 def _extension(url: str) -> str:
     if "?" in url or "#" in url:
         url = url.partition("?")[0].partition("#")[0]
-    return url.rpartition("/")[2].rpartition(".")[2].lower() if "." in url[url.rfind("/") + 1 :] else ""
+    dot = url.rfind(".")
+    return url[dot + 1 :].lower() if dot > url.rfind("/") else ""
 
 
 def _path(url: str) -> str:

@@ -99,6 +99,8 @@ class Rows:
     def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any]:
         columns = [column.values for column in inputs]
         try:
+            if all(column.blank for column in inputs):  # a channel asks about many fields that a catalog lacks
+                return compiled.call(*[[None]] * len(inputs)) * self.size
             if len(inputs) == 1 and 2 * len(inputs[0].distinct_texts) < self.size:
                 return self._distinct(compiled, inputs[0])
             return compiled.call(*columns)

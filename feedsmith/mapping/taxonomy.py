@@ -6,7 +6,7 @@ on first use, 5 ms. The paths of another language come from the project's copy o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from feedsmith.errors import DefinitionError
@@ -58,6 +58,12 @@ def read_names(text: str, place: Place) -> dict[str, str]:
     if not found:
         raise DefinitionError(place, "the list of categories is empty")
     return found
+
+
+@lru_cache(maxsize=4096)  # a catalog has few categories, and a condition names up to twenty: a tenth of the run
+def _under(path: tuple[str, ...], ancestors: tuple[int, ...]) -> bool:
+    tops = [paths()[str(number)] for number in ancestors if str(number) in paths()]
+    return any(path[: len(top)] == top for top in tops)
 
 
 @dataclass(frozen=True)
@@ -112,10 +118,7 @@ class Taxonomy:
     def under(self, category: str, *ancestors: int) -> bool:
         """Whether the category is one of `ancestors` (ids) or lies below one."""
         path = self.path_of(category)
-        if path is None:
-            return False
-        tops = [paths()[str(number)] for number in ancestors if str(number) in paths()]
-        return any(path[: len(top)] == top for top in tops)
+        return path is not None and _under(path, ancestors)
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., Any]]:

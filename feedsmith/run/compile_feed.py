@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.fit import fits_of
@@ -11,31 +11,29 @@ from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
-from feedsmith.definitions.load import Channel, template_file
+from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
-from feedsmith.render.csv import CsvEncoder
-from feedsmith.render.encoder import Encoder, OutField
-from feedsmith.render.encoding import encode
-from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template
-from feedsmith.render.xml import XmlEncoder
+from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
+from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+from feedsmith.run.output import output_of
 
-NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
+OF_GROUP = "group."
+"""Before the names of a group's fields in a project's rules."""
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -49,10 +47,10 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
 
 
 class _FeedCompiler:
-    def __init__(self, job: Job, spec: FeedSpec, channel: Channel) -> None:
+    def __init__(self, job: Job, spec: FeedSpec, channel: Channel, names: Names | None = None) -> None:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
-        self.names = Names(job, spec, self.definition)
+        self.names = names or Names(job, spec, self.definition)
         self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
@@ -60,6 +58,50 @@ class _FeedCompiler:
         self.notes: list[Issue] = []
 
     def compile(self) -> CompiledFeed:
+        parts = self.parts()
+        group = self._group_compiler()
+        of_group = group.parts() if group is not None else {}
+        if group is not None:
+            self.mistakes += group.mistakes
+            self.notes += group.notes
+        self._raise_mistakes()
+        fields: tuple[MappedField, ...] = parts["fields"]
+        if group is not None and self.definition.format == "csv":
+            fields = parts["fields"] = _with_columns(fields, of_group["fields"])
+        of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
+        out, active = [one.out for one in fields], [one.out for one in fields if one.active]
+        output = output_of(self.spec, self.channel, out, active, self.job.project.folder, of_group_keys)
+        self.notes += output.issues
+        shared: dict[str, Any] = {
+            "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,
+        }  # fmt: skip
+        if group is None or self.definition.group is None:
+            return CompiledFeed(**parts, **shared, notes=tuple(self.notes))
+        by = self.definition.group.by
+        own = CompiledFeed(**of_group, **shared)
+        return GroupedFeed(**parts, **shared, notes=tuple(self.notes), by=by, group=own)
+
+    def _group_compiler(self) -> "_FeedCompiler | None":
+        """What compiles the fields of a group, as those of a channel of its own."""
+        group = self.definition.group
+        if group is None:
+            return None
+        node = self.channel.node.map["group"]
+        if group.by not in self.names.scope.names:
+            problem = f"{group.by!r} is no field of a product"
+            hint = nearest(group.by, self.names.scope.names)
+            self.mistakes.append(DefinitionError(node.map["by"].place, problem, hint))
+        changes = {"fields": group.fields, "checks": group.checks, "sets": {}, "group": None}
+        channel = replace(self.channel, node=node, definition=self.definition.model_copy(update=changes))
+        own = {
+            name.removeprefix(OF_GROUP): rule for name, rule in self.spec.fields.items() if name.startswith(OF_GROUP)
+        }
+        severities = {name: entry for name, entry in self.spec.checks.items() if isinstance(entry[0], str)}
+        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities)
+        return _FeedCompiler(self.job, spec, channel, self.names.for_groups(dict(self.scope.names)))
+
+    def parts(self) -> dict[str, Any]:
+        """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
         self.notes += self._unknown_fields()
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
@@ -68,37 +110,15 @@ class _FeedCompiler:
         checks = self._used_sets({one.key for one in fields if not one.active})
         expressions = self._key_expressions(checks)
         told = self._told(checks)
-        self._raise_mistakes()
-        encoder = _encoder(self.channel)
-        out = [one.out for one in fields]
-        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
-        return CompiledFeed(
-            spec=self.spec, channel=self.definition, names=self.names, fields=fields, reasons=reasons,
-            conditions=conditions, own_conditions=own, severities=self._severities(), sets=checks,
-            keys=self._keys(checks),
-            key_expressions=expressions, told=told, encoder=encoder,
-            template=self._template(out, context), context=context, notes=tuple(self.notes),
-        )  # fmt: skip
+        return {
+            "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
+            "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
+            "keys": self._keys(checks), "key_expressions": expressions, "told": told,
+        }  # fmt: skip
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
-
-    def _template(self, out: list[OutField], context: Mapping[str, Any]) -> FeedTemplate:
-        path = template_file(self.channel, self.job.project.folder)
-        newline = NEWLINES[self.definition.dialect.newline]
-        template = load_template(path, f"templates/{path.name}", [field.key for field in out], context, newline)
-        if self.definition.dialect.encoding != "utf-8":
-            self._check_encoding(template, context)
-        return template
-
-    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
-        for text in (template.head_text(context), template.foot_text(context)):
-            try:
-                encode(text, self.definition.dialect)
-            except ValueError as error:
-                hint = "look at the template and at the feed's title, link and description"
-                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
@@ -186,7 +206,7 @@ class _FeedCompiler:
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
         if definition.from_ is None and definition.value is None:
-            if one.key in self.names.usual:
+            if self.definition.by_name and one.key in self.names.usual:
                 node = Node(
                     {**one.node.map, "from": Node(one.key, one.node.place, one.node.place)},
                     one.node.place,
@@ -218,6 +238,8 @@ class _FeedCompiler:
                     DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
                 )
             if name in self.fields or name in self.definition.fields:
+                continue
+            if self.definition.group is not None and name.startswith(OF_GROUP):
                 continue
             if rule.origin.startswith("feed "):
                 hint = nearest(name, self.fields)
@@ -354,6 +376,12 @@ class _FeedCompiler:
         return tuple(found)
 
 
+def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, ...]) -> tuple[MappedField, ...]:
+    """The variants' fields, with those that only the lines of groups fill."""
+    filled = {one.key for one in of_group if one.active}
+    return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
+
+
 def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[str, FieldDefinition]) -> None:
     for field in filter(None, (check.field, check.each)):
         if field.partition(".")[0] not in definitions:
@@ -383,25 +411,3 @@ def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
             if name.removesuffix(CURRENCY) not in one.definition.group:
                 hint = nearest(name, one.definition.group)
                 raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
-
-
-def _encoder(channel: Channel) -> Encoder:
-    definition = channel.definition
-    if definition.format == "xml":
-        return XmlEncoder(definition.element, definition.dialect)
-    if definition.format == "json":
-        return JsonEncoder(definition.dialect)
-    return CsvEncoder(definition.dialect)
-
-
-def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[OutField]) -> dict[str, Any]:
-    """What a template knows besides the items, encoded for its format."""
-    feed = {"name": spec.name, "title": spec.title, "link": spec.link, "description": spec.description or spec.title}
-    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
-    return {
-        **encoder.context(fields),
-        "feed": {name: encoder.fixed(text) for name, text in feed.items()},
-        "market": {name: encoder.fixed(text) for name, text in market.items()},
-        "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
-        "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
-    }

@@ -30,6 +30,8 @@ PAID = "paid"
 """Where the price that counts today is kept beside the columns."""
 COMPARED = (*sorted(MEANINGS - {SALE, QUANTITY}), PRICE_CURRENCY)
 """What is compared: the sale price counts as the price, and a quantity stands in for the availability."""
+ITEMS = frozenset({"product", "group", "store"})
+"""Kinds of items that are products."""
 OF_STORES = frozenset({PRICE, PRICE_CURRENCY, ID})
 """What a store's items share with the other feeds: the stock is the store's own."""
 
@@ -40,7 +42,7 @@ class Consistency:
     def __init__(self, feeds: Sequence[CompiledFeed]) -> None:
         markets: dict[tuple[str, str], list[_Feed]] = {}
         for number, feed in enumerate(feeds):
-            if feed.channel.item in {"product", "store"} and feed.severities.get(CODE) != "off":
+            if feed.channel.item in ITEMS and feed.severities.get(CODE) != "off":
                 market = feed.spec.market
                 markets.setdefault((market.country or market.name, market.currency), []).append(_Feed.of(number, feed))
         self.groups = [sorted(group, key=lambda one: one.of_stores) for group in markets.values() if len(group) > 1]

@@ -28,6 +28,7 @@ FORKSERVER = sys.platform == "linux"
 """Workers are forked from a fresh process that has imported what they need, and nothing else: it has no threads, which
 fork would not carry along. Elsewhere each worker starts anew and imports for itself."""
 WORKER_ENVIRONMENT = {
+    "PYTHONSAFEPATH": "1",  # what lies in the folder where the command is given is not imported
     "PYTHONHASHSEED": "0",  # all workers must hash alike: set checks compare their hashes
     "MALLOC_TRIM_THRESHOLD_": "268435456",  # the C library keeps the memory of a batch for the next one: handing
     "MALLOC_MMAP_THRESHOLD_": "33554432",  # it back and asking anew costs a third of the system's time
@@ -40,6 +41,14 @@ class WorkerLostError(FeedsmithError):
     """Workers were killed twice, most often because memory ran out."""
 
     exit_code = 5
+
+
+def start_server(module: str) -> None:
+    """Start the process that workers are forked from, where there is one; it imports `module`. Does not wait."""
+    if FORKSERVER:
+        os.environ |= WORKER_ENVIRONMENT
+        forkserver.set_forkserver_preload([module])
+        forkserver.ensure_running()
 
 
 class Engine(Protocol):
@@ -83,7 +92,7 @@ class LocalEngine:
     def warm_up(self) -> None:
         """Let what takes time begin now, so that workers are ready when the first task comes. Does not wait."""
         if FORKSERVER:
-            forkserver.ensure_running()
+            start_server(self.start.__module__)
             return
         for _ in range(self.workers):
             self.pool.submit(_nothing)
@@ -91,8 +100,6 @@ class LocalEngine:
     def _new_pool(self) -> ProcessPoolExecutor:
         os.environ |= WORKER_ENVIRONMENT
         context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
-        if FORKSERVER:
-            context.set_forkserver_preload([self.start.__module__])
         return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self.start, self.arguments))
 
     def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:

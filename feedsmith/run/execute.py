@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,22 +19,23 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
-from feedsmith.run.assemble import write_file
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
-from feedsmith.run.job import FeedCounts, Job, PartResult
+from feedsmith.run.grouped import GroupedFeed
+from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
+from feedsmith.run.many import workers_for
+from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
-from feedsmith.run.request import Request, open_job, open_project, out_folder, state_folder
-from feedsmith.run.scratch import issues_file
-from feedsmith.run.worker import leave_job, run_part, start_worker, start_worker_process
+from feedsmith.run.regroup import regrouped
+from feedsmith.run.request import Request, open_project, out_folder, state_folder
+from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.workbook import write_task
+from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
-
-SMALL = 6_000_000
-"""Bytes of sources below which workers would cost more than they save (about 10,000 products)."""
 
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
@@ -50,14 +51,17 @@ class Tally:
     """Records read by stream and source file."""
     results: list[PartResult] = field(default_factory=list)
     counts: Counts = field(default_factory=Counter)
+    known: Counter[int] = field(default_factory=Counter)
+    """Streams whose rows were counted before, when they were put in order."""
     started: float = field(default_factory=time.monotonic)
 
     def take(self, table: int, result: PartResult) -> None:
         """Add a part."""
         if self.results and self.results[0].seed != result.seed:
             raise RuntimeError("workers were started with different hash seeds")
-        self.parts.append(result.number)
-        self.rows[result.stream, table] += result.rows
+        self.parts.append(result.task.number)
+        if not self.known[result.task.stream]:
+            self.rows[result.task.stream, table] += result.rows
         self.results.append(result)
         self.counts += result.counts
 
@@ -97,7 +101,11 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         names = final_names(feeds)
         if request.write:
             check_folder(out_folder(request, project), names)
-        return _run(request, job, issues, feeds, make_engine(feeds), progress)
+        tally = Tally()
+        if request.limit != 0:
+            job, found = _in_groups(request, job, feeds, tally)
+            issues += found
+        return _run(request, job, issues, feeds, make_engine(job, feeds), progress, tally)
 
 
 @contextmanager
@@ -127,10 +135,10 @@ def _run(
     feeds: list[CompiledFeed],
     engine: Engine,
     progress: Progress | None,
+    tally: Tally,
 ) -> Report:
     before = [*issues, *(note for feed in feeds for note in feed.notes)]
     first = job.scratch / "first.issues"
-    tally = Tally()
     tally.counts += write_issues(first, before)
     reports: list[FeedReport] = []
     last: list[Path] = []
@@ -158,21 +166,39 @@ def _stream(paths: list[Path]) -> Iterator[Issue]:
 
 
 @contextmanager
-def _engine(request: Request, job: Job) -> Iterator[Callable[[list[CompiledFeed]], Engine]]:
+def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[CompiledFeed]], Engine]]:
     """What makes the engine once the feeds are compiled. Workers start before: they get ready in the meantime."""
-    workers = request.workers or cores()
-    small = job.bytes < SMALL and request.workers is None
-    if workers == 1 or small or request.limit is not None:
-        yield lambda feeds: HereEngine(start_worker, (job, feeds))
+    workers = workers_for(request, job.bytes)
+    if workers == 1:
+        yield lambda job, feeds: HereEngine(start_worker, (job, feeds))
         return
     engine = LocalEngine(workers, start_worker_process, (leave_job(job),))
     try:
         engine.warm_up()
-        yield lambda _: engine
+        yield lambda _job, _feeds: engine
     except BaseException:
         engine.cancel()
         raise
     engine.close()
+
+
+def _in_groups(request: Request, job: Job, feeds: list[CompiledFeed], tally: Tally) -> tuple[Job, list[Issue]]:
+    """The job with the products of each group next to each other, where a feed's items are groups."""
+    streams = list(job.streams)
+    issues: list[Issue] = []
+    for number, stream in enumerate(streams):
+        grouped = [feed for one in stream.feeds if isinstance(feed := feeds[one], GroupedFeed)]
+        if grouped:
+            found = regrouped(job, stream, grouped[0], request.limit)
+            streams[number] = found.stream
+            issues += found.issues
+            tally.rows.update({(number, table): rows for table, rows in enumerate(found.rows)})
+            tally.known[number] = 1
+    if not tally.known:
+        return job, []
+    job = replace(job, streams=tuple(streams))
+    leave_job(job)  # workers take it with their first part
+    return job, issues
 
 
 def _eager(
@@ -182,7 +208,7 @@ def _eager(
     found: list[EagerFeed | None] = []
     for feed in feeds:
         name = final_name(feed)
-        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP):
+        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None:
             found.append(None)
             continue
         eager = EagerFeed(out_folder(request, job.project), name, frame_of(feed), feed.channel.envelope)
@@ -203,7 +229,7 @@ def _all_parts(
     done = 0
     for table, result in run_parts(job, engine, run_part, request.limit):
         tally.take(table, result)
-        for number, section in zip(job.streams[result.stream].feeds, result.sections, strict=True):
+        for number, section in zip(job.streams[result.task.stream].feeds, result.sections, strict=True):
             if (feed := eager[number]) is not None:
                 feed.take(section)
         done += result.bytes
@@ -212,7 +238,7 @@ def _all_parts(
     for feed in filter(None, eager):
         feed.end()
     for stream in job.streams:
-        for opened in stream.tables:
+        for opened in stream.sources:
             check_unchanged(opened)
 
 
@@ -230,10 +256,14 @@ def _finished(
     for one, decision in zip(going, engine.map(decide, [one.task() for one in going]), strict=True):
         one.decide(decision)
     if request.write:
+        for one in going:
+            if isinstance(one.feed, GroupedFeed) and one.removed:
+                again = _redo(job, one, tally)
+                one.take_again(dict(zip(again, engine.map(redo_part, list(again.values())), strict=True)))
         with ExitStack() as stack:
             started = dict(zip(all_feeds, eager, strict=True))
             tasks = [one.stage(stack, started[one]) for one in going]
-            written = engine.map(write_file, [task for one in tasks for task in one])
+            written = engine.map(write_task, [task for one in tasks for task in one])
             for one, own in zip(going, tasks, strict=True):
                 one.written += islice(written, len(own))
             with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster
@@ -249,9 +279,24 @@ def _finisher(request: Request, job: Job, feed: CompiledFeed, tally: Tally) -> F
     stream = job.stream_of(feed.spec.name)
     number = job.streams.index(stream)
     position = [job.specs[one].name for one in stream.feeds].index(feed.spec.name)
-    results = [one for one in tally.results if one.stream == number]
+    results = [one for one in tally.results if one.task.stream == number]
     total = _feed_total([one.feeds[position] for one in results], tally.read(number), feed)
     return FeedFinisher(request, job, feed, total, [one.sections[position] for one in results])
+
+
+def _redo(job: Job, finisher: FeedFinisher, tally: Tally) -> dict[int, RedoTask]:
+    """The parts, by position, of a feed of groups that products must leave: a group is written anew without them."""
+    stream = job.stream_of(finisher.feed.spec.name)
+    position = [job.specs[one].name for one in stream.feeds].index(finisher.feed.spec.name)
+    results = [one for one in tally.results if job.streams[one.task.stream] is stream]
+    gone: dict[int, set[int]] = {}
+    for spot in finisher.removed:
+        gone.setdefault(spot.part, set()).add(spot.item)
+    tasks = {part: results[part].task for part in sorted(gone)}
+    return {
+        part: RedoTask(task, position, frozenset(gone[part]), again_file(job.scratch, task.number, position))
+        for part, task in tasks.items()
+    }
 
 
 def _feed_total(counts: list[FeedCounts], read: int, feed: CompiledFeed) -> FeedReport:
@@ -275,7 +320,7 @@ def _checked(feed: CompiledFeed) -> FeedReport:
 
 def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, stream in enumerate(job.streams):
-        for position, table in enumerate(stream.tables):
+        for position, table in enumerate(stream.sources):
             delimiter = table.dialect.delimiter if table.format == "csv" else None
             encoding = table.encoding if table.format == "csv" else None
             rows = tally.rows[number, position]

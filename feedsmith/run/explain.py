@@ -5,7 +5,7 @@ It is the run's own road, with batches of one row and a recorder.
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feedsmith.catalog.derive import DERIVED_FROM
@@ -190,7 +190,7 @@ def _row(batch: Batch, products: Products, row: int) -> Row:
     columns = {name: Column([column[row]]) for name, column in batch.columns.items()}
     issues = tuple(issue for issue in batch.issues if issue.place.row == line)
     titles = products.text("title")
-    alone = Batch(batch.path, batch.sheet, columns, [line], issues)
+    alone = replace(batch, columns=columns, lines=[line], issues=issues)
     return Row(alone, products.product(row), printed(titles[row]), products.place("", row))
 
 
@@ -324,8 +324,7 @@ def _origins(feed: CompiledFeed, products: Products, names: frozenset[str]) -> I
         for key, heading in _cells(feed, products, name):
             if heading not in told and heading in products.batch.columns:
                 told.add(heading)
-                place = Place(products.batch.path, products.batch.lines[0], heading, products.batch.sheet)
-                yield Origin(key, place, products.batch.columns[heading][0])
+                yield Origin(key, products.batch.place(0, heading), products.batch.columns[heading][0])
 
 
 def _cells(feed: CompiledFeed, products: Products, name: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import Fit, tell_rounded
+from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
@@ -23,7 +23,8 @@ from feedsmith.mapping.rows import Memo, Rows, Step
 from feedsmith.mapping.shape import Locale, shape
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder, OutField
-from feedsmith.render.template import FeedTemplate
+from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
+from feedsmith.run.book import Book
 from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
@@ -50,7 +51,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit, ...] = ()
+    fits: tuple[Fit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -90,6 +91,18 @@ class FeedBatch:
     alive: list[bool]
     compared: dict[str, Column]
     tell: Teller
+    dropped: int = 0
+
+
+@dataclass
+class Written:
+    """The texts of a batch's items, and which of its rows are in them."""
+
+    texts: list[str]
+    alive: list[bool]
+    issues: list[Issue] = field(default_factory=list)
+    filled: dict[str, int] = field(default_factory=dict)
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,7 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    book: Book | None = None
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
 
@@ -136,16 +150,19 @@ class CompiledFeed:
 
     # --- one batch -------------------------------------------------------------------------------------------
 
-    def run(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None) -> FeedBatch:
-        """Map, check and render a batch."""
+    def run(
+        self,
+        products: Products,
+        memo: dict[Hashable, Memo],
+        trace: list[Step] | None = None,
+        drop: frozenset[int] = frozenset(),
+    ) -> FeedBatch:
+        """Map, check and render a batch. `drop` are numbers among its items that are left out (of groups only)."""
         whole, reasons = self.left_out(products, memo, trace)
         rows, kept = without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
-        tell = Teller(
-            self.spec.name, self.spec.channel, self.channel.reference, products, whole.column(ID),
-            self._source_keys(products), whole.origins,
-        )  # fmt: skip
+        tell = self.teller(products, whole)
         issues = list(tell.filtered(reasons))
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
@@ -153,15 +170,17 @@ class CompiledFeed:
         issues += [tell.failed(failure, kept[failure.row]) for failure in items.failures]
         issues += [tell.found(finding, kept[finding.row]) for finding in ledger.findings]
         alive = [row not in ledger.rejected for row in range(len(kept))]
-        texts = self.render(items, alive)
+        written = self.written(products, rows, items, alive, drop)
+        alive = written.alive
         result = FeedBatch(
-            texts=texts,
+            texts=written.texts,
             taken=whole.size,
             rows=list(compress(rows.origins, alive)),
-            issues=issues,
-            rejected=len(ledger.rejected),
+            issues=[*issues, *written.issues],
+            rejected=len(alive) - sum(alive) - written.dropped,
             filtered=whole.size - len(kept),
-            filled=self._filled(items, alive),
+            filled={**self.filled(items, alive), **written.filled},
+            dropped=written.dropped,
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
             ids=list(compress(tell.known_ids(kept), alive)),
@@ -182,6 +201,13 @@ class CompiledFeed:
         if SALE in found and not found[SALE].blank:
             found |= {name: rows.column(name) for name in SALE_DATES}
         return found
+
+    def teller(self, products: Products, rows: Rows) -> Teller:
+        """What makes issues of the findings in these rows."""
+        return Teller(
+            self.spec.name, self.spec.channel, self.channel.reference, products, rows.column(ID),
+            self._source_keys(products), rows.origins,
+        )  # fmt: skip
 
     def left_out(
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
@@ -247,14 +273,30 @@ class CompiledFeed:
             return items.run(self.key_expressions[name])
         return blank
 
-    def render(self, items: Rows, alive: list[bool]) -> list[str]:
+    def written(
+        self,
+        products: Products,  # noqa: ARG002 - groups need it
+        rows: Rows,  # noqa: ARG002
+        items: Rows,
+        alive: list[bool],
+        drop: frozenset[int],  # noqa: ARG002
+    ) -> Written:
         """The text of each item that is left."""
-        all_alive = all(alive)
-        cells = {one.key: self._cells(one, items, None if all_alive else alive) for one in self.active}
-        size = len(alive) if all_alive else sum(alive)
-        columns: list[list[Any]] = [self._column(name, cells, size) for name in self.template.columns]
-        rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
-        return self.template.item_texts(rows, self.context)
+        cells = self.cells(items, alive)
+        read = self.loop_rows(self.template.items.columns, cells, sum(alive))
+        return Written(self.template.item_texts(read, self.context), alive)
+
+    def cells(self, items: Rows, alive: list[bool]) -> dict[str, Cells]:
+        """The cells of each field of the items that are left."""
+        mask = None if all(alive) else alive
+        return {one.key: self._cells(one, items, mask) for one in self.active}
+
+    def loop_rows(
+        self, names: Sequence[str], cells: Mapping[str, Cells], size: int, variants: Sequence[str] = ()
+    ) -> list[Any]:
+        """What a loop of the template reads, row by row: a tuple, or the one thing it reads."""
+        columns = [self._column(name, cells, size, variants) for name in names]
+        return list(columns[0]) if len(columns) == 1 else list(zip(*columns, strict=True))
 
     def _cells(self, one: MappedField, items: Rows, mask: list[bool] | None) -> Cells:
         column = items.column(one.key)
@@ -265,9 +307,11 @@ class CompiledFeed:
             currencies = next(iter(known)) if len(known) == 1 else named if mask is None else named.keep(mask)
         return Cells(one.out, column if mask is None else column.keep(mask), currencies)
 
-    def _column(self, name: str, cells: Mapping[str, Cells], size: int) -> list[Any]:
-        if name == "item":
+    def _column(self, name: str, cells: Mapping[str, Cells], size: int, variants: Sequence[str]) -> Sequence[Any]:
+        if name in {ITEM, VARIANT}:
             return self.encoder.items(list(cells.values()), size)
+        if name == VARIANTS:
+            return variants
         kind, _, key = name.partition(".")
         cell = cells[key] if key in cells else self._blank(key, size)
         return list(cell.column) if kind == "raw" else self.encoder.bare(cell)
@@ -276,7 +320,8 @@ class CompiledFeed:
         """A field that no product has."""
         return Cells(next(one.out for one in self.fields if one.key == key), Column([None] * size))
 
-    def _filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
+    def filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
+        """How many of the items that are left have a value, by field."""
         if all(alive):
             return {one.key: len(items.column(one.key).filled) for one in self.active}
         return {one.key: len(items.column(one.key).keep(alive).filled) for one in self.active}

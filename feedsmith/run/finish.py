@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -26,7 +27,8 @@ GZIP = ".gz"
 
 def final_name(feed: CompiledFeed) -> str:
     """The file name of a feed that fits in one file."""
-    return feed.spec.output or f"{feed.spec.name}.{feed.channel.extension or feed.channel.format}"
+    extension = Path(feed.spec.workbook).suffix[1:] or feed.channel.extension or feed.channel.format
+    return feed.spec.output or f"{feed.spec.name}.{extension}"
 
 
 def final_names(feeds: Iterable[CompiledFeed]) -> list[str]:
@@ -55,8 +57,9 @@ def frame_of(feed: CompiledFeed) -> Frame:
     """What stands around the items of each of the feed's files."""
     head, foot = feed.template.head_text(feed.context), feed.template.foot_text(feed.context)
     dialect = feed.channel.dialect
-    texts = (dialect.mark + head, foot, feed.channel.separator)
-    return Frame(*(encode(text, dialect) for text in texts))
+    pieces = (encode(text, dialect) for text in (dialect.mark + head, foot, feed.channel.separator))
+    before, after, between = pieces
+    return Frame(before, after, between, feed.book.around if feed.book else 0)
 
 
 class FeedFinisher:
@@ -73,6 +76,7 @@ class FeedFinisher:
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
+        self.again = False
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
@@ -109,6 +113,11 @@ class FeedFinisher:
             message = f"{report.name}: {report.products_in} products went in, and not as many came out or were told of"
             raise RuntimeError(message)
 
+    def take_again(self, sections: dict[int, Section]) -> None:
+        """Take parts, by their position, that were carried once more without the products that left the feed."""
+        self.sections = [sections.get(position, section) for position, section in enumerate(self.sections)]
+        self.removed, self.again = set(), True
+
     # --- files -----------------------------------------------------------------------------------------------
 
     def stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
@@ -117,16 +126,18 @@ class FeedFinisher:
         if why:
             self.report = replace(self.report, state=FeedState.HELD, reason=why)
             return []
-        if eager is not None and not self.removed:
+        if eager is not None and not self.removed and not self.again:
             eager.finish()
             self.staged, self.written = eager.staged, eager.written
             self._name(len(self.staged))
             return []
-        plans = plan_files(self.sections, self.removed, frame_of(self.feed), self.feed.channel.envelope)
+        book, envelope = self.feed.book, self.feed.channel.envelope
+        limits = book.envelope(envelope) if book else envelope
+        plans = plan_files(self.sections, self.removed, frame_of(self.feed), limits)
         self._name(len(plans))
         self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
         return [
-            FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP))
+            FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP), book)
             for plan, staging, one in zip(plans, self.staged, self.names, strict=True)
         ]
 

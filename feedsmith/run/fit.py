@@ -5,6 +5,7 @@ One pass over the catalog serves all channels, and only figures are kept.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,17 +18,18 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import ProjectDefinition
 from feedsmith.errors import DefinitionError, UsageError
 from feedsmith.run.compile_feed import compile_feed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, cores
-from feedsmith.run.fit_worker import Figures, fit_part, start_fit
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine
+from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.fit_worker import Figures, fit_part, start_fit, start_fit_here
 from feedsmith.run.job import Job
+from feedsmith.run.many import workers_for
+from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
-from feedsmith.run.request import COMMAND_LINE, Request, open_job, open_project
+from feedsmith.run.request import COMMAND_LINE, Request, open_project
 from feedsmith.run.worker import leave_job
 from feedsmith.sources.table import check_unchanged
 from feedsmith.values.codes import COUNTRIES
 
-SMALL = 1_000_000
-"""Bytes of sources below which workers would cost more than they save."""
 NEEDS = {"store": "stores", "region": "regions", "promotion": "promotions", "review": "reviews"}
 """What items are made of, where that is not products alone → the key under `catalog:` that names it."""
 Progress = Callable[[int, int, int], None]
@@ -74,9 +76,9 @@ def fit(request: Request, patterns: tuple[str, ...] = (), progress: Progress | N
         asked = _project(project, tried, country)
         with tempfile.TemporaryDirectory(prefix="feedsmith-") as folder:
             job, _ = open_job(replace(request, channels=(), feeds=(), markets=()), asked, Path(folder))
-            job, wrong = _compiled(job)
+            job, feeds, wrong = _compiled(job)
             found += [Fit(channels[name], Figures(), problem) for name, problem in wrong.items()]
-            figures, rows = _figures(request, job, progress)
+            figures, rows = _figures(request, job, feeds, progress)
         found += [Fit(channels[name], one) for name, one in figures.items()]
     return sorted(found, key=lambda one: (bool(one.lacks), -one.share, one.channel.name)), rows
 
@@ -131,45 +133,52 @@ def _node(value: "dict[str, Node] | list[Node] | str") -> Node:
     return Node(value, COMMAND_LINE, COMMAND_LINE)
 
 
-def _compiled(job: Job) -> tuple[Job, dict[str, str]]:
-    """The job with the feeds that can be compiled; why the others cannot, by channel."""
+def _compiled(job: Job) -> tuple[Job, dict[int, CompiledFeed], dict[str, str]]:
+    """The job with the feeds that can be compiled, these by number, and why the others cannot, by channel."""
+    feeds: dict[int, CompiledFeed] = {}
     wrong: dict[int, str] = {}
     for number, spec in enumerate(job.specs):
         try:
-            compile_feed(job, spec)
+            feeds[number] = compile_feed(job, spec)
         except DefinitionError as error:
             wrong[number] = f"{error.place}: {error.problem}" if error.place else error.problem
     streams = tuple(
-        replace(stream, feeds=tuple(number for number in stream.feeds if number not in wrong)) for stream in job.streams
+        replace(stream, feeds=tuple(number for number in stream.feeds if number in feeds)) for stream in job.streams
     )
-    return replace(job, streams=streams), {job.specs[number].channel: problem for number, problem in wrong.items()}
+    return (
+        replace(job, streams=streams),
+        feeds,
+        {job.specs[number].channel: problem for number, problem in wrong.items()},
+    )
 
 
-def _figures(request: Request, job: Job, progress: Progress | None) -> tuple[Mapping[str, Figures], int]:
-    found = {job.specs[number].channel: Figures() for stream in job.streams for number in stream.feeds}
-    rows = done = 0
-    with _engine(request, job) as engine:
+def _figures(
+    request: Request, job: Job, feeds: Mapping[int, CompiledFeed], progress: Progress | None
+) -> tuple[Mapping[str, Figures], int]:
+    found = {job.specs[number].channel: Figures() for number in feeds}
+    rows: Counter[int] = Counter()
+    done = 0
+    with _engine(request, job, feeds) as engine:
         for _, result in run_parts(job, engine, fit_part, request.limit):
             for number, figures in result.figures.items():
                 found[job.specs[number].channel].add(figures)
-            rows += result.rows
+            rows[result.stream] += result.rows
             done += result.bytes
             if progress is not None:
-                progress(done, job.bytes, rows)
+                progress(done, job.bytes, rows[0])
     for stream in job.streams:
         for table in stream.tables:
             check_unchanged(table)
-    return found, rows
+    return found, rows[0]
 
 
 @contextmanager
-def _engine(request: Request, job: Job) -> Iterator[Engine]:
-    workers = request.workers or cores()
-    left = leave_job(job)
-    if workers == 1 or request.limit is not None or (job.bytes < SMALL and request.workers is None):
-        yield HereEngine(start_fit, (left,))
+def _engine(request: Request, job: Job, feeds: Mapping[int, CompiledFeed]) -> Iterator[Engine]:
+    workers = workers_for(request, job.bytes)
+    if workers == 1:
+        yield HereEngine(start_fit_here, (job, feeds))
         return
-    engine = LocalEngine(workers, start_fit, (left,))
+    engine = LocalEngine(workers, start_fit, (leave_job(job),))
     try:
         yield engine
     except BaseException:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Figures:
 class FitResult:
     """What a part came to, by the number of the feed."""
 
+    stream: int
     rows: int
     bytes: int
     figures: dict[int, Figures]
@@ -53,9 +54,9 @@ class FitResult:
 class FitRunner:
     """Runs parts; made once in each worker."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, feeds: Mapping[int, CompiledFeed] | None = None) -> None:
         numbers = [number for stream in job.streams for number in stream.feeds]
-        self.feeds = {number: compile_feed(job, job.specs[number]) for number in numbers}
+        self.feeds = feeds or {number: compile_feed(job, job.specs[number]) for number in numbers}
         self.streams = [StreamRunner(stream, self.feeds) if stream.feeds else None for stream in job.streams]
 
     def run(self, task: PartTask) -> FitResult:
@@ -71,7 +72,7 @@ class FitRunner:
             memo: dict[Hashable, Memo] = {}
             for number, found in figures.items():
                 found.add(figures_of(self.feeds[number], products, memo))
-        return FitResult(rows, task.part.end - task.part.start, figures)
+        return FitResult(task.stream, rows, task.part.end - task.part.start, figures)
 
 
 def figures_of(feed: CompiledFeed, products: Products, memo: dict[Hashable, Memo]) -> Figures:
@@ -94,6 +95,11 @@ def figures_of(feed: CompiledFeed, products: Products, memo: dict[Hashable, Memo
     for released in (items, rows, whole):
         released.release()
     return figures
+
+
+def start_fit_here(job: Job, feeds: Mapping[int, CompiledFeed]) -> None:
+    """Make the runner of a process that has compiled the feeds already."""
+    _RUNNER[:] = [FitRunner(job, feeds)]
 
 
 def start_fit(job: Path) -> None:

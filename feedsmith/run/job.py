@@ -30,6 +30,15 @@ class Stream:
     options: Options
     inherit: Inherit | None
     feeds: tuple[int, ...]
+    parts: tuple[Part, ...] = ()
+    """The parts of its one table, where they are known already."""
+    put_in_order: tuple[Table, ...] = ()
+    """The user's files, where the one table is a spool with their rows in another order."""
+
+    @property
+    def sources(self) -> tuple[Table, ...]:
+        """The user's own files."""
+        return self.put_in_order or self.tables
 
     def conformer(self) -> Conformer:
         """What turns batches of the files into typed records."""
@@ -75,6 +84,16 @@ class PartTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RedoTask:
+    """A part that is done again for one feed of its stream, without the products of these numbers among its own."""
+
+    task: PartTask
+    feed: int
+    drop: frozenset[int]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class FeedCounts:
     """What a part gave one feed. `failure` says why the feed cannot be made; its other figures then mean nothing.
 
@@ -93,8 +112,7 @@ class FeedCounts:
 class PartResult:
     """What a part came to for each feed of its stream; texts and issues are in the run's scratch folder."""
 
-    number: int
-    stream: int
+    task: PartTask
     rows: int
     bytes: int
     feeds: tuple[FeedCounts, ...]

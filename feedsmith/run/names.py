@@ -1,6 +1,8 @@
 """What the names in a project's rules stand for, for one feed and one market, and where their columns come from."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from feedsmith.catalog.headings import identifier
@@ -18,6 +20,7 @@ from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
+from feedsmith.run.aggregates import AGGREGATES, GROUP, OF_GROUP, group_types
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
 from feedsmith.values.column import Column
@@ -39,6 +42,7 @@ class Names:
         fields = self.record.fields
         self.headings = _headings(stream)
         self.spread = _spread(job, spec, channel, stream)
+        self.variants: frozenset[str] = frozenset()
         self.derived: dict[str, rules.Rule] = {}
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
@@ -59,6 +63,20 @@ class Names:
         free = {name for name, heading in self.headings.items() if heading not in claimed}
         self.usual = frozenset({*fields, *self.derived, *free})
         """The names that a channel's field of the same name takes its value from by default."""
+
+    def for_groups(self, fields: Mapping[str, Type]) -> "Names":
+        """The names for rules of a group, whose variants have these fields."""
+        names = copy(self)
+        names.variants = frozenset(fields)
+        known = {**self.scope.names, **fields}
+        names.scope = replace(self.scope, names=_with_currencies(self.scope.names, known), owners=group_types(known))
+        names.present = (
+            self.present
+            | {f"{owner}.{name}" for owner in AGGREGATES for name in self.present | names.variants}
+            | {f"{GROUP}.{name}" for name in OF_GROUP}
+        )
+        names.usual = frozenset()
+        return names
 
     def _add_derived(self, job: Job, names: dict[str, Type]) -> None:
         root = job.project.root
@@ -108,6 +126,8 @@ class Names:
         if name in self.record.fields or name.endswith(CURRENCY):
             return frozenset({name.removesuffix(CURRENCY), "currency"})
         owner, _, own = name.partition(".")
+        if owner in AGGREGATES:
+            return frozenset() if own in self.variants else self.keys(own)
         if self.spread and owner == self.spread.kind:
             return frozenset({OWN_VALUES[owner][own], "currency"}) if own in OWN_VALUES[owner] else frozenset()
         return frozenset({name})
@@ -157,6 +177,12 @@ class Names:
         if field is None or field.varies != "market":
             return name
         return products.value_key(name, market.name or None, market.currency or None, market.country or None)
+
+
+def _with_currencies(names: Mapping[str, Type], known: Mapping[str, Type]) -> dict[str, Type]:
+    """The names, with the columns of currencies of what is worked out over variants (`lowest.price@currency`)."""
+    money = [name for name in known if name.endswith(CURRENCY)]
+    return {**names, **{f"{owner}.{name}": Type.TEXT for owner in AGGREGATES for name in money}}
 
 
 def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream) -> Spread | None:

@@ -17,12 +17,14 @@ from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, Stream
+from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
+from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, RedoTask, Stream
 from feedsmith.run.meanings import SALE, SALE_DATES
-from feedsmith.run.scratch import FeedLeft, ItemNames, issues_file, part_file, write_part
+from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.inherit import inherited
+from feedsmith.values.column import Column
 
 Result = TypeVar("Result")
 SEED_TEST = "feedsmith"
@@ -40,6 +42,9 @@ class FeedPart:
     digests: dict[Key, list[int]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
+    drop: frozenset[int] = frozenset()
+    """Numbers among the part's products that a check over the whole feed took out."""
+    seen: int = 0
     taken: int = 0
     rejected: int = 0
     filtered: int = 0
@@ -53,6 +58,7 @@ class FeedPart:
         """Add a batch."""
         self.texts += result.texts
         self.ids += result.ids
+        self.seen += len(result.rows) + result.dropped
         whole = len(result.rows) == result.taken == len(batch)
         self.lines += batch.lines if whole else [batch.lines[row] for row in result.rows]
         self.taken += result.taken
@@ -64,9 +70,13 @@ class FeedPart:
         self.rejected += result.rejected
         self.filtered += result.filtered
 
+    def still_to_drop(self) -> frozenset[int]:
+        """The numbers to drop among the products of the next batch."""
+        return frozenset(number - self.seen for number in self.drop if number >= self.seen)
+
     def counts(self) -> FeedCounts:
         """The figures of the part."""
-        return FeedCounts(self.taken, len(self.texts), self.rejected, self.filtered, dict(self.filled), self.failure)
+        return FeedCounts(self.taken, len(self.ids), self.rejected, self.filtered, dict(self.filled), self.failure)
 
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
@@ -93,8 +103,11 @@ class FeedPart:
             found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
-        if found != len(self.texts):
-            problem = f"what the template writes holds {found} items where there should be {len(self.texts)}"
+        least, most = len(self.texts), len(self.texts)
+        if self.feed.channel.group is not None and self.feed.channel.format == "csv":
+            least, most = len(self.ids), len(self.ids) + len(self.texts)  # a line a variant, and one a group at most
+        if not least <= found <= most:
+            problem = f"what the template writes holds {found} items where there should be {least}"
             raise RenderError(Place(template.path), problem, "print each item once, inside its own element")
 
 
@@ -120,7 +133,16 @@ class PartRunner:
         sections = write_part(part_file(self.job.scratch, task.number), [part.left(task.table) for part in parts])
         size = task.part.end - task.part.start
         counts = tuple(part.counts() for part in parts)
-        return PartResult(task.number, task.stream, rows, size, counts, sections, issues.counts, hash(SEED_TEST))
+        return PartResult(task, rows, size, counts, sections, issues.counts, hash(SEED_TEST))
+
+    def redo(self, redo: RedoTask) -> Section:
+        """Carry one part of one feed once more, without the products that left it; nothing is told again."""
+        stream = self.streams[redo.task.stream]
+        part = FeedPart(stream.feeds[redo.feed], drop=redo.drop)
+        for batch in stream.batches(redo.task):
+            stream.run(batch, [part])
+        _guarded(part, part.read_back)
+        return write_part(redo.path, [part.left(redo.task.table)])[0]
 
 
 class StreamRunner:
@@ -132,29 +154,38 @@ class StreamRunner:
         self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
         self.headings = needed_headings(self.feeds, self.conformer, stream)
+        self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
 
     def batches(self, task: PartTask) -> Iterator[Batch]:
         """The batches of a part, at most as many rows as the task says."""
         left = task.most
         batches = read_part(self.stream.tables[task.table], task.part, self.headings)
-        for batch in inherited(batches, self.stream.inherit) if self.stream.inherit else batches:
+        if self.stream.inherit:
+            batches = inherited(batches, self.stream.inherit)
+        if self.grouped:
+            batches = whole_groups(batches, self._keys)
+        for batch in batches:
             if left is not None and len(batch) >= left:
-                yield first_rows(batch, left)
+                yield batch.stretch(0, left)
                 return
             left = left - len(batch) if left is not None else None
             yield batch
+
+    def _keys(self, batch: Batch) -> Column:
+        return group_keys(self.grouped[0], self.conformer.conform(batch))
 
     def run(self, batch: Batch, parts: list[FeedPart]) -> list[Issue]:
         """Give a batch to each feed; gives all issues."""
         products = self.conformer.conform(batch)
         memo: dict[Hashable, Memo] = {}
-        results = [_guarded(part, partial(part.feed.run, products, memo)) for part in parts]
+        results = [_guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop())) for part in parts]
         found: list[Issue] = []
         for part, result in zip(parts, results, strict=True):
             if result is not None:
                 part.take(batch, result)
                 found += result.issues
-        return [*batch.issues, *products.issues, *found, *self.consistency.run(len(batch), results)]
+        told = self.consistency.run(len(batch), results) if len(parts) == len(self.feeds) else ()
+        return [*batch.issues, *products.issues, *found, *told]
 
 
 def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
@@ -172,17 +203,12 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def first_rows(batch: Batch, number: int) -> Batch:
-    """The first rows of a batch."""
-    mask = [row < number for row in range(len(batch))]
-    columns = {name: column.keep(mask) for name, column in batch.columns.items()}
-    return Batch(batch.path, batch.sheet, columns, batch.lines[:number], batch.issues)
-
-
 def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
     """The source's columns that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
-    for feed in feeds:
+    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
+    names |= {feed.by for feed in grouped}
+    for feed in (*feeds, *(feed.group for feed in grouped)):
         names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
@@ -192,7 +218,8 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         needs = [need.when for one in feed.fields for need in one.needed if need.when]
         for compiled in (*conditions, *checks, *needs):
             names |= {name.removeprefix("product.") for name in compiled.names}
-    keys = frozenset().union(*(feed.names.keys(name) for feed in feeds for name in names))
+    all_names = [feed.names for feed in (*feeds, *(feed.group for feed in grouped))]
+    keys = frozenset().union(*(one.keys(name) for one in all_names for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
     shared = {stream.inherit.by} if stream.inherit else set()

@@ -58,7 +58,10 @@ def _table(
     given twice: a worker may still be busy with a part that was cut wrong, and write its files.
     """
     opened = stream.tables[where[1]]
-    plan = plan_parts_by_key(opened, stream.inherit.by) if stream.inherit else plan_parts(opened)
+    if stream.parts:
+        plan = iter(stream.parts)
+    else:
+        plan = plan_parts_by_key(opened, stream.inherit.by) if stream.inherit else plan_parts(opened)
     try:
         for result in _run(engine, work, plan, where, numbers, left):
             left = left - result.rows if left is not None else None

@@ -1,4 +1,4 @@
-"""What a user asks of a run, and the project, feeds and job it comes to."""
+"""What a user asks of a run, and the project and feeds it comes to."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from feedsmith.catalog.records import PRODUCT, RECORDS, Record
 from feedsmith.definitions.load import (
     Channel,
     Project,
@@ -19,14 +18,9 @@ from feedsmith.definitions.load import (
 )
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.resolve import FeedSpec, MarketSettings, chosen, resolve_feeds
+from feedsmith.definitions.resolve import FeedSpec, chosen, resolve_feeds
 from feedsmith.errors import UsageError
-from feedsmith.issues import Issue, Place
-from feedsmith.run.catalog import Catalog, load_lookups, load_taxonomies, open_catalog, open_records
-from feedsmith.run.job import Job, Stream
-from feedsmith.run.places import load_places
-from feedsmith.run.spread import OWN_VALUES
-from feedsmith.run.spread import Place as SpreadPlace
+from feedsmith.issues import Place
 
 COMMAND_LINE = Place("command line")
 STATE = ".feedsmith"
@@ -148,51 +142,3 @@ def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:
         {spec.name for spec in specs} | {spec.channel for spec in specs} | {spec.market.name for spec in specs} - {""}
     )
     return UsageError(COMMAND_LINE, f"no feed of the project fits {asked!r}", nearest(asked, known))
-
-
-def _check_sources(request: Request, project: Project) -> None:
-    known = project.definition.catalog.sources
-    for name in request.sources:
-        if name not in known:
-            hint = nearest(name, known) or "write --catalog FILE"
-            raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
-
-
-RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product"}
-"""What an item is made of, where that is not a record of its own name."""
-
-
-def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, list[Issue]]:
-    """Everything for a run: feeds resolved, sources and tables opened; and what was wrong with the sources.
-
-    Raises:
-        FeedsmithError: what is wrong with the project or a source.
-    """
-    specs, channels = chosen_feeds(request, project)
-    _check_sources(request, project)
-    items = [channels[spec.channel].definition.item for spec in specs]
-    records = [RECORD_OF.get(item, item) for item in items]
-    streams: list[Stream] = []
-    issues: list[Issue] = []
-    for name in sorted(set(records), key=list(RECORDS).index):
-        feeds = tuple(number for number, record in enumerate(records) if record == name)
-        opened = _opened(request, project, RECORDS[name], [specs[number].market for number in feeds], scratch)
-        streams.append(Stream(name, opened.tables, opened.claims, opened.options, opened.inherit, feeds))
-        issues += opened.issues
-    places: dict[str, tuple[SpreadPlace, ...]] = {}
-    for kind in OWN_VALUES:
-        if kind in items:
-            places[kind], found = load_places(project, kind, scratch)
-            issues += found
-    lookups = load_lookups(project, scratch)
-    taxonomies = load_taxonomies(project)
-    job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
-    return job, issues
-
-
-def _opened(
-    request: Request, project: Project, record: Record, markets: list[MarketSettings], scratch: Path
-) -> Catalog:
-    if record is not PRODUCT:
-        return open_records(project, record, markets, scratch)
-    return open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)

@@ -30,12 +30,16 @@ class ItemNames(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a feed's sections of a part lie in the file, and how many bytes, items and keys they hold."""
+    """Where a feed's sections of a part lie in the file, and how many bytes, texts, products and keys they hold.
+
+    A text is an item; the products in it are one, or the variants of a group.
+    """
 
     path: Path
     start: int
     texts: int
     items: int
+    products: int
     keys: int
     end: int
 
@@ -44,9 +48,9 @@ class Section:
         return _array("I", self._read(self.start + self.texts, self.items * LENGTH))
 
     def digests(self, key: int) -> bytes:
-        """The digests of a key, in the order of the items."""
-        before = self.texts + self.items * (LENGTH + DIGEST * key)
-        return self._read(self.start + before, self.items * DIGEST)
+        """The digests of a key, in the order of the products."""
+        before = self.texts + self.items * LENGTH + self.products * DIGEST * key
+        return self._read(self.start + before, self.products * DIGEST)
 
     def names(self) -> ItemNames:
         """What names the items."""
@@ -60,7 +64,8 @@ class Section:
 
 @lru_cache(maxsize=8)
 def _names(section: Section) -> ItemNames:
-    start = section.start + section.texts + section.items * (LENGTH + DIGEST * section.keys)
+    before = section.texts + section.items * LENGTH + section.products * DIGEST * section.keys
+    start = section.start + before
     return msgspec.msgpack.decode(section._read(start, section.end - start), type=ItemNames)  # noqa: SLF001
 
 
@@ -85,6 +90,11 @@ def part_file(scratch: Path, part: int) -> Path:
     return scratch / f"{part:06d}.part"
 
 
+def again_file(scratch: Path, part: int, feed: int) -> Path:
+    """Where the texts of a part lie that was carried once more for one feed."""
+    return scratch / f"{part:06d}-{feed}.again"
+
+
 def issues_file(scratch: Path, part: int) -> Path:
     """Where a part's issues lie."""
     return scratch / f"{part:06d}.issues"
@@ -99,7 +109,8 @@ def write_part(path: Path, feeds: Sequence[FeedLeft]) -> tuple[Section, ...]:
             names = msgspec.msgpack.encode(feed.names)
             pieces = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests), names]
             end = at + sum(map(len, pieces))
-            sections.append(Section(path, at, len(feed.texts), len(feed.lengths), len(feed.digests), end))
+            counts = len(feed.texts), len(feed.lengths), len(feed.names.ids), len(feed.digests)
+            sections.append(Section(path, at, *counts, end))
             file.writelines(pieces)
             at = end
     return tuple(sections)

@@ -5,8 +5,9 @@ import pickle
 from pathlib import Path
 
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.job import Job, PartResult, PartTask
+from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
 from feedsmith.run.part import PartRunner
+from feedsmith.run.scratch import Section
 
 COLLECT_EACH = 10
 """Parts between two collections of garbage."""
@@ -40,6 +41,11 @@ def _runner() -> PartRunner:
         _RUNNER.append(PartRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
         gc.freeze()  # what is there now stays to the end: no need to look at it again
     return _RUNNER[0]
+
+
+def redo_part(task: RedoTask) -> Section:
+    """Carry a part once more for one feed, without some of its products."""
+    return _runner().redo(task)
 
 
 def run_part(task: PartTask) -> PartResult:

@@ -113,7 +113,8 @@ def _batch(table: Table, picks: list[tuple[int, str]], rows: list[Row], lines: S
     if set(map(len, rows)) != {width} or not all(map(any, rows)):
         rows, lines, issues = _even(table, rows, lines)
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    return Batch(table.shown, table.sheet, {name: Column(_with_none(columns[at])) for at, name in picks}, lines, issues)
+    picked = {name: Column(_with_none(columns[at])) for at, name in picks}
+    return Batch(table.shown, table.sheet, picked, lines, issues, table.files)
 
 
 def _with_none(values: tuple[str, ...]) -> list[str | None]:

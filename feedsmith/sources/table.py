@@ -8,6 +8,7 @@ from feedsmith.errors import DefinitionError, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.sources.dialect import Dialect
 from feedsmith.sources.encodings import find_encoding, undecodable
+from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
 from feedsmith.sources.kinds import kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
@@ -66,9 +67,12 @@ class Table:
     open_ended: bool
     stamp: Stamp
     issues: tuple[Issue, ...] = ()
+    files: tuple[FileLines, ...] = ()
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """A place in the user's own file."""
+        if row is not None and (found := place_in(self.files, row, column)):
+            return found
         return Place(self.shown, row, column, self.sheet)
 
 

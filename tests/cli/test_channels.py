@@ -103,7 +103,7 @@ def uncommented(text):
 
 
 @pytest.mark.parametrize("full", [(), ("--full",)])
-@pytest.mark.parametrize("base", sorted(path.stem for path in bundled("channels").glob("*.yaml")))
+@pytest.mark.parametrize("base", ["google", "meta", "mirakl"])
 def test_a_new_channel_exports_at_once(run, shop, base, full):
     ended = run("channels", "new", "mine", "--from", base, *full, cwd=shop)
     assert (ended.code, ended.err) == (0, "")
@@ -124,6 +124,20 @@ def test_a_new_channel_exports_at_once(run, shop, base, full):
         path.write_text(uncommented(path.read_text()))
         assert run("validate", "--limit", "0", cwd=shop).code == 0
         assert "own_field" in run("channels", "show", "mine", cwd=shop).out
+
+
+def test_a_new_channel_can_be_made_from_each(run, shop):
+    """With its examples in use; of those whose items are products."""
+    names = [path.stem for path in bundled("channels").glob("*.yaml")]
+    names = [name for name in names if load_channel(name, channel_files(shop)).definition.item in {"product", "group"}]
+    for name in names:
+        assert run("channels", "new", f"my_{name}", "--from", name, cwd=shop).code == 0
+    feeds = "".join(f"  my_{name}: {{channel: my_{name}, markets: [nl]}}\n" for name in names)
+    (shop / "feedsmith.yaml").write_text((shop / "feedsmith.yaml").read_text() + feeds)
+    for path in (shop / "channels").glob("my_*.yaml"):
+        path.write_text(uncommented(path.read_text()))
+    ended = run("validate", "--limit", "0", "-q", cwd=shop)
+    assert ended.code == 0, ended.err
 
 
 def test_a_new_channel_without_a_project(run, shop, tmp_path):
@@ -170,7 +184,19 @@ def test_fit_as_text_and_json(run, told, shop):
 def test_fit_needs_no_project(run, shop, tmp_path):
     folder = tmp_path / "none"
     folder.mkdir()
-    ended = run("channels", "fit", "--catalog", shop / "catalog.csv", "--market", "NL", "--format", "json", cwd=folder)
+    ended = run(
+        "channels",
+        "fit",
+        "--catalog",
+        shop / "catalog.csv",
+        "--market",
+        "NL",
+        "--channel",
+        "m*",
+        "--format",
+        "json",
+        cwd=folder,
+    )
     assert (ended.code, json.loads(ended.out)["products"]) == (0, 3)
 
 

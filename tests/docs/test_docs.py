@@ -22,7 +22,8 @@ from feedsmith.mapping.steps import STEPS
 from feedsmith.reports.json_report import json_report
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
-from feedsmith.run.request import Request, open_job, open_project
+from feedsmith.run.opening import open_job
+from feedsmith.run.request import Request, open_project
 
 PAGES = sorted(["README.md", *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))])
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")

@@ -60,7 +60,7 @@ ROWS = [
 
 def test_macros_imports_includes_and_inner_loops_are_carried(tmp_path):
     template = load(tmp_path, RICH, **OTHERS)
-    assert template.columns == ("item.id", "item.title", "raw.price", "raw.image_link", "item")
+    assert template.items.columns == ("item.id", "item.title", "raw.price", "raw.image_link", "item")
     head, items, foot = rendered(template, ROWS)
     assert head == "<feed>My feed[My feed]"
     assert items == [
@@ -96,7 +96,7 @@ def test_a_whole_file_is_the_template_rendered_at_once(tmp_path):
 
 def test_a_loop_that_reads_nothing_still_gives_a_text_an_item(tmp_path):
     template = load(tmp_path, "{% for item in items %}x{% endfor %}")
-    assert template.columns == ("item",)
+    assert template.items.columns == ("item",)
     assert template.item_texts(["a", "b"], CONTEXT) == ["x", "x"]
 
 

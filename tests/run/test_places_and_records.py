@@ -11,7 +11,8 @@ from feedsmith.reports.report import FeedReport
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
 from feedsmith.run.explain import explain, find
-from feedsmith.run.request import Request, open_job, open_project
+from feedsmith.run.opening import open_job
+from feedsmith.run.request import Request, open_project
 
 CHANNEL = """
 title: {name}

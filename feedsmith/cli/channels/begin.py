@@ -18,6 +18,8 @@ EXAMPLES = examples(
     "feedsmith channels new my_shop --from google", "feedsmith channels new my_shop --from google --full"
 )
 NAME = re.compile("[a-z][a-z0-9_]*")
+WORKBOOK = "xlsx"
+"""The format that has no template."""
 
 
 def new_channel(
@@ -32,11 +34,11 @@ def new_channel(
 
     channel = named_channel(base, project)
     folder = folder_of(project)
-    template = template_file(channel, folder)
-    files = {
-        folder / "channels" / f"{name}.yaml": "".join(_copy(name, channel) if full else _extension(name, channel)),
-        folder / "templates" / f"{name}.{channel.definition.format}.j2": template.read_text("utf-8"),
-    }
+    text = "".join(_copy(name, channel) if full else _extension(name, channel))
+    files = {folder / "channels" / f"{name}.yaml": text}
+    if channel.definition.format != WORKBOOK:
+        path = folder / "templates" / f"{name}.{channel.definition.format}.j2"
+        files[path] = template_file(channel, folder).read_text("utf-8")
     _check(name, base, list(files), project)
     for path, text in files.items():
         _write(path, text)
@@ -102,7 +104,8 @@ def _fields(channel: "Channel") -> Iterator[str]:
     if limited is not None and (limit := fields[limited].max):
         said = f"{limit.length:,} {limit.unit}, else {limit.otherwise}"
         yield f"{limited}: {{max: {{length: {max(1, limit.length // 2)}, else: cut}}}}    # there: {said}"
-    optional = next((name for name, one in fields.items() if not one.required and one.status == "current"), None)
+    others = (name for name, one in fields.items() if not one.required and one.status == "current" and name != limited)
+    optional = next(others, None)
     if optional is not None:
         yield f"{optional}: {{required: {{else: warn}}}}    # there: optional"
     yield "own_field: {note: A field that the other channel has not., from: id}"

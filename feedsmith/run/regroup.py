@@ -1,0 +1,164 @@
+"""Putting products of one group next to each other, for feeds whose items are groups.
+
+An export may have a group's products anywhere: children before parents, later additions at the end. They are put into
+a spool in the order of each group's first product. Rows go to buckets on disk by their key, each bucket is put in
+order by itself, and the buckets are merged: memory does not grow with the catalog.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import msgspec
+
+from feedsmith.issues import Issue
+from feedsmith.run.grouped import GroupedFeed, group_keys
+from feedsmith.run.job import Job, Stream
+from feedsmith.sources.batch import Batch
+from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.files import FileLines
+from feedsmith.sources.inherit import inherited
+from feedsmith.sources.parts import PART_BYTES, Part
+from feedsmith.sources.spool import SPOOL, new_spool, numbered_writer
+from feedsmith.sources.table import Table
+
+BUCKET = 8_000_000
+"""Bytes of sources that go to one bucket, about; a bucket is held in memory while it is put in order."""
+SIZE = 4
+"""Bytes of the number before each row in a bucket, which is how many bytes follow."""
+
+
+class Row(msgspec.Struct, array_like=True):
+    """A row on its way: the number of its group's first row, its own, its key, its line in the spool, its cells."""
+
+    first: int
+    number: int
+    key: str | None
+    line: int
+    cells: list[str | None]
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """A stream in the order of its groups: `rows` of each source file, and what was wrong with the files."""
+
+    stream: Stream
+    rows: tuple[int, ...]
+    issues: tuple[Issue, ...]
+
+
+def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) -> Regrouped:
+    """The stream with its products in the order of their groups; at most `limit` of them.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+        OutputError: the scratch folder is full.
+    """
+    reader = _Reader(stream, feed, limit)
+    size = sum(table.path.stat().st_size for table in stream.tables)
+    number = size // BUCKET + 1
+    with ExitStack() as stack:
+        paths = [job.scratch / f"group-{bucket}" for bucket in range(number)]
+        buckets = [stack.enter_context(path.open("wb")) for path in paths]
+        for row in reader.rows():
+            _write(buckets[hash(row.key if row.key is not None else row.number) % number], row)
+    for path in paths:
+        _put_in_order(path)
+    with ExitStack() as stack:
+        runs = [_read(stack.enter_context(path.open("rb"))) for path in paths]
+        ordered = heapq.merge(*runs, key=attrgetter("first", "number"))
+        spool, parts = _spooled(ordered, job.scratch)
+    for path in paths:
+        path.unlink()
+    table = replace(
+        stream.tables[0], path=spool, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True,
+        open_ended=False, files=tuple(reader.files) if len(stream.tables) > 1 else (),
+    )  # fmt: skip
+    new = replace(stream, tables=(table,), inherit=None, parts=parts, put_in_order=stream.tables)
+    return Regrouped(new, tuple(reader.counts), tuple(reader.issues))
+
+
+class _Reader:
+    """Reads a stream's rows with their keys; counts the rows of each file and keeps its issues."""
+
+    def __init__(self, stream: Stream, feed: GroupedFeed, limit: int | None) -> None:
+        self.stream, self.feed, self.left = stream, feed, limit
+        self.conformer = stream.conformer()
+        self.counts: list[int] = []
+        self.files: list[FileLines] = []
+        self.issues: list[Issue] = []
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, table after table."""
+        number = line = 0
+        for table in self.stream.tables:
+            self.files.append(FileLines(line, table.shown, table.sheet))
+            self.counts.append(0)
+            before = line
+            for batch in self._batches(table):
+                self.issues += batch.issues
+                columns = [batch.columns[heading].values for heading in table.headings]
+                cells = zip(*columns, strict=True)
+                keys = group_keys(self.feed, self.conformer.conform(batch))
+                for at, key, values in zip(batch.lines, keys, cells, strict=True):
+                    if self.left is not None and sum(self.counts) >= self.left:
+                        return
+                    line = before + at
+                    yield Row(0, number, key, line, list(values))
+                    number += 1
+                    self.counts[-1] += 1
+
+    def _batches(self, table: Table) -> Iterator[Batch]:
+        batches = read_table(table)
+        return inherited(batches, self.stream.inherit) if self.stream.inherit else batches
+
+
+def _write(file: BinaryIO, row: Row) -> None:
+    raw = msgspec.msgpack.encode(row)
+    file.write(len(raw).to_bytes(SIZE) + raw)
+
+
+def _read(file: BinaryIO) -> Iterator[Row]:
+    decoder = msgspec.msgpack.Decoder(Row)
+    while head := file.read(SIZE):
+        yield decoder.decode(file.read(int.from_bytes(head)))
+
+
+def _put_in_order(path: Path) -> None:
+    """Give each row of a bucket the number of its group's first row, and write them in that order."""
+    with path.open("rb") as file:
+        rows = list(_read(file))
+    first: dict[str, int] = {}
+    for row in rows:
+        row.first = row.number if row.key is None else first.setdefault(row.key, row.number)
+    rows.sort(key=attrgetter("first", "number"))
+    with path.open("wb") as file:
+        for row in rows:
+            _write(file, row)
+
+
+def _spooled(rows: Iterable[Row], folder: Path) -> tuple[Path, tuple[Part, ...]]:
+    """The spool, and its parts, each of whole groups."""
+    with new_spool(folder) as (path, spool):
+        parts = tuple(_parts(rows, spool))
+        return path, parts
+
+
+def _parts(rows: Iterable[Row], spool: TextIO) -> Iterator[Part]:
+    writer = numbered_writer(spool)
+    start, group = 0, -1
+    index = 0
+    for row in rows:
+        if row.first != group and (spool.tell() - start) >= PART_BYTES:
+            spool.flush()
+            yield Part(index, start, spool.tell(), 1)
+            start, index = spool.tell(), index + 1
+        group = row.first
+        writer.writerow((row.line, *row.cells))
+    spool.flush()
+    if spool.tell() > start:
+        yield Part(index, start, spool.tell(), 1)
