@@ -197,10 +197,13 @@ def _facts(channel: Channel) -> Iterator[list[str]]:
     limits = [f"{number:,} {what}" for what, number in most.items() if number]
     yield ["Owner", cell(one.owner)]
     yield ["Specification", f"<{one.reference}>, read on {one.read.isoformat()}"]
-    yield ["Format", f"{one.format.upper()}, template {code(template_file(channel, ROOT).name)}"]
+    template = "" if one.format == "xlsx" else f", template {code(template_file(channel, ROOT).name)}"
+    yield ["Format", one.format.upper() + template]
     if one.format == "csv":
         how = one.dialect
-        yield ["Cells", f"delimiter {code(how.delimiter)}, decimal sign {code(how.decimal)}, quotes: {how.quote}"]
+        delimiter = code("tab" if how.delimiter == "\t" else how.delimiter)
+        encoding = "" if how.encoding == "utf-8" else f", encoding {how.encoding.upper()}"
+        yield ["Cells", f"delimiter {delimiter}, decimal sign {code(how.decimal)}, quotes: {how.quote}{encoding}"]
     if one.delivery:
         yield ["Delivery", cell(one.delivery)]
     if limits:

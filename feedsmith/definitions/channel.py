@@ -23,8 +23,11 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
-PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
-"""Kinds of places that take a feed, in the order in which they are listed."""
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "touchpoint", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed.
+
+A touchpoint is a place of the merchant: a kiosk, an app, a shelf, a mail.
+"""
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
 
@@ -313,7 +316,7 @@ class ChannelDefinition(Strict):
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
     delivery: str = Field("", description="How the channel takes its feed: fetched, uploaded, sent by API.")
-    format: Literal["xml", "json", "csv"]
+    format: Literal["xml", "json", "csv", "xlsx"]
     item: Literal["product", "group", "store", "region", "promotion", "review"] = Field(
         "product",
         description="What becomes one item: a product, a group with its variants, a product in a store or region, "
@@ -326,10 +329,18 @@ class ChannelDefinition(Strict):
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
+    sheet: str = Field("Feed", max_length=31, description="Workbook: the name of the sheet.")
+    header_row: int = Field(1, ge=1, description="Workbook of the owner: the row of headings.")
+    first_row: int | None = Field(
+        None, ge=2, description="Workbook of the owner: the first row of items; default: the next."
+    )
     dialect: Dialect = Dialect()
     envelope: Envelope = Envelope()
     semantics: Literal["replace", "update"] = Field("replace", description="What absence from the file means.")
     blank: str = Field("", description="What a blank value means to the channel.")
+    by_name: bool = Field(
+        True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
+    )
     lists: dict[str, list[str]] = Field({}, description="Named lists for conditions: `lists.apparel`.")
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
@@ -339,6 +350,8 @@ class ChannelDefinition(Strict):
     def _is_of_groups(self) -> "ChannelDefinition":
         if (self.group is not None) != (self.item == "group"):
             raise ValueError("a channel with `item: group` says what a `group:` is, and no other has one")
+        if self.group is not None and self.format == "xlsx":
+            raise ValueError("a workbook has a row for each product: a channel with `item: group` needs another format")
         return self
 
     @model_validator(mode="after")

@@ -92,6 +92,10 @@ class Feed(Block):
     title: str | None = None
     link: str | None = None
     description: str | None = None
+    workbook: str | None = Field(None, description="Workbooks: the channel's own template, which is filled.")
+    sheet: str | None = Field(None, description="Its sheet; default: the one with the channel's headings.")
+    header_row: int | None = Field(None, ge=1, description="Its row of headings; default: the channel's.")
+    first_row: int | None = Field(None, ge=2, description="Its first row of items; default: the channel's.")
 
 
 class InheritDefinition(Strict):

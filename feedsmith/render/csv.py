@@ -47,10 +47,10 @@ class CellTexts:
     def _joinable(self, values: list[str | None], definition: FieldDefinition) -> list[str]:
         """Values of lists, with the sign that joins them quoted, or percent-encoded within an address."""
         join = definition.join
-        if self.dialect.lists == "quoted":
-            return [_quoted(value or "", join) for value in values]
         if definition.type == "url" and any(join in (value or "") for value in values):
             return [(value or "").replace(join, quote(join, safe="")) for value in values]
+        if self.dialect.lists == "quoted":
+            return [_quoted(value or "", join) for value in values]
         return values  # type: ignore[return-value] # none is empty
 
     def _groups(self, value: object, definition: FieldDefinition) -> str:

@@ -167,10 +167,11 @@ def money_value(amount: Decimal, currency: str, form: str) -> Any:
 
 
 def attribute_text(name: str, group: dict[str, Any], definition: FieldDefinition, dialect: Dialect) -> str | None:
-    """A single attribute of a group as text; None where it is empty."""
+    """An attribute of a group as text, several values joined; None where it is empty."""
     value = group.get(name)
     if value is None:
         return None
     if definition.type == "money":
         return money_text(value, group.get(name + CURRENCY, ""), definition.form or MONEY, dialect.decimal)
-    return writer(definition, dialect)(value)
+    write = writer(definition, dialect)
+    return definition.join.join(map(write, value)) if isinstance(value, list) else write(value)

@@ -1,8 +1,8 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.fit import fits_of
@@ -11,37 +11,32 @@ from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
-from feedsmith.definitions.load import Channel, template_file
+from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.from_feed import FromFeed, Matched, match
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
-from feedsmith.render.csv import CsvEncoder
-from feedsmith.render.encoder import Encoder, OutField
-from feedsmith.render.encoding import encode
-from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template, no_template
-from feedsmith.render.xml import XmlEncoder
+from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+from feedsmith.run.output import output_of
 from feedsmith.run.reading import Shaper, unknown_columns
 from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
 """Before the names of a group's fields in a project's rules."""
-NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -82,10 +77,13 @@ class _FeedCompiler:
         fields: tuple[MappedField, ...] = parts["fields"]
         if group is not None and self.definition.format == "csv":
             fields = parts["fields"] = _with_columns(fields, of_group["fields"])
-        encoder = _encoder(self.channel)
-        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
-        template = self._template(fields, of_group.get("fields"), context)
-        shared: dict[str, Any] = {"encoder": encoder, "template": template, "context": context}
+        of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
+        out, active = [one.out for one in fields], [one.out for one in fields if one.active]
+        output = output_of(self.spec, self.channel, out, active, self.job.project.folder, of_group_keys)
+        self.notes += output.issues
+        shared: dict[str, Any] = {
+            "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,
+        }  # fmt: skip
         if group is None or self.definition.group is None:
             return CompiledFeed(**parts, **shared, notes=tuple(self.notes))
         by = self.definition.group.by
@@ -141,31 +139,6 @@ class _FeedCompiler:
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
-
-    def _template(
-        self, fields: Sequence[MappedField], of_group: Sequence[MappedField] | None, context: Mapping[str, Any]
-    ) -> FeedTemplate:
-        if self.read is not None:
-            return no_template()
-        keys = [one.key for one in fields]
-        path = template_file(self.channel, self.job.project.folder)
-        newline = NEWLINES[self.definition.dialect.newline]
-        shown = f"templates/{path.name}"
-        if of_group is None:
-            template = load_template(path, shown, keys, context, newline)
-        else:
-            template = load_template(path, shown, [one.key for one in of_group], context, newline, keys)
-        if self.definition.dialect.encoding != "utf-8":
-            self._check_encoding(template, context)
-        return template
-
-    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
-        for text in (template.head_text(context), template.foot_text(context)):
-            try:
-                encode(text, self.definition.dialect)
-            except ValueError as error:
-                hint = "look at the template and at the feed's title, link and description"
-                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
@@ -270,7 +243,7 @@ class _FeedCompiler:
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
         if definition.from_ is None and definition.value is None:
-            if one.key in self.names.usual:
+            if self.definition.by_name and one.key in self.names.usual:
                 node = Node(
                     {**one.node.map, "from": Node(one.key, one.node.place, one.node.place)},
                     one.node.place,
@@ -480,25 +453,3 @@ def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
             if name.removesuffix(CURRENCY) not in one.definition.group:
                 hint = nearest(name, one.definition.group)
                 raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
-
-
-def _encoder(channel: Channel) -> Encoder:
-    definition = channel.definition
-    if definition.format == "xml":
-        return XmlEncoder(definition.element, definition.dialect)
-    if definition.format == "json":
-        return JsonEncoder(definition.dialect)
-    return CsvEncoder(definition.dialect)
-
-
-def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[OutField]) -> dict[str, Any]:
-    """What a template knows besides the items, encoded for its format."""
-    feed = {"name": spec.name, "title": spec.title, "link": spec.link, "description": spec.description or spec.title}
-    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
-    return {
-        **encoder.context(fields),
-        "feed": {name: encoder.fixed(text) for name, text in feed.items()},
-        "market": {name: encoder.fixed(text) for name, text in market.items()},
-        "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
-        "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
-    }

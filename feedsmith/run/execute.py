@@ -19,7 +19,6 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
-from feedsmith.run.assemble import write_file
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
@@ -35,6 +34,7 @@ from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import regrouped
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.workbook import write_task
 from feedsmith.run.worker import leave_job, redo_part, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
 
@@ -210,7 +210,7 @@ def _eager(
     found: list[EagerFeed | None] = []
     for feed in feeds:
         name = final_name(feed)
-        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP):
+        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None:
             found.append(None)
             continue
         eager = EagerFeed(out_folder(request, job.project), name, frame_of(feed), feed.channel.envelope)
@@ -265,7 +265,7 @@ def _finished(
         with ExitStack() as stack:
             started = dict(zip(all_feeds, eager, strict=True))
             tasks = [one.stage(stack, started[one]) for one in going]
-            written = engine.map(write_file, [task for one in tasks for task in one])
+            written = engine.map(write_task, [task for one in tasks for task in one])
             for one, own in zip(going, tasks, strict=True):
                 one.written += islice(written, len(own))
             with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster

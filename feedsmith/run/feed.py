@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import Fit, tell_rounded
+from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
@@ -23,6 +23,7 @@ from feedsmith.mapping.shape import Locale, Shaped, shape
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
+from feedsmith.run.book import Book
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -49,7 +50,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit, ...] = ()
+    fits: tuple[Fit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -121,6 +122,7 @@ class CompiledFeed:
     """What brings the rules' values to the channel's types."""
     writes: bool = True
     """Whether items are made. A feed that is only read has none, and its template is empty."""
+    book: Book | None = None
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
 

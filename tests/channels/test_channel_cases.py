@@ -17,7 +17,7 @@ NO_CASE = {
     "file.namespace": "stands in the template: the test of the full item reads it back",
     "file.empty": "a run without items publishes nothing: the tests of runs prove it",
     "file.size": "the envelope of the definition; the tests of assembly prove the split",
-    "file.header": "of text files, which this channel does not write",
+    "file.header": "of text files: the test of the text form reads the headings back",
     "file.unknown_attribute": "the definition's fields are the only ones that are written",
 }
 """Checks of the specification that no product can trip here, and why."""
