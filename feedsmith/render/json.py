@@ -14,11 +14,13 @@ from feedsmith.definitions.channel import Dialect, FieldDefinition
 from feedsmith.definitions.wrap import around
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
-from feedsmith.render.forms import JSON, MONEY, NO_TEXTS, TEXTS, money_value, texts, writer
+from feedsmith.render.forms import JSON, MONEY, NO_TEXTS, TEXTS, group_text, money_value, texts, writer
 from feedsmith.render.leaves import spread
 from feedsmith.values.column import Column
 
 AS_NUMBER = frozenset({"number", "integer"})
+GROUP_TEXT = "text"
+"""The form of a group that is written as one text."""
 MARK = "\0"
 """Stands where the items stand, to find their list; no text holds it."""
 LIST = "[]"
@@ -115,8 +117,12 @@ class JsonEncoder:
         definition, column = cells.field.definition, cells.column
         if definition.type in TEXTS:
             return encoded(column.values)
+        if definition.type == "group" and definition.form == GROUP_TEXT:
+            return encoded([group_text(value, definition, self.dialect) if value else None for value in column])
         if definition.repeat is None and definition.type != "group" and not self._plain(definition):
             return encoded(texts(definition, self.dialect, column, cells.currencies))
+        if definition.repeat is None and definition.type in AS_NUMBER:
+            return encoded(column.values)
         currencies = cells.currencies
         names = [currencies] * len(column) if isinstance(currencies, str) else currencies.values
         return encoded(

@@ -79,7 +79,8 @@ class _FeedCompiler:
             fields = parts["fields"] = _with_columns(fields, of_group["fields"])
         of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
         out, active = [one.out for one in fields], [one.out for one in fields if one.active]
-        output = output_of(self.spec, self.channel, out, active, self.job.project.folder, of_group_keys)
+        folder, writes = self.job.project.folder, self.read is None
+        output = output_of(self.spec, self.channel, out, active, folder, of_group_keys, writes=writes)
         self.notes += output.issues
         shared: dict[str, Any] = {
             "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,

@@ -118,11 +118,11 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    book: Book | None = None
     shape: Shape = shape
     """What brings the rules' values to the channel's types."""
     writes: bool = True
     """Whether items are made. A feed that is only read has none, and its template is empty."""
-    book: Book | None = None
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
 

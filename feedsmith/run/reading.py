@@ -77,7 +77,9 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
     if channel.definition.item in UNREADABLE:
-        problem = f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
+        problem = (
+            f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
+        )
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
     table = open_table(request.here / feed.path, ReadOptions(encoding=feed.encoding, item=feed.item), scratch, shown)

@@ -25,6 +25,7 @@ from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.render.encoder import OutField
 from feedsmith.render.leaves import leaves
+from feedsmith.render.xlsx import ROW
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -66,8 +67,11 @@ class Seen:
 
 
 def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name."""
-    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+    own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    extended = own.pop("extends", None)
+    cases = {**(load_cases(extended) if extended else {}), **own}
+    return {name: case for name, case in cases.items() if case is not None}
 
 
 @cache
@@ -271,7 +275,7 @@ def _json(text: str, _: str) -> dict[str, Any]:
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
-    return document.get("data", document) if "method" in document else document
+    return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
 def _csv(text: str, delimiter: str) -> dict[str, Any]:
@@ -286,6 +290,17 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return found
 
 
+def _xlsx(text: str, _: str) -> dict[str, Any]:
+    """The last row of the sheet; columns of the same name as a list."""
+    headings, *_, row = etree.fromstring(text.replace(ROW, "2").encode()).iterfind(".//{*}row")
+    digits = "0123456789"
+    names = {cell.get("r").rstrip(digits): "".join(cell.itertext()) for cell in headings}
+    found: dict[str, list[str]] = {}
+    for cell in row:
+        found.setdefault(names[cell.get("r").rstrip(digits)], []).append("".join(cell.itertext()))
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
 ITEMS = ("requests", "products", "items")
 """Members of a JSON document that hold its items."""
-READERS = {"csv": _csv, "json": _json, "xml": _xml}
+READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}

@@ -182,3 +182,13 @@ def test_definitions_that_cannot_be_written(more, says):
     base = {"title": "t", "owner": "o", "reference": "r", "read": "2026-11-22", "format": "json"}
     with pytest.raises(ValueError, match=says):
         ChannelDefinition.model_validate({**base, **more})
+
+
+def test_a_group_can_be_a_text():
+    group = {"country": {}, "region": {}, "price": {"type": "money"}}
+    rows = [[{"country": "DE", "price": D("4.9"), "price" + CURRENCY: "EUR"}, {"country": "AT", "region": "9"}], None]
+    one = {"type": "group", "form": "text", "group": group, "order": ["country", "region", "price"]}
+    several = cells("shipping", rows, **one, repeat={}, join=";")
+    assert read_json(jsons().items([several], 2)) == [{"shipping": "DE::4.90 EUR;AT:9:"}, {}]
+    single = cells("shipping", [row[0] if row else None for row in rows], **one)
+    assert read_json(jsons().items([single], 2)) == [{"shipping": "DE::4.90 EUR"}, {}]
