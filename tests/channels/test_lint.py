@@ -120,12 +120,19 @@ def delimited(path, fields, mark):
 def of_json(path, fields, mark):
     """The items as JSON lines: lint knows them by their content, not by the channel's envelope."""
     items = [dict(one.values) for one in json_records(path, None, None, path.name)]
-    names = {
-        key: found.whole[0] for key, found in match(items[0], fields).fields.items() if found.whole and not found.way
-    }
+    names = {key: found for key, found in match(items[0], fields).fields.items() if found.whole}
 
     def change(row, key, value):
-        items[row][names[key]] = value
+        name, way = names[key].whole[0], names[key].way
+        if not way:
+            items[row][name] = value
+            return
+        whole = json.loads(items[row][name])
+        inner = whole
+        for step in way[:-1]:
+            inner = inner[step]
+        inner[way[-1]] = value
+        items[row][name] = whole
 
     def written():
         return "\n".join(json.dumps(one) for one in items), list(range(1, len(items) + 1))
