@@ -119,20 +119,18 @@ def delimited(path, fields, mark):
 
 def of_json(path, fields, mark):
     """The items as JSON lines: lint knows them by their content, not by the channel's envelope."""
-    items = [dict(one.values) for one in json_records(path, None, None, path.name)]
+    cells = [one.values for one in json_records(path, None, None, path.name)]
+    items = [
+        {name: json.loads(text) if text[:1] in {"[", "{"} else text for name, text in one.items()} for one in cells
+    ]
     names = {key: found for key, found in match(items[0], fields).fields.items() if found.whole}
 
     def change(row, key, value):
-        name, way = names[key].whole[0], names[key].way
-        if not way:
-            items[row][name] = value
-            return
-        whole = json.loads(items[row][name])
-        inner = whole
-        for step in way[:-1]:
-            inner = inner[step]
-        inner[way[-1]] = value
-        items[row][name] = whole
+        *way, last = (*names[key].whole, *names[key].way)
+        inner = items[row]
+        for step in way:
+            inner = inner.setdefault(step, {})
+        inner[last] = value
 
     def written():
         return "\n".join(json.dumps(one) for one in items), list(range(1, len(items) + 1))
