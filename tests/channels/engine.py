@@ -239,8 +239,8 @@ def _xml(text: str, _: str) -> dict[str, Any]:
     root = etree.fromstring(text.encode())
     if root.find("reviews") is not None:
         return _review(root)
-    (item,) = root.iter("item", "product")
-    return dict(_children(item))
+    (item,) = root.iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
 
 
 def _review(root: etree._Element) -> dict[str, Any]:
@@ -301,6 +301,6 @@ def _xlsx(text: str, _: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-ITEMS = ("requests", "products", "items")
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
 READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}
