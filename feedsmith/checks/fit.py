@@ -15,6 +15,8 @@ from feedsmith.values.column import Column
 from feedsmith.values.measure import Measure
 from feedsmith.values.money import fits
 
+CELL = 32_767
+"""UTF-16 code units of a workbook's cell. Source: the owner's page on limits of workbooks."""
 SHOWN = 5
 """Characters that a message names."""
 MARKS = str.maketrans(
@@ -56,8 +58,37 @@ class Fit:
         return column.replaced(changes) if changes else column
 
 
-def fits_of(definition: FieldDefinition, channel: ChannelDefinition) -> tuple[Fit, ...]:
+class CellLength:
+    """A cell of a workbook takes 32,767 UTF-16 code units; a longer text is cut, longer lists are left out."""
+
+    def run(self, name: str, column: Column, ledger: Ledger) -> Column:
+        """The column with what fits."""
+        if column.is_text and column.longest * 2 <= CELL:
+            return column
+        changes: list[tuple[int, Any]] = []
+        for row, value in column.rows():
+            texts = list(texts_in(value))
+            size = sum(map(_units, texts)) + 3 * len(texts)
+            if size - 3 <= CELL:
+                continue
+            text = isinstance(value, str)
+            message = f"has more than the {CELL:,} characters that a cell takes"
+            help_ = "shorten it by a rule"
+            finding = Finding(row, "too-long", "cut" if text else "drop", message, name, value, help_)
+            wanted = ledger.add(finding)
+            cut = value.encode("utf-16-le")[: CELL * 2].decode("utf-16-le", "ignore") if text else None
+            changes.append((row, None if wanted == "drop" else cut))
+        return column.replaced(changes) if changes else column
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def fits_of(definition: FieldDefinition, channel: ChannelDefinition) -> tuple[Fit | CellLength, ...]:
     """What the values of a field must fit into; nothing for most channels."""
+    if channel.format == "xlsx":
+        return (CellLength(), *_lists(definition, channel.dialect))
     return tuple(_delimited(definition, channel.dialect)) if channel.format == "csv" else ()
 
 
@@ -70,6 +101,10 @@ def _delimited(definition: FieldDefinition, dialect: Dialect) -> Iterator[Fit]:
         found, fixed = _lacks(dialect.codec), _stand_ins(dialect.codec)
         says = f"which the encoding {dialect.encoding} lacks"
         yield Fit(found, fixed, says, help=ENCODING_HELP, otherwise=dialect.otherwise)
+    yield from _lists(definition, dialect)
+
+
+def _lists(definition: FieldDefinition, dialect: Dialect) -> Iterator[Fit]:
     if dialect.lists == "plain":
         signs = tuple(_joining(definition))
         if signs:
@@ -153,4 +188,4 @@ def tell_rounded(name: str, column: Column, currencies: Column, ledger: Ledger) 
         currency = currencies[row] or ""
         if isinstance(amount, Decimal) and not fits(amount, currency):
             message = f"{amount:f} has more places than {currency or 'the currency'}; it is rounded"
-            ledger.add(Finding(row, "invalid-number", "warn", message, name, amount, "round it in the catalog"))
+            ledger.add(Finding(row, "too-many-decimals", "warn", message, name, amount, "round it in the catalog"))

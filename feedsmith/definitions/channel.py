@@ -11,7 +11,7 @@ Consequences say what happens to a value that breaks a rule of the channel; noth
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from feedsmith.definitions.model import Strict
 from feedsmith.definitions.rule import Steps
@@ -23,8 +23,11 @@ TypeName = Literal[
     "measure", "gtin", "country", "language", "category", "group",
 ]  # fmt: skip
 
-PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "own"]
-"""Kinds of places that take a feed, in the order in which they are listed."""
+PlaceKind = Literal["search", "social", "ai", "marketplace", "comparison", "affiliate", "touchpoint", "own"]
+"""Kinds of places that take a feed, in the order in which they are listed.
+
+A touchpoint is a place of the merchant: a kiosk, an app, a shelf, a mail.
+"""
 MONEY_FORMS = frozenset({"string", "number", "minor", "object", "minor object"})
 """The forms of money that have names; any other is a text with `{amount}`."""
 
@@ -100,10 +103,22 @@ def _repeat(value: Any) -> Any:
     return {"max": value} if isinstance(value, str) else value
 
 
+class Change(Strict):
+    """Keys of a field that are others from a day on; what it does not say stays. `~` takes a key away."""
+
+    model_config = ConfigDict(extra="allow")
+
+    from_: date = Field(alias="from", description="First day on which the field's other keys here count.")
+
+
 class FieldDefinition(Strict):
     """One field of the channel: what it asks for, and where the value comes from by default."""
 
-    name: str | None = Field(None, description="The name in the feed, where it is not the key: `product-id`.")
+    name: str | None = Field(
+        None,
+        description="The name in the feed, where it is not the key: `product-id`. `{country}`, `{language}`,"
+        " `{currency}` of the market, `{vars.x}` and the channel's `words` are put in.",
+    )
     note: str = Field("", description="What the field means, in a few words.")
     type: TypeName = "text"
     required: Annotated[list[Requirement], BeforeValidator(_requirements)] = []
@@ -125,7 +140,8 @@ class FieldDefinition(Strict):
     wrap: str | None = Field(
         None,
         description='JSON: fixed JSON around the value, such as `[{"value": {value}, "language": {language}}]`.'
-        " `{language}`, `{country}`, `{currency}` and `{vars.NAME}` are filled in.",
+        " `{language}`, `{country}`, `{currency}`, `{vars.NAME}` and the channel's `words` are filled in, and `{each}`,"
+        " the value for which a field is repeated by its variable.",
     )
     wrap_each: str | None = Field(None, description="JSON: the same around each value of a repeated field.")
     group: "dict[str, FieldDefinition]" = {}
@@ -142,9 +158,13 @@ class FieldDefinition(Strict):
     steps: Steps = []
     default: str | None = None
     rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
+    means: str | None = Field(
+        None, description="The catalog's field whose value it is, where the key is another: for comparing feeds."
+    )
     reference: str = ""
     since: date | None = None
     until: date | None = None
+    changes: list[Change] = Field([], description="What changes by a date: keys of the field, each with `from:`.")
     status: Literal["current", "new", "legacy", "niche", "vertical"] = "current"
     uncertain: bool = Field(False, description="The fact is not confirmed by the owner: warnings at most.")
 
@@ -313,7 +333,7 @@ class ChannelDefinition(Strict):
     reference: str = Field(description="Address of the owner's specification.")
     read: date = Field(description="The day the specification was read.")
     delivery: str = Field("", description="How the channel takes its feed: fetched, uploaded, sent by API.")
-    format: Literal["xml", "json", "csv"]
+    format: Literal["xml", "json", "csv", "xlsx"]
     item: Literal["product", "group", "store", "region", "promotion", "review"] = Field(
         "product",
         description="What becomes one item: a product, a group with its variants, a product in a store or region, "
@@ -326,11 +346,24 @@ class ChannelDefinition(Strict):
     extension: str | None = Field(None, description="Of the feed file; default: the format.")
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
+    sheet: str = Field("Feed", max_length=31, description="Workbook: the name of the sheet.")
+    header_row: int = Field(1, ge=1, description="Workbook of the owner: the row of headings.")
+    first_row: int | None = Field(
+        None, ge=2, description="Workbook of the owner: the first row of items; default: the next."
+    )
     dialect: Dialect = Dialect()
     envelope: Envelope = Envelope()
     semantics: Literal["replace", "update"] = Field("replace", description="What absence from the file means.")
     blank: str = Field("", description="What a blank value means to the channel.")
+    by_name: bool = Field(
+        True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
+    )
     lists: dict[str, list[str]] = Field({}, description="Named lists for conditions: `lists.apparel`.")
+    words: dict[str, dict[str, str]] = Field(
+        {},
+        description="Words by the market's country: `{site}` in names and in fixed JSON, `words.site` in rules."
+        " A project's `vars` of the same name win.",
+    )
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}
@@ -339,6 +372,8 @@ class ChannelDefinition(Strict):
     def _is_of_groups(self) -> "ChannelDefinition":
         if (self.group is not None) != (self.item == "group"):
             raise ValueError("a channel with `item: group` says what a `group:` is, and no other has one")
+        if self.group is not None and self.format == "xlsx":
+            raise ValueError("a workbook has a row for each product: a channel with `item: group` needs another format")
         return self
 
     @model_validator(mode="after")

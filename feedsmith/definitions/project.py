@@ -92,6 +92,10 @@ class Feed(Block):
     title: str | None = None
     link: str | None = None
     description: str | None = None
+    workbook: str | None = Field(None, description="Workbooks: the channel's own template, which is filled.")
+    sheet: str | None = Field(None, description="Its sheet; default: the one with the channel's headings.")
+    header_row: int | None = Field(None, ge=1, description="Its row of headings; default: the channel's.")
+    first_row: int | None = Field(None, ge=2, description="Its first row of items; default: the channel's.")
 
 
 class InheritDefinition(Strict):
@@ -110,6 +114,7 @@ class SourceDefinition(Strict):
     quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
     escape: str | None = None
     sheet: str | None = None
+    item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     inherit: InheritDefinition | None = None

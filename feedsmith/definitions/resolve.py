@@ -95,6 +95,10 @@ class FeedSpec:
     checks: dict[str, tuple[OwnCheck | str, Node]] = field(default_factory=dict)
     vars: dict[str, Node] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
+    workbook: str = ""
+    sheet: str = ""
+    header_row: int | None = None
+    first_row: int | None = None
 
 
 def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
@@ -149,6 +153,10 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         checks=_checks(layers),
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
         layers=tuple(layers),
+        workbook=feed.workbook or "",
+        sheet=feed.sheet or "",
+        header_row=feed.header_row,
+        first_row=feed.first_row,
     )
 
 

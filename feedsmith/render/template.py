@@ -116,6 +116,12 @@ class FeedTemplate:
         return place
 
 
+def no_template() -> FeedTemplate:
+    """The template of a feed that is not written."""
+    empty = Template("")
+    return FeedTemplate("", empty, Loop(empty, ()), empty)
+
+
 def load_template(
     path: Path,
     shown: str,
@@ -147,7 +153,24 @@ def load_template(
         autoescape=False,  # every value is encoded for its format before a template sees it
     )
     environment.globals.clear()
-    source = _source(path, shown)
+    return _cut(environment, _source(path, shown), shown, fields, context, variant_fields)
+
+
+def plain_template(source: str, shown: str, fields: Sequence[str], context: Mapping[str, Any]) -> FeedTemplate:
+    """A template that stands in no file and includes none."""
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+    environment.globals.clear()
+    return _cut(environment, source, shown, fields, context)
+
+
+def _cut(
+    environment: ImmutableSandboxedEnvironment,
+    source: str,
+    shown: str,
+    fields: Sequence[str],
+    context: Mapping[str, Any] | None,
+    variant_fields: Sequence[str] | None = None,
+) -> FeedTemplate:
     try:
         tree = environment.parse(source, shown)
         _check_referenced(environment, tree, shown)

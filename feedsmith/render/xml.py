@@ -127,7 +127,7 @@ class XmlEncoder:
         body = body if body is not None else "".join(items).encode()
         try:
             _parse("".join((head, *items[:1], foot)))  # the whole tree of one item: only that knows undeclared prefixes
-            parser = _events_only()
+            parser = checking_parser()
             for text in (head.encode(), body, foot.encode()):
                 parser.feed(text)
             parser.close()
@@ -143,7 +143,8 @@ class _NoEvents:
         """Nothing was built."""
 
 
-def _events_only() -> etree.XMLParser:
+def checking_parser() -> etree.XMLParser:
+    """A parser that tells whether a document is well-formed, and builds nothing."""
     target: Any = _NoEvents()  # the stubs ask for methods that a target may leave out
     return etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False)
 
@@ -189,7 +190,7 @@ def _parse(text: str) -> etree._Element:
 
 def _way(root: etree._Element) -> tuple[list[int], int]:
     """The numbers of the elements that lead to `MARK`, and how many elements follow it in its parent."""
-    node = next(root.iter(MARK))
+    node = next(root.iter(f"{{*}}{MARK}"))  # a document may put it into its own namespace
     after = sum(1 for _ in node.itersiblings())
     way: list[int] = []
     while (parent := node.getparent()) is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from feedsmith.checks.sets import Spot
 from feedsmith.definitions.channel import Envelope
 from feedsmith.publish.refusals import refusals
+from feedsmith.run.book import Book
 from feedsmith.run.scratch import Section
 
 GZIP_LEVEL = 6
@@ -37,6 +38,8 @@ class Frame:
     head: bytes
     foot: bytes
     separator: bytes
+    extra: int = 0
+    """Bytes of the file besides head, items and foot: the other members of a workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,16 @@ class FilePlan:
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """A file to write: the plan, the temporary file, the name that messages use, whether it is compressed."""
+    """A file to write: the plan, the temporary file, the name that messages use, whether it is compressed.
+
+    `book` makes it a workbook.
+    """
 
     plan: FilePlan
     path: Path
     label: str
     compressed: bool
+    book: Book | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class Cutter:
 
     def __init__(self, frame: Frame, envelope: Envelope) -> None:
         self.envelope = envelope
-        self.around = len(frame.head) + len(frame.foot)
+        self.around = len(frame.head) + len(frame.foot) + frame.extra
         self.items = 0
         self.bytes = self.around
 

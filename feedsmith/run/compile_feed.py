@@ -1,8 +1,8 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.fit import fits_of
@@ -11,34 +11,32 @@ from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
-from feedsmith.definitions.load import Channel, template_file
+from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.from_feed import FromFeed, Matched, match
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
-from feedsmith.render.csv import CsvEncoder
-from feedsmith.render.encoder import Encoder, OutField
-from feedsmith.render.encoding import encode
-from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template
-from feedsmith.render.xml import XmlEncoder
+from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
+from feedsmith.run.output import output_of
+from feedsmith.run.reading import Shaper, unknown_columns
+from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
 """Before the names of a group's fields in a project's rules."""
-NEWLINES: Mapping[str, Literal["\n", "\r\n"]] = {"lf": "\n", "crlf": "\r\n"}
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -61,6 +59,12 @@ class _FeedCompiler:
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
+        self.read = match(self._table.headings, self.definitions) if job.reads is not None else None
+
+    @property
+    def _table(self) -> Table:
+        """The feed's own file, where it is only read."""
+        return self.job.streams[0].tables[0]
 
     def compile(self) -> CompiledFeed:
         parts = self.parts()
@@ -73,10 +77,14 @@ class _FeedCompiler:
         fields: tuple[MappedField, ...] = parts["fields"]
         if group is not None and self.definition.format == "csv":
             fields = parts["fields"] = _with_columns(fields, of_group["fields"])
-        encoder = _encoder(self.channel)
-        context = _context(self.spec, self.channel, encoder, [one.out for one in fields if one.active])
-        template = self._template(fields, of_group.get("fields"), context)
-        shared: dict[str, Any] = {"encoder": encoder, "template": template, "context": context}
+        of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
+        out, active = [one.out for one in fields], [one.out for one in fields if one.active]
+        folder, writes = self.job.project.folder, self.read is None
+        output = output_of(self.spec, self.channel, out, active, folder, of_group_keys, writes=writes)
+        self.notes += output.issues
+        shared: dict[str, Any] = {
+            "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,
+        }  # fmt: skip
         if group is None or self.definition.group is None:
             return CompiledFeed(**parts, **shared, notes=tuple(self.notes))
         by = self.definition.group.by
@@ -104,7 +112,7 @@ class _FeedCompiler:
 
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
-        self.notes += self._unknown_fields()
+        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
         conditions = tuple(self._conditions())
@@ -115,35 +123,23 @@ class _FeedCompiler:
         return {
             "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
             "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
-            "keys": self._keys(checks), "key_expressions": expressions, "told": told,
+            "keys": self._keys(checks), "key_expressions": expressions, "told": told, **self._reading(),
         }  # fmt: skip
+
+    def _reading(self) -> dict[str, Any]:
+        """What is different where a feed is only read."""
+        if self.read is None or self.job.reads is None:
+            return {}
+        places = {key: columns.headings[0] for key, columns in self.read.fields.items()}
+        return {"shape": Shaper(self.job.reads), "writes": False, "source_keys": {"": "", **places}}
+
+    def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
+        for issue in unknown_columns(read, self.definitions, self._table):
+            yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
             raise self.mistakes[0] if len(self.mistakes) == 1 else DefinitionErrors(tuple(self.mistakes))
-
-    def _template(
-        self, fields: Sequence[MappedField], of_group: Sequence[MappedField] | None, context: Mapping[str, Any]
-    ) -> FeedTemplate:
-        keys = [one.key for one in fields]
-        path = template_file(self.channel, self.job.project.folder)
-        newline = NEWLINES[self.definition.dialect.newline]
-        shown = f"templates/{path.name}"
-        if of_group is None:
-            template = load_template(path, shown, keys, context, newline)
-        else:
-            template = load_template(path, shown, [one.key for one in of_group], context, newline, keys)
-        if self.definition.dialect.encoding != "utf-8":
-            self._check_encoding(template, context)
-        return template
-
-    def _check_encoding(self, template: FeedTemplate, context: Mapping[str, Any]) -> None:
-        for text in (template.head_text(context), template.foot_text(context)):
-            try:
-                encode(text, self.definition.dialect)
-            except ValueError as error:
-                hint = "look at the template and at the feed's title, link and description"
-                raise DefinitionError(Place(template.path), f"what stands around the items {error}", hint) from error
 
     # --- fields ----------------------------------------------------------------------------------------------
 
@@ -161,11 +157,7 @@ class _FeedCompiler:
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
-        default = self._default(one, compiler)
-        written = self.spec.fields.get(one.key)
-        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
-        if rule is not None:
-            _check_type(rule, one)
+        rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needed = compile_needed(one.key, one.definition, one.node, self.scope)
         if not active:
@@ -175,10 +167,22 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            fits=fits_of(one.definition, self.definition),
+            fits=fits_of(one.definition, self.definition) if self.read is None else (),
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
+
+    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+        default = self._default(one, compiler)
+        written = self.spec.fields.get(one.key)
+        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
+        if rule is not None:
+            _check_type(rule, one)
+        return rule
+
+    def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
+        columns = read.fields.get(one.key)
+        return FromFeed(columns, self._table.place(None, columns.headings[0])) if columns else None
 
     def _noted(self, one: ChannelField, need: Needed) -> bool:
         """Whether the lack of a field that no product can have is told once, for the feed.
@@ -199,17 +203,26 @@ class _FeedCompiler:
                     channel=self.spec.channel,
                     field=one.key,
                     reference=need.reference,
-                    message=f"{need.message or f'{one.key} is empty'} (no column or rule gives it, for any product)",
-                    help=f"give {one.key} a column or a rule; `checks: {{{code}: off}}` silences it",
+                    message=f"{need.message or f'{one.key} is empty'} ({self._lack()[0]})",
+                    help=self._lack()[1].format(field=one.key, code=code),
                 )
             )
         return True
+
+    def _lack(self) -> tuple[str, str]:
+        """Why no item has a field, and what to do about it."""
+        if self.read is not None:
+            return "no item has it", "send {field}"
+        help_ = "give {field} a column or a rule; `checks: {{{code}: off}}` silences it"
+        return "no column or rule gives it, for any product", help_
 
     def _can_apply(self, condition: Compiled) -> bool:
         """Whether any field that the condition names can have a value."""
         return any(self._default_present(name.removesuffix(CURRENCY)) for name in condition.names)
 
     def _default_present(self, name: str) -> bool:
+        if self.read is not None:
+            return name in self.read.fields
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
     def _check_texts(self, one: ChannelField) -> None:
@@ -231,7 +244,7 @@ class _FeedCompiler:
             from_=definition.from_, value=definition.value, steps=definition.steps, default=definition.default
         )
         if definition.from_ is None and definition.value is None:
-            if one.key in self.names.usual:
+            if self.definition.by_name and one.key in self.names.usual:
                 node = Node(
                     {**one.node.map, "from": Node(one.key, one.node.place, one.node.place)},
                     one.node.place,
@@ -305,7 +318,7 @@ class _FeedCompiler:
         for name, check in self.definition.checks.items():
             node = checks.map[name] if checks else self.channel.node
             condition = self._condition(name, check, node)
-            if condition is not None:
+            if condition is not None and not (self.read is not None and _asks_catalog(condition)):
                 yield condition
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
@@ -413,6 +426,11 @@ def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[
             raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
 
 
+def _asks_catalog(condition: Condition) -> bool:
+    """Whether it compares with the catalog, which a feed that is only read has not."""
+    return any(name.startswith("product.") for name in condition.when.names)
+
+
 def _own_consequence(check: OwnCheck) -> Consequence:
     return check.otherwise or OTHERWISE[Severity(check.severity)]
 
@@ -436,25 +454,3 @@ def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
             if name.removesuffix(CURRENCY) not in one.definition.group:
                 hint = nearest(name, one.definition.group)
                 raise DefinitionError(attribute.place, f"{one.key} has no attribute {name!r}", hint)
-
-
-def _encoder(channel: Channel) -> Encoder:
-    definition = channel.definition
-    if definition.format == "xml":
-        return XmlEncoder(definition.element, definition.dialect)
-    if definition.format == "json":
-        return JsonEncoder(definition.dialect)
-    return CsvEncoder(definition.dialect)
-
-
-def _context(spec: FeedSpec, channel: Channel, encoder: Encoder, fields: list[OutField]) -> dict[str, Any]:
-    """What a template knows besides the items, encoded for its format."""
-    feed = {"name": spec.name, "title": spec.title, "link": spec.link, "description": spec.description or spec.title}
-    market = {"country": spec.market.country, "language": spec.market.language, "currency": spec.market.currency}
-    return {
-        **encoder.context(fields),
-        "feed": {name: encoder.fixed(text) for name, text in feed.items()},
-        "market": {name: encoder.fixed(text) for name, text in market.items()},
-        "channel": {"name": encoder.fixed(channel.name), "title": encoder.fixed(channel.definition.title)},
-        "vars": {name: encoder.fixed(node.text) for name, node in spec.vars.items() if node.text},
-    }

@@ -19,7 +19,6 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
-from feedsmith.run.assemble import write_file
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
@@ -31,10 +30,12 @@ from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
+from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import regrouped
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
-from feedsmith.run.worker import leave_job, redo_part, start_worker, start_worker_process
+from feedsmith.run.workbook import write_task
+from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import check_unchanged
 
 Progress = Callable[[int, int, int], None]
@@ -86,7 +87,7 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     Raises:
         FeedsmithError: the run could not be done; published feeds stand.
     """
-    project = open_project(request)
+    project = open_project(request) if request.feed is None else reading_project(request)
     with _places(request, project) as scratch:
         with refusals(scratch):
             report = _report(request, project, scratch, progress)
@@ -95,7 +96,8 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
 
 
 def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
-    job, issues = open_job(request, project, scratch)
+    open_ = open_job if request.feed is None else open_feed
+    job, issues = open_(request, project, scratch)
     with _engine(request, job) as make_engine:
         feeds = [compile_feed(job, spec) for spec in job.specs]
         names = final_names(feeds)
@@ -208,7 +210,7 @@ def _eager(
     found: list[EagerFeed | None] = []
     for feed in feeds:
         name = final_name(feed)
-        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP):
+        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None:
             found.append(None)
             continue
         eager = EagerFeed(out_folder(request, job.project), name, frame_of(feed), feed.channel.envelope)
@@ -227,7 +229,7 @@ def _all_parts(
 ) -> None:
     total = job.bytes
     done = 0
-    for table, result in run_parts(job, engine, request.limit):
+    for table, result in run_parts(job, engine, run_part, request.limit):
         tally.take(table, result)
         for number, section in zip(job.streams[result.task.stream].feeds, result.sections, strict=True):
             if (feed := eager[number]) is not None:
@@ -263,7 +265,7 @@ def _finished(
         with ExitStack() as stack:
             started = dict(zip(all_feeds, eager, strict=True))
             tasks = [one.stage(stack, started[one]) for one in going]
-            written = engine.map(write_file, [task for one in tasks for task in one])
+            written = engine.map(write_task, [task for one in tasks for task in one])
             for one, own in zip(going, tasks, strict=True):
                 one.written += islice(written, len(own))
             with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster
@@ -322,6 +324,6 @@ def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, stream in enumerate(job.streams):
         for position, table in enumerate(stream.sources):
             delimiter = table.dialect.delimiter if table.format == "csv" else None
-            encoding = table.encoding if table.format == "csv" else None
+            encoding = table.encoding if table.format != "xlsx" else None
             rows = tally.rows[number, position]
             yield SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)

@@ -1,33 +1,37 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import Fit, tell_rounded
+from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, printed
 from feedsmith.mapping.rows import Memo, Rows, Step
-from feedsmith.mapping.shape import Locale, shape
-from feedsmith.mapping.types import CURRENCY
+from feedsmith.mapping.shape import Locale, Shaped, shape
+from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
+from feedsmith.run.book import Book
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
 ID = "id"
+Shape = Callable[[Column, Type, FieldDefinition, Locale], Shaped]
 WHOLE = frozenset({"minor", "minor object"})
 """The forms of money that are whole numbers of the smallest unit."""
 OTHERWISE: Mapping[Severity, Consequence] = {
@@ -48,7 +52,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit, ...] = ()
+    fits: tuple[Fit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -69,7 +73,9 @@ class Reason:
 class FeedBatch:
     """What one batch came to in one feed.
 
-    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order.
+    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order. For comparing feeds:
+    `kept` are the numbers of those that were checked, `alive` says which of these are items, `compared` has the columns
+    by their meaning, and `tell` makes the issues.
     """
 
     texts: list[str]
@@ -82,6 +88,10 @@ class FeedBatch:
     digests: dict[Key, list[int]]
     told: dict[str, list[str]]
     ids: list[str]
+    kept: list[int]
+    alive: list[bool]
+    compared: dict[str, Column]
+    tell: Teller
     dropped: int = 0
 
 
@@ -116,13 +126,23 @@ class CompiledFeed:
     template: FeedTemplate
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
+    book: Book | None = None
+    shape: Shape = shape
+    """What brings the rules' values to the channel's types."""
+    writes: bool = True
+    """Whether items are made. A feed that is only read has none, and its template is empty."""
     source_keys: dict[str, str] = field(default_factory=dict)
-    """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
+    """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
 
     @property
     def active(self) -> list[MappedField]:
         """The fields that can have a value."""
         return [one for one in self.fields if one.active]
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Meaning → key of the field that has it, for comparing feeds."""
+        return meanings_of((one.key, one.out.definition) for one in self.active)
 
     def at(self, number: int) -> "CompiledFeed":
         """The same feed for one of its places alone."""
@@ -144,7 +164,7 @@ class CompiledFeed:
     ) -> FeedBatch:
         """Map, check and render a batch. `drop` are numbers among its items that are left out (of groups only)."""
         whole, reasons = self.left_out(products, memo, trace)
-        rows, kept = _without(whole, reasons)
+        rows, kept = without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
@@ -169,16 +189,29 @@ class CompiledFeed:
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
             ids=list(compress(tell.known_ids(kept), alive)),
+            kept=kept,
+            alive=alive,
+            compared=self._compared(items, rows),
+            tell=tell,
         )
         for released in (items, rows, whole):
             released.release()
         return result
 
+    def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
+        """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
+        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        if PRICE in found:
+            found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
+        if SALE in found and not found[SALE].blank:
+            found |= {name: rows.column(name) for name in SALE_DATES}
+        return found
+
     def teller(self, products: Products, rows: Rows) -> Teller:
         """What makes issues of the findings in these rows."""
         return Teller(
             self.spec.name, self.spec.channel, self.channel.reference, products, rows.column(ID),
-            self._source_keys(products), rows.origins,
+            self._source_keys(products), rows.origins, self.writes,
         )  # fmt: skip
 
     def left_out(
@@ -199,7 +232,7 @@ class CompiledFeed:
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
-        ledger = Ledger(override=self._override if self.severities else None)
+        ledger = Ledger(override=self._override if self.severities else None, writes=self.writes)
         blank = Column([None] * rows.size)
         items = Rows(rows.size, lambda name: self._item_column(name, rows, items, blank), rows.memo)
         locale = Locale(ZoneInfo(self.spec.market.zone), self.spec.market.currency)
@@ -217,7 +250,7 @@ class CompiledFeed:
         if one.rule is None:
             return
         mapped = one.rule.apply(rows, one.key)
-        shaped = shape(mapped, one.rule.type, one.out.definition, locale)
+        shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
         for fit in one.fits:
             column = fit.run(one.key, column, ledger)
@@ -253,7 +286,9 @@ class CompiledFeed:
         alive: list[bool],
         drop: frozenset[int],  # noqa: ARG002
     ) -> Written:
-        """The text of each item that is left."""
+        """The text of each item that is left; empty where the feed is only read."""
+        if not self.writes:
+            return Written([""] * sum(alive), alive)
         cells = self.cells(items, alive)
         read = self.loop_rows(self.template.items.columns, cells, sum(alive))
         return Written(self.template.item_texts(read, self.context), alive)
@@ -338,7 +373,7 @@ class CompiledFeed:
         return self.source_keys
 
 
-def _without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+def without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
     """The rows that stay, as columns of their own, and their numbers."""
     if not gone:
         return rows, list(range(rows.size))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -26,7 +27,8 @@ GZIP = ".gz"
 
 def final_name(feed: CompiledFeed) -> str:
     """The file name of a feed that fits in one file."""
-    return feed.spec.output or f"{feed.spec.name}.{feed.channel.extension or feed.channel.format}"
+    extension = Path(feed.spec.workbook).suffix[1:] or feed.channel.extension or feed.channel.format
+    return feed.spec.output or f"{feed.spec.name}.{extension}"
 
 
 def final_names(feeds: Iterable[CompiledFeed]) -> list[str]:
@@ -55,8 +57,9 @@ def frame_of(feed: CompiledFeed) -> Frame:
     """What stands around the items of each of the feed's files."""
     head, foot = feed.template.head_text(feed.context), feed.template.foot_text(feed.context)
     dialect = feed.channel.dialect
-    texts = (dialect.mark + head, foot, feed.channel.separator)
-    return Frame(*(encode(text, dialect) for text in texts))
+    pieces = (encode(text, dialect) for text in (dialect.mark + head, foot, feed.channel.separator))
+    before, after, between = pieces
+    return Frame(before, after, between, feed.book.around if feed.book else 0)
 
 
 class FeedFinisher:
@@ -128,11 +131,13 @@ class FeedFinisher:
             self.staged, self.written = eager.staged, eager.written
             self._name(len(self.staged))
             return []
-        plans = plan_files(self.sections, self.removed, frame_of(self.feed), self.feed.channel.envelope)
+        book, envelope = self.feed.book, self.feed.channel.envelope
+        limits = book.envelope(envelope) if book else envelope
+        plans = plan_files(self.sections, self.removed, frame_of(self.feed), limits)
         self._name(len(plans))
         self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
         return [
-            FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP))
+            FileTask(plan, staging.path, str(self.out / one), one.endswith(GZIP), book)
             for plan, staging, one in zip(plans, self.staged, self.names, strict=True)
         ]
 

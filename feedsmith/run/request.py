@@ -27,9 +27,23 @@ STATE = ".feedsmith"
 
 
 @dataclass(frozen=True)
+class FeedFile:
+    """The feed that a lint reads. What is not given of the market is guessed from its values."""
+
+    path: Path
+    channel: str
+    item: str | None = None
+    encoding: str | None = None
+    country: str | None = None
+    language: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
+    `feed` is one that something else wrote: it is read and checked, in place of a catalog.
     `sources` are the names that `--catalog NAME=FILE` gave to its files.
     """
 
@@ -49,6 +63,7 @@ class Request:
     force: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
+    feed: FeedFile | None = None
 
     @property
     def now(self) -> datetime:
@@ -56,8 +71,8 @@ class Request:
         return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
 
-def clock(text: str) -> datetime:
-    """`--as-of`: a day (its start in UTC) or a moment.
+def clock(text: str, option: str = "--as-of") -> datetime:
+    """The value of `--as-of` or a like option: a day (its start in UTC) or a moment.
 
     Raises:
         UsageError: it is neither.
@@ -66,7 +81,7 @@ def clock(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         moment = datetime.combine(moment.date(), time(), UTC) if len(text) == len("2026-11-22") else moment
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    raise UsageError(COMMAND_LINE, f"--as-of {text!r} is no date", "for example 2027-01-31")
+    raise UsageError(COMMAND_LINE, f"{option} {text!r} is no date", "for example 2027-01-31")
 
 
 def open_project(request: Request) -> Project:
@@ -129,7 +144,7 @@ def chosen_feeds(request: Request, project: Project) -> tuple[list[FeedSpec], Ma
     if not picked:
         raise _nothing_chosen(request, specs)
     channels = {spec.channel: load_channel(spec.channel, files, spec.channel_node.place) for spec in picked}
-    return picked, channels
+    return picked, {name: channel.on(request.now.date()) for name, channel in channels.items()}
 
 
 def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:

@@ -18,11 +18,14 @@ from lxml import etree
 
 from feedsmith.catalog.conform import sample_marks
 from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import RECORDS
 from feedsmith.checks.sets import Key, SetDecider, SetFinding
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.render.encoder import OutField
 from feedsmith.render.leaves import leaves
+from feedsmith.render.xlsx import ROW
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -38,7 +41,14 @@ NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 MARKET = {"country": "NL", "language": "nl", "currency": "EUR"}
 STOCK = "stock_501"
 """The column of pieces in the one store that the catalogs of store channels know."""
-STOCKS = {STOCK: "30"}
+CATALOGS: Mapping[str, Mapping[str, Any]] = {
+    "product": {"catalog": "catalog.csv"},
+    "group": {"catalog": "catalog.csv"},
+    "store": {"catalog": {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}, "always": {STOCK: "30"}},
+    "promotion": {"catalog": {"promotions": "catalog.csv"}},
+    "review": {"catalog": {"reviews": "catalog.csv"}},
+}
+"""Kind of item → how a project reads `catalog.csv`, and the columns that it always has; base.yaml may say another."""
 GOOGLE = "{http://base.google.com/ns/1.0}"
 
 
@@ -57,8 +67,11 @@ class Seen:
 
 
 def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name."""
-    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+    own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    extended = own.pop("extends", None)
+    cases = {**(load_cases(extended) if extended else {}), **own}
+    return {name: case for name, case in cases.items() if case is not None}
 
 
 @cache
@@ -71,6 +84,14 @@ def base(channel: str) -> Mapping[str, Any]:
 def base_vars(channel: str) -> Mapping[str, Any]:
     """The variables that every project with this channel has to give."""
     return yaml.safe_load((HERE / "base.yaml").read_text("utf-8")).get("vars", {}).get(channel, {})
+
+
+@cache
+def base_catalog(channel: str) -> tuple[Any, Mapping[str, str | None]]:
+    """How a project with this channel reads the catalog of a case, and the columns that it has beside the case's."""
+    said = yaml.safe_load((HERE / "base.yaml").read_text("utf-8")).get("catalogs", {}).get(channel)
+    found = said or CATALOGS[load_channel(channel, channel_files(HERE)).definition.item]
+    return found["catalog"], found.get("always", {})
 
 
 def expanded(value: Any) -> Any:
@@ -116,17 +137,15 @@ class Bench:
     """One channel in one market, compiled once for all cases that need no other."""
 
     def __init__(self, channel: str, example: Mapping[str, Any], headings: list[str], folder: Path) -> None:
-        self.channel, self.headings = channel, headings
+        self.channel = channel
+        catalog, self.always = base_catalog(channel)
+        self.headings = list(dict.fromkeys([*headings, *self.always]))
         market = {**MARKET, **example.get("market", {})}
         feed = {
             "channel": channel,
             "fields": example.get("fields", {}),
             "vars": {**base_vars(channel), **example.get("vars", {})},
         }
-        catalog: Any = "catalog.csv"
-        if load_channel(channel, channel_files(HERE)).definition.item == "store":
-            self.headings = list(dict.fromkeys([*headings, STOCK]))
-            catalog = {"source": "catalog.csv", "columns": {"stock": {"501": STOCK}}}
         project = {"catalog": catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
         shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
@@ -136,22 +155,24 @@ class Bench:
         self.job: Job = open_job(request, open_project(request), folder)[0]
         self.feed: CompiledFeed = compile_feed(self.job, self.job.specs[0])
 
-    def run(self, rows: list[dict[str, str | None]]) -> Seen:
-        """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
-        columns = {
-            heading: Column([row.get(heading, STOCKS.get(heading)) or None for row in rows])
-            for heading in self.headings
-        }
+    def conformed(self, rows: list[dict[str, str | None]]) -> Products:
+        """The rows as one catalog, with typed values."""
+        full = [{**self.always, **row} for row in rows]
+        columns = {heading: Column([row.get(heading) or None for row in full]) for heading in self.headings}
         batch = Batch("catalog.csv", None, columns, range(2, len(rows) + 2))
         stream = self.job.streams[0]
-        options = replace(stream.options, decimals=sample_marks(stream.claims, batch))
-        products = replace(stream, options=options).conformer().conform(batch)
+        options = replace(stream.options, decimals=sample_marks(stream.claims, batch, RECORDS[stream.record]))
+        return replace(stream, options=options).conformer().conform(batch)
+
+    def run(self, rows: list[dict[str, str | None]]) -> Seen:
+        """The rows as one catalog, through reading of values, rules, checks, rendering and the checks of the whole feed."""
+        products = self.conformed(rows)
         made = self.feed.run(products, {})
         decided, removed = self._decide(made)
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
         last = len(rows) - 1
         alive = [row for item, row in enumerate(made.rows) if item not in removed]
-        out = read_item(self.feed, made.texts[made.rows.index(last)]) if last in made.rows else {}
+        out = read_item(self.feed, made.texts[-1]) if last in made.rows else {}
         return Seen(issues, {found.name for found in decided}, last not in alive, out)
 
     def _decide(self, made: FeedBatch) -> tuple[list[SetFinding], set[int]]:
@@ -215,8 +236,27 @@ def _at(found: Any, name: str) -> Any:
 
 
 def _xml(text: str, _: str) -> dict[str, Any]:
-    (item,) = etree.fromstring(text.encode()).iter("item", "product")
-    return dict(_children(item))
+    root = etree.fromstring(text.encode())
+    if root.find("reviews") is not None:
+        return _review(root)
+    (item,) = root.iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
+
+
+def _review(root: etree._Element) -> dict[str, Any]:
+    """What a review says, with the attributes of its elements under the names of the fields."""
+    (review,) = root.iter("review")
+    found: dict[str, Any] = {}
+    for leaf in review.iter():
+        if not len(leaf) and leaf.tag != "url":
+            found.setdefault(str(leaf.tag), []).append(leaf.text)
+    overall, page, name = (review.find(path) for path in ("ratings/overall", "review_url", "reviewer/name"))
+    found |= {"rating": found.pop("overall"), "rating_min": [overall.get("min")], "rating_max": [overall.get("max")]}
+    found |= {"review_url_type": [page.get("type")], "is_anonymous": [name.get("is_anonymous")]}
+    images = [{"url": image.findtext("url")} for image in review.iter("reviewer_image")]
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()} | {
+        "reviewer_image": images
+    }
 
 
 def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
@@ -228,14 +268,17 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
 
 
 def _json(text: str, _: str) -> dict[str, Any]:
-    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    """The one item of the document, or the document itself; a request is what it holds, a group its last variant."""
     document = msgspec.json.decode(text)
     if isinstance(document, list):
         return document[0]
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
-    return document.get("data", document) if "method" in document else document
+    for key in VARIANTS:
+        if key in document:
+            document = document[key][-1]
+    return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
 def _csv(text: str, delimiter: str) -> dict[str, Any]:
@@ -250,6 +293,19 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return found
 
 
-ITEMS = ("requests", "products", "items")
+def _xlsx(text: str, _: str) -> dict[str, Any]:
+    """The last row of the sheet; columns of the same name as a list."""
+    headings, *_, row = etree.fromstring(text.replace(ROW, "2").encode()).iterfind(".//{*}row")
+    digits = "0123456789"
+    names = {cell.get("r").rstrip(digits): "".join(cell.itertext()) for cell in headings}
+    found: dict[str, list[str]] = {}
+    for cell in row:
+        found.setdefault(names[cell.get("r").rstrip(digits)], []).append("".join(cell.itertext()))
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
-READERS = {"csv": _csv, "json": _json, "xml": _xml}
+VARIANTS = ("variants", "hasVariant")
+"""Members of a group that hold its variants; the last one is the product of the case."""
+READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}

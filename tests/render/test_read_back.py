@@ -23,6 +23,12 @@ ITEM = "  <item>\n<g:title>a</g:title>\n</item>\n"
         (XML_HEAD, ["text only\n"], XML_FOOT, 0),
         ("<a><b/><c><d>", ["<e/>", "<e/>"], "</d></c><b/></a>", 2),
         ("", ["<item>a</item>"], "", 1),
+        (
+            '<html xmlns="http://www.w3.org/1999/xhtml"><main>',
+            ['<p class="a"/>', '<p class="b"/>'],
+            "</main></html>",
+            2,
+        ),
     ],
 )
 def test_xml_items_are_counted_at_their_parent(head, items, foot, number):
