@@ -116,6 +116,12 @@ class FeedTemplate:
         return place
 
 
+def no_template() -> FeedTemplate:
+    """The template of a feed that is not written."""
+    empty = Template("")
+    return FeedTemplate("", empty, Loop(empty, ()), empty)
+
+
 def load_template(
     path: Path,
     shown: str,

@@ -25,6 +25,7 @@ from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.render.encoder import OutField
 from feedsmith.render.leaves import leaves
+from feedsmith.render.xlsx import ROW
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -238,8 +239,8 @@ def _xml(text: str, _: str) -> dict[str, Any]:
     root = etree.fromstring(text.encode())
     if root.find("reviews") is not None:
         return _review(root)
-    (item,) = root.iter("item", "product")
-    return dict(_children(item))
+    (item,) = root.iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
 
 
 def _review(root: etree._Element) -> dict[str, Any]:
@@ -292,8 +293,19 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return found
 
 
-ITEMS = ("requests", "products", "items")
+def _xlsx(text: str, _: str) -> dict[str, Any]:
+    """The last row of the sheet; columns of the same name as a list."""
+    headings, *_, row = etree.fromstring(text.replace(ROW, "2").encode()).iterfind(".//{*}row")
+    digits = "0123456789"
+    names = {cell.get("r").rstrip(digits): "".join(cell.itertext()) for cell in headings}
+    found: dict[str, list[str]] = {}
+    for cell in row:
+        found.setdefault(names[cell.get("r").rstrip(digits)], []).append("".join(cell.itertext()))
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
 VARIANTS = ("variants", "hasVariant")
 """Members of a group that hold its variants; the last one is the product of the case."""
-READERS = {"csv": _csv, "json": _json, "xml": _xml}
+READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}
