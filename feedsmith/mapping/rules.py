@@ -297,7 +297,12 @@ class Group:
             {name: value for name, value in zip(names, row, strict=True) if value is not None}
             for row in zip(*columns, strict=True)
         )
-        return [entry or None for entry in found]
+        return [_with_amounts(entry) or None for entry in found]
+
+
+def _with_amounts(group: dict[str, Any]) -> dict[str, Any]:
+    """The group without the currencies of amounts that it has not."""
+    return {name: value for name, value in group.items() if name.removesuffix(CURRENCY) in group}
 
 
 @dataclass(frozen=True)

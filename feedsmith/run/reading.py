@@ -32,6 +32,8 @@ from feedsmith.values.currencies import CURRENCIES
 
 AROUND = frozenset({"method", "operation"})
 """What a JSON request says beside its item."""
+UNREADABLE = {"group": "groups with their variants", "review": "reviews"}
+"""Items whose template writes names of its own around the fields, so that they cannot be found."""
 VALUE = "{value}"
 CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 PLACES = ("shipping", "free_shipping_threshold", "tax")
@@ -74,9 +76,11 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     if feed is None:
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
-    if channel.definition.item == "group":
-        problem = f"the items of {feed.channel} are groups with their variants; such a feed cannot be read yet"
-        raise UsageError(COMMAND_LINE, problem, "validate the catalog that it is made of")
+    if channel.definition.item in UNREADABLE:
+        problem = (
+            f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
+        )
+        raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
     table = open_table(request.here / feed.path, ReadOptions(encoding=feed.encoding, item=feed.item), scratch, shown)
     read_channel, variables = _read_channel(channel, table)
