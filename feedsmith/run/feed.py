@@ -164,7 +164,7 @@ class CompiledFeed:
     ) -> FeedBatch:
         """Map, check and render a batch. `drop` are numbers among its items that are left out (of groups only)."""
         whole, reasons = self.left_out(products, memo, trace)
-        rows, kept = without(whole, reasons)
+        rows, kept = self.without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
@@ -218,10 +218,7 @@ class CompiledFeed:
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
     ) -> tuple[Rows, dict[int, str]]:
         """What could become items, and the reason for each that `where` or `exclude` leaves out."""
-        spread = self.names.spread.items(products) if self.names.spread is not None else None
-        origins = range(len(products)) if spread is None else spread.rows
-        rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
-        find = self.names.finder(products, lambda: rows, spread)
+        rows = self.whole(products, memo, trace)
         gone: dict[int, str] = {}
         for reason in self.reasons:
             answers = rows.run(reason.compiled)
@@ -229,6 +226,18 @@ class CompiledFeed:
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
         return rows, gone
+
+    def whole(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None) -> Rows:
+        """What rules read of a batch: a row for each thing that could become an item."""
+        spread = self.names.spread.items(products) if self.names.spread is not None else None
+        origins = range(len(products)) if spread is None else spread.rows
+        rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
+        find = self.names.finder(products, lambda: rows, spread)
+        return rows
+
+    def without(self, rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+        """The rows that stay, as columns of their own, and their numbers."""
+        return without(rows, gone)
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
@@ -271,11 +280,11 @@ class CompiledFeed:
         return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
+        if name in self.key_expressions:
+            return items.run(self.key_expressions[name])
         owner, dot, own = name.partition(".")
         if dot:
             return rows.column(own if owner == "product" else name)
-        if name in self.key_expressions:
-            return items.run(self.key_expressions[name])
         return blank
 
     def written(
@@ -325,7 +334,12 @@ class CompiledFeed:
 
     def _blank(self, key: str, size: int) -> Cells:
         """A field that no product has."""
-        return Cells(next(one.out for one in self.fields if one.key == key), Column([None] * size))
+        return Cells(next(one.out for one in self.written_fields if one.key == key), Column([None] * size))
+
+    @property
+    def written_fields(self) -> tuple[MappedField, ...]:
+        """Every field that the template may name."""
+        return self.fields
 
     def filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         """How many of the items that are left have a value, by field."""

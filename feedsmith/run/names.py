@@ -73,17 +73,21 @@ class Names:
         self.usual = frozenset({*fields, *self.derived, *free})
         """The names that a channel's field of the same name takes its value from by default."""
 
+    def with_siblings(self) -> "Names":
+        """The names for rules of a variant, which may ask the same of its group's products as the group's rules."""
+        names = copy(self)
+        owners = {**self.scope.owners, **group_types(self.scope.names)}
+        names.scope = replace(self.scope, names=_with_currencies(self.scope.names, self.scope.names), owners=owners)
+        names.present = self.present | _over_groups(self.present)
+        return names
+
     def for_groups(self, fields: Mapping[str, Type]) -> "Names":
         """The names for rules of a group, whose variants have these fields."""
         names = copy(self)
         names.variants = frozenset(fields)
         known = {**self.scope.names, **fields}
         names.scope = replace(self.scope, names=_with_currencies(self.scope.names, known), owners=group_types(known))
-        names.present = (
-            self.present
-            | {f"{owner}.{name}" for owner in AGGREGATES for name in self.present | names.variants}
-            | {f"{GROUP}.{name}" for name in OF_GROUP}
-        )
+        names.present = self.present | _over_groups(self.present | names.variants)
         names.usual = frozenset()
         return names
 
@@ -191,6 +195,11 @@ class Names:
         if field is None or field.varies != "market":
             return name
         return products.value_key(name, market.name or None, market.currency or None, market.country or None)
+
+
+def _over_groups(names: frozenset[str]) -> set[str]:
+    """What may be asked over the products of a group, where these names have values."""
+    return {f"{owner}.{name}" for owner in AGGREGATES for name in names} | {f"{GROUP}.{name}" for name in OF_GROUP}
 
 
 def _with_currencies(names: Mapping[str, Type], known: Mapping[str, Type]) -> dict[str, Type]:

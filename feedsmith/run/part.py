@@ -103,12 +103,18 @@ class FeedPart:
             found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
-        least, most = len(self.texts), len(self.texts)
-        if self.feed.channel.group is not None and self.feed.channel.format == "csv":
-            least, most = len(self.ids), len(self.ids) + len(self.texts)  # a line a variant, and one a group at most
+        least, most = self.expected()
         if not least <= found <= most:
             problem = f"what the template writes holds {found} items where there should be {least}"
             raise RenderError(Place(template.path), problem, "print each item once, inside its own element")
+
+
+    def expected(self) -> tuple[int, int]:
+        """How many items a reader may find, at least and at most: of rows a group has one, its variants, or both."""
+        group, groups, variants = self.feed.channel.group, len(self.texts), len(self.ids)
+        if group is None or (group.parent is None and self.feed.channel.format != "csv"):
+            return groups, groups
+        return (variants if group.parent is not None else groups), variants + groups
 
 
 class PartRunner:
