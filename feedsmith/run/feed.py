@@ -280,8 +280,9 @@ class CompiledFeed:
         return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
-        if name in self.key_expressions:
-            return items.run(self.key_expressions[name])
+        key = self.key_expressions.get(name)
+        if key is not None and not key.plain:
+            return items.run(key)
         owner, dot, own = name.partition(".")
         if dot:
             return rows.column(own if owner == "product" else name)

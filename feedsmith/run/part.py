@@ -114,7 +114,7 @@ class FeedPart:
         group, groups, variants = self.feed.channel.group, len(self.texts), len(self.ids)
         if group is None or (group.parent is None and self.feed.channel.format != "csv"):
             return groups, groups
-        return (variants if group.parent is not None else groups), variants + groups
+        return (groups if self.feed.channel.format == "csv" else variants), variants + groups
 
 
 class PartRunner:

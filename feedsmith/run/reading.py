@@ -22,6 +22,7 @@ from feedsmith.mapping.shape import Locale, Shaped
 from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import Wire, plain, read, read_from
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.read_groups import as_rows
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -60,6 +61,12 @@ class Shaper:
         return read(column, definition, locale, self.wire)
 
 
+def is_readable(definition: ChannelDefinition) -> bool:
+    """Whether the items of such a feed can be found: groups only where they are rows."""
+    in_rows = definition.format == "csv" or (definition.group is not None and definition.group.parent is not None)
+    return definition.item not in UNREADABLE or (definition.item == "group" and in_rows)
+
+
 def reading_project(request: Request) -> Project:
     """A project of nothing but the feed; its channels are those of the project that the request stands in."""
     path = project_file(request.project, request.here)
@@ -76,7 +83,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     if feed is None:
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
-    if channel.definition.item in UNREADABLE:
+    if not is_readable(channel.definition):
         problem = (
             f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
         )
@@ -146,7 +153,7 @@ def _deletes(table: Table) -> dict[str, Node]:
 
 def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
     """The channel as it is read, and the values of the variables that its fields are repeated for."""
-    definition = channel.definition
+    definition = as_rows(channel.definition)
     variables: dict[str, list[str]] = {}
     free = match(table.headings, {key: one for key, one in definition.fields.items() if one.expand is None}).unknown
     for key, one in definition.fields.items():
