@@ -237,7 +237,13 @@ STEPS: dict[str, StepKind] = {
     "collapse": StepKind(
         Type.TEXT, Type.TEXT, _none(lambda text: " ".join(text.split())), "makes runs of blanks one", "collapse"
     ),
-    "cut": StepKind(Type.TEXT, Type.TEXT, _cut, "cuts at a word; without a number at the channel's limit, if it has one", "{cut: 70}"),
+    "cut": StepKind(
+        Type.TEXT,
+        Type.TEXT,
+        _cut,
+        "cuts at a word; without a number at the channel's limit, if it has one",
+        "{cut: 70}",
+    ),
     "first": StepKind(Type.LIST, Type.LIST, _first, "keeps the first so many values", "{first: 3}"),
     "join": StepKind(Type.LIST, Type.TEXT, _join, "joins the values of a list", '{join: ", "}'),
     "lower": StepKind(Type.TEXT, Type.TEXT, _none(str.lower), "small letters", "lower"),

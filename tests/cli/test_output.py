@@ -32,6 +32,7 @@ OPTIONS = {
         "--language",
         "--currency",
         "--item",
+        "--header-row",
         "--encoding",
         "--as-of",
         "--site",
