@@ -11,7 +11,7 @@ Consequences say what happens to a value that breaks a rule of the channel; noth
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from feedsmith.definitions.model import Strict
 from feedsmith.definitions.rule import Steps
@@ -103,6 +103,14 @@ def _repeat(value: Any) -> Any:
     return {"max": value} if isinstance(value, str) else value
 
 
+class Change(Strict):
+    """Keys of a field that are others from a day on; what it does not say stays. `~` takes a key away."""
+
+    model_config = ConfigDict(extra="allow")
+
+    from_: date = Field(alias="from", description="First day on which the field's other keys here count.")
+
+
 class FieldDefinition(Strict):
     """One field of the channel: what it asks for, and where the value comes from by default."""
 
@@ -150,9 +158,13 @@ class FieldDefinition(Strict):
     steps: Steps = []
     default: str | None = None
     rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
+    means: str | None = Field(
+        None, description="The catalog's field whose value it is, where the key is another: for comparing feeds."
+    )
     reference: str = ""
     since: date | None = None
     until: date | None = None
+    changes: list[Change] = Field([], description="What changes by a date: keys of the field, each with `from:`.")
     status: Literal["current", "new", "legacy", "niche", "vertical"] = "current"
     uncertain: bool = Field(False, description="The fact is not confirmed by the owner: warnings at most.")
 
