@@ -35,6 +35,7 @@ OPTIONS = {
         "--language",
         "--currency",
         "--item",
+        "--header-row",
         "--encoding",
         "--as-of",
         "--site",
