@@ -4,6 +4,7 @@ A function takes the column as text without outer blanks and forbidden character
 result and has a problem at its row. It looks at each different text once, or at the joined column first.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -98,11 +99,24 @@ def _key(text: str) -> str | Problem | None:
 
 _NEXT_URL = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 _LIST_GAP = re.compile(r"[\s,;|]+")
-_URL_GAPS = ",;| "
+_URL_GAPS = ",;| ["
+
+
+def json_list(text: str) -> list[str] | None:
+    """The texts of a JSON list, as the reader of XML and JSON files writes several values; None for any other text."""
+    if not (text.startswith('["') and text.endswith('"]')):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return [one for one in found if one] if all(isinstance(one, str) for one in found) else None
 
 
 def split_urls(text: str) -> list[str]:
     """The URLs of one cell. A comma inside a URL does not part it, as long as all of them are absolute."""
+    if (listed := json_list(text)) is not None:
+        return listed
     if "://" in text:
         return [part for part in _NEXT_URL.split(text.strip(" ,;|\n")) if part]
     return [part for part in _LIST_GAP.split(text) if part]
@@ -133,7 +147,7 @@ def _urls(column: Column, _: Setting) -> Typed:
     joined = column.joined
     if not holds_lists(column):
         return Typed(Column([None if text is None else [text] for text in column.values]))
-    plain = joined.count(",") == joined.count(",http") and not _holds(column, ";| ") and not _holds_line_ends(column)
+    plain = joined.count(",") == joined.count(",http") and not _holds(column, ";| [") and not _holds_line_ends(column)
     if plain:
         return Typed(Column([None if text is None else text.split(",") for text in column.values]))
     return Typed(Column([None if text is None else split_urls(text) or None for text in column.values]))
@@ -144,6 +158,8 @@ def _texts(column: Column, setting: Setting) -> Typed:
     gap = re.compile(f"[{re.escape(separators)}]")
 
     def parse(text: str) -> list[str] | None:
+        if (listed := json_list(text)) is not None:
+            return listed or None
         if text.startswith('"') and '","' in text:
             return [part for part in text.strip('"').split('","') if part]
         return [part for piece in gap.split(text) if (part := piece.strip())] or None

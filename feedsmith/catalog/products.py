@@ -138,9 +138,10 @@ class Products:
         return filled_up(Column(named), general, {}) if general else Column(named)
 
     def place(self, key: str, row: int) -> Place:
-        """Where the value of a key comes from. A derived value has the row, and no column."""
+        """Where the value of a key or of a heading comes from. A derived value has the row, and no column."""
         claim = self.claims.get(key)
-        return self._place(claim.heading if claim else None, row)
+        heading = claim.heading if claim else key if key in self.batch.columns else None
+        return self._place(heading, row)
 
     def product(self, row: int) -> str:
         """The product's id as far as it is known; "" where it is empty."""

@@ -263,7 +263,7 @@ class _Maker:
     def _each_value(self, single: FieldCheck, column: Column, ledger: Ledger) -> Column:
         """The single values of all rows as one column, checked as such, and put back."""
         flat = column.fact(_flat)
-        inner = Ledger(override=ledger.override)
+        inner = ledger.inner()
         checked = single.run(flat, {}, inner)
         if checked is flat and not inner.findings:
             return column
@@ -277,7 +277,7 @@ class _Maker:
         groups = [dict(value) for value in column.filled]
         for name, check in parts.items():
             values = Column([group.get(name) for group in groups])
-            inner = Ledger(override=ledger.override)
+            inner = ledger.inner()
             checked = check.run(values, {}, inner)
             _moved(inner, ledger, rows)
             if checked is not values:

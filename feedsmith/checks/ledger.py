@@ -1,6 +1,6 @@
 """What the checks of one feed found in one batch, and which rows it costs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from feedsmith.definitions.channel import Consequence
@@ -42,6 +42,12 @@ class Ledger:
     lost: set[tuple[str, int]] = field(default_factory=set)
     """Field and row of the findings that rejected an item: that the field is empty then need not be told as well."""
     override: Callable[[str, Consequence], Consequence | None] | None = None
+    writes: bool = True
+    """A feed is made of the values. Of one that is only read, nothing is left out or cut, and nothing said of it."""
+
+    def inner(self) -> "Ledger":
+        """A new one for the parts of a value, under the same rules."""
+        return Ledger(override=self.override, writes=self.writes)
 
     def add(self, finding: Finding) -> Consequence | None:
         """Note a finding; gives the consequence that counts in the end (None: the project turned the code off)."""
@@ -51,7 +57,7 @@ class Ledger:
             if said is None:
                 return None
             consequence = said
-        self.findings.append(_with(finding, consequence))
+        self.findings.append(_with(finding, consequence, RESULTS if self.writes else {}))
         if consequence == "reject":
             self.rejected.add(finding.row)
             self.lost.add((finding.field, finding.row))
@@ -62,8 +68,8 @@ class Ledger:
         return {finding.row for finding in findings if self.add(finding) == "drop"}
 
 
-def _with(finding: Finding, consequence: Consequence) -> Finding:
-    if consequence not in RESULTS and consequence == finding.consequence:
+def _with(finding: Finding, consequence: Consequence, results: Mapping[Consequence, str]) -> Finding:
+    if consequence not in results and consequence == finding.consequence:
         return finding
-    result = f"; {RESULTS[consequence]}" if consequence in RESULTS else ""
+    result = f"; {results[consequence]}" if consequence in results else ""
     return replace(finding, consequence=consequence, message=finding.message + result)

@@ -35,7 +35,12 @@ class Inspected:
 
 @takes_options
 def inspect_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A catalog file: CSV or XLSX.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A catalog file: CSV, XLSX, XML or JSON.", show_default=False)
+    ],
+    item: Annotated[
+        str | None, typer.Option("--item", metavar="PATH", help="XML, JSON: path of the items.", show_default=False)
+    ] = None,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -45,7 +50,7 @@ def inspect_file(
     to paste into a project. Exit code 5 where a run would refuse the file as it is.
     """
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
-        found = _inspected(file, Path(scratch))
+        found = _inspected(file, item, Path(scratch))
     if format_ is ShowFormat.JSON:
         write_json(_record(found))
     else:
@@ -54,19 +59,19 @@ def inspect_file(
         raise typer.Exit(found.refused.exit_code)
 
 
-def _inspected(file: Path, scratch: Path) -> Inspected:
+def _inspected(file: Path, item: str | None, scratch: Path) -> Inspected:
     """What the file is; one in another encoding is looked at in the probable one."""
     from feedsmith.errors import SourceError
     from feedsmith.sources.table import ReadOptions
 
     try:
-        return _read(file, ReadOptions(), scratch, None)
+        return _read(file, ReadOptions(item=item), scratch, None)
     except SourceError as error:
         encoding = _declared(error.hint)
         if not encoding:
             raise
         tell_error(error)
-        return _read(file, ReadOptions(encoding=encoding), scratch, error)
+        return _read(file, ReadOptions(encoding=encoding, item=item), scratch, error)
 
 
 def _declared(hint: str) -> str:

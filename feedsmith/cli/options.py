@@ -43,13 +43,14 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-def _option(name: str, metavar: str, text: str, **more: Any) -> Any:
+def option(name: str, metavar: str, text: str, **more: Any) -> Any:
+    """An option without a default that is worth showing."""
     return typer.Option(name, metavar=metavar, help=text, show_default=False, **more)
 
 
 ProjectPath = Annotated[
     Path | None,
-    _option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards."),
+    option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards."),
 ]
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
@@ -60,18 +61,18 @@ class Choice:
     """What to work on."""
 
     project: ProjectPath = None
-    env: Annotated[str | None, _option("--env", "NAME", "Lay feedsmith.NAME.yaml over the project.")] = None
+    env: Annotated[str | None, option("--env", "NAME", "Lay feedsmith.NAME.yaml over the project.")] = None
     catalog: Annotated[
         list[str] | None,
-        _option("--catalog", "[SOURCE=]FILE", "Read this file in place of the project's source. May be repeated."),
+        option("--catalog", "[SOURCE=]FILE", "Read this file in place of the project's source. May be repeated."),
     ] = None
     channel: Annotated[
-        list[str] | None, _option("--channel", "NAME", "Only feeds of this channel. May be repeated.")
+        list[str] | None, option("--channel", "NAME", "Only feeds of this channel. May be repeated.")
     ] = None
-    feed: Annotated[list[str] | None, _option("--feed", "GLOB", "Only feeds with such a name. May be repeated.")] = None
-    market: Annotated[list[str] | None, _option("--market", "NAME", "Only this market. May be repeated.")] = None
-    as_of: Annotated[str | None, _option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
-    site: Annotated[str, _option("--site", "URL", "Without a project: the address of the shop's site.")] = ""
+    feed: Annotated[list[str] | None, option("--feed", "GLOB", "Only feeds with such a name. May be repeated.")] = None
+    market: Annotated[list[str] | None, option("--market", "NAME", "Only this market. May be repeated.")] = None
+    as_of: Annotated[str | None, option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
+    site: Annotated[str, option("--site", "URL", "Without a project: the address of the shop's site.")] = ""
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,10 @@ class Work:
     """How to work."""
 
     workers: Annotated[
-        int | None, _option("--workers", "N", "Processes; default: the cores this process may use.", min=1)
+        int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)
     ] = None
     limit: Annotated[
-        int | None, _option("--limit", "N", "Only the first N products; 0 compiles and reads headings only.", min=0)
+        int | None, option("--limit", "N", "Only the first N products; 0 compiles and reads headings only.", min=0)
     ] = None
 
 
@@ -92,7 +93,7 @@ class Telling:
 
     format: Annotated[ReportFormat, typer.Option("--format", help="The report on standard output.")] = ReportFormat.TEXT
     report: Annotated[
-        list[str] | None, _option("--report", "[FORMAT=]FILE", "Write the report to a file too. May be repeated.")
+        list[str] | None, option("--report", "[FORMAT=]FILE", "Write the report to a file too. May be repeated.")
     ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False
     verbose: Annotated[

@@ -44,10 +44,11 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
 def _get_ready(request: "Request") -> None:
     """Start what workers come from before this process imports the rest: both take a good third of a second."""
     from feedsmith.run.engine import start_server
-    from feedsmith.run.many import source_bytes, workers_for
+    from feedsmith.run.many import feed_bytes, source_bytes, workers_for
     from feedsmith.run.request import open_project
 
-    if workers_for(request, source_bytes(request, open_project(request))) > 1:
+    size = feed_bytes(request) if request.feed is not None else source_bytes(request, open_project(request))
+    if workers_for(request, size) > 1:
         with suppress(OSError):  # a disk that takes nothing: the run itself finds that out, and says where
             start_server("feedsmith.run.worker")
 

@@ -114,7 +114,11 @@ class Change(Strict):
 class FieldDefinition(Strict):
     """One field of the channel: what it asks for, and where the value comes from by default."""
 
-    name: str | None = Field(None, description="The name in the feed, where it is not the key: `product-id`.")
+    name: str | None = Field(
+        None,
+        description="The name in the feed, where it is not the key: `product-id`. `{country}`, `{language}`,"
+        " `{currency}` of the market, `{vars.x}` and the channel's `words` are put in.",
+    )
     note: str = Field("", description="What the field means, in a few words.")
     type: TypeName = "text"
     required: Annotated[list[Requirement], BeforeValidator(_requirements)] = []
@@ -136,7 +140,8 @@ class FieldDefinition(Strict):
     wrap: str | None = Field(
         None,
         description='JSON: fixed JSON around the value, such as `[{"value": {value}, "language": {language}}]`.'
-        " `{language}`, `{country}`, `{currency}` and `{vars.NAME}` are filled in.",
+        " `{language}`, `{country}`, `{currency}`, `{vars.NAME}` and the channel's `words` are filled in, and `{each}`,"
+        " the value for which a field is repeated by its variable.",
     )
     wrap_each: str | None = Field(None, description="JSON: the same around each value of a repeated field.")
     group: "dict[str, FieldDefinition]" = {}
@@ -354,6 +359,11 @@ class ChannelDefinition(Strict):
         True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
     )
     lists: dict[str, list[str]] = Field({}, description="Named lists for conditions: `lists.apparel`.")
+    words: dict[str, dict[str, str]] = Field(
+        {},
+        description="Words by the market's country: `{site}` in names and in fixed JSON, `words.site` in rules."
+        " A project's `vars` of the same name win.",
+    )
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}

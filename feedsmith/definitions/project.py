@@ -114,6 +114,7 @@ class SourceDefinition(Strict):
     quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
     escape: str | None = None
     sheet: str | None = None
+    item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     inherit: InheritDefinition | None = None

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
 from urllib.parse import quote
 
 from feedsmith.definitions.channel import Dialect, FieldDefinition
-from feedsmith.mapping.expression import printed
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined
-from feedsmith.render.forms import attribute_text, several_texts, texts
+from feedsmith.render.forms import group_text, quoted, several_texts, texts
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.leaves import leaves, spread
 
@@ -32,7 +30,7 @@ class CellTexts:
         if definition.columns == "json" or (repeat is not None and repeat.columns == "json"):
             return JsonEncoder(self.dialect).texts(cells)
         if definition.type == "group":
-            return [self._groups(value, definition) if value else None for value in column]
+            return [group_text(value, definition, self.dialect) if value else None for value in column]
         if repeat is not None:
             return self._lists(cells)
         return texts(definition, self.dialect, column, cells.currencies)
@@ -50,29 +48,8 @@ class CellTexts:
         if definition.type == "url" and any(join in (value or "") for value in values):
             return [(value or "").replace(join, quote(join, safe="")) for value in values]
         if self.dialect.lists == "quoted":
-            return [_quoted(value or "", join) for value in values]
+            return [quoted(value or "", join) for value in values]
         return values  # type: ignore[return-value] # none is empty
-
-    def _groups(self, value: object, definition: FieldDefinition) -> str:
-        order = definition.order or list(definition.group)
-        groups = value if isinstance(value, list) else [value]
-        return definition.join.join(
-            ":".join(self._attribute(name, group, definition) for name in order)
-            if isinstance(group, dict)
-            else printed(group)
-            for group in groups
-        )
-
-    def _attribute(self, name: str, group: dict[str, Any], definition: FieldDefinition) -> str:
-        text = attribute_text(name, group, definition.group[name], self.dialect) or ""
-        return _quoted(text, ":", definition.join) if self.dialect.lists == "quoted" else text
-
-
-def _quoted(text: str, *signs: str) -> str:
-    """A value of a list or group in quotes where it holds one of the signs that part values."""
-    if any(sign in text for sign in (*signs, '"', "\n", "\r")):
-        return '"' + text.replace('"', '""') + '"'
-    return text
 
 
 @dataclass(frozen=True)

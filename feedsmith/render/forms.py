@@ -7,8 +7,9 @@
   (`2026-11-27T00:00:00+01:00`), `utc` (`2026-11-26T23:00:00Z`), `day` (`2026-11-27`)
 - period: the same, start and end joined by `/`
 - flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
-- measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
+- measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`; in JSON also `number`, its number alone
 - number, integer: plain
+- group in JSON: an object (default), or `text`: its attributes as `a:b:c`, as in a cell
 """
 
 from collections.abc import Callable
@@ -175,3 +176,27 @@ def attribute_text(name: str, group: dict[str, Any], definition: FieldDefinition
         return money_text(value, group.get(name + CURRENCY, ""), definition.form or MONEY, dialect.decimal)
     write = writer(definition, dialect)
     return definition.join.join(map(write, value)) if isinstance(value, list) else write(value)
+
+
+def group_text(value: object, definition: FieldDefinition, dialect: Dialect) -> str:
+    """A group, or several, in the text form: attributes joined by colons, groups by the definition's sign."""
+    order = definition.order or list(definition.group)
+    groups = value if isinstance(value, list) else [value]
+    return definition.join.join(
+        ":".join(_attribute(name, group, definition, dialect) for name in order)
+        if isinstance(group, dict)
+        else printed(group)
+        for group in groups
+    )
+
+
+def _attribute(name: str, group: dict[str, Any], definition: FieldDefinition, dialect: Dialect) -> str:
+    text = attribute_text(name, group, definition.group[name], dialect) or ""
+    return quoted(text, ":", definition.join) if dialect.lists == "quoted" else text
+
+
+def quoted(text: str, *signs: str) -> str:
+    """A value of a list or group in quotes where it holds one of the signs that part values."""
+    if any(sign in text for sign in (*signs, '"', "\n", "\r")):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -122,7 +122,7 @@ def _opened(
 ) -> Catalog:
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
-        source.header_row,
+        source.header_row, item=source.item,
     )  # fmt: skip
     tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
     _check_shape(tables)

@@ -22,6 +22,7 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.from_feed import FromFeed, Matched, match
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
@@ -31,6 +32,8 @@ from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
+from feedsmith.run.reading import Shaper, unknown_columns
+from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
 """Before the names of a group's fields in a project's rules."""
@@ -56,6 +59,12 @@ class _FeedCompiler:
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
+        self.read = match(self._table.headings, self.definitions) if job.reads is not None else None
+
+    @property
+    def _table(self) -> Table:
+        """The feed's own file, where it is only read."""
+        return self.job.streams[0].tables[0]
 
     def compile(self) -> CompiledFeed:
         parts = self.parts()
@@ -70,7 +79,8 @@ class _FeedCompiler:
             fields = parts["fields"] = _with_columns(fields, of_group["fields"])
         of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
         out, active = [one.out for one in fields], [one.out for one in fields if one.active]
-        output = output_of(self.spec, self.channel, out, active, self.job.project.folder, of_group_keys)
+        folder, writes = self.job.project.folder, self.read is None
+        output = output_of(self.spec, self.channel, out, active, folder, of_group_keys, writes=writes)
         self.notes += output.issues
         shared: dict[str, Any] = {
             "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,
@@ -102,7 +112,7 @@ class _FeedCompiler:
 
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
-        self.notes += self._unknown_fields()
+        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         reasons = tuple(self._reasons())
         conditions = tuple(self._conditions())
@@ -113,8 +123,19 @@ class _FeedCompiler:
         return {
             "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
             "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
-            "keys": self._keys(checks), "key_expressions": expressions, "told": told,
+            "keys": self._keys(checks), "key_expressions": expressions, "told": told, **self._reading(),
         }  # fmt: skip
+
+    def _reading(self) -> dict[str, Any]:
+        """What is different where a feed is only read."""
+        if self.read is None or self.job.reads is None:
+            return {}
+        places = {key: columns.headings[0] for key, columns in self.read.fields.items()}
+        return {"shape": Shaper(self.job.reads), "writes": False, "source_keys": {"": "", **places}}
+
+    def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
+        for issue in unknown_columns(read, self.definitions, self._table):
+            yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
         if self.mistakes:
@@ -136,11 +157,7 @@ class _FeedCompiler:
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
-        default = self._default(one, compiler)
-        written = self.spec.fields.get(one.key)
-        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
-        if rule is not None:
-            _check_type(rule, one)
+        rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needed = compile_needed(one.key, one.definition, one.node, self.scope)
         if not active:
@@ -150,10 +167,22 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            fits=fits_of(one.definition, self.definition),
+            fits=fits_of(one.definition, self.definition) if self.read is None else (),
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
+
+    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+        default = self._default(one, compiler)
+        written = self.spec.fields.get(one.key)
+        rule = (compiler.layers(written, default) if written else default) if one.in_force else None
+        if rule is not None:
+            _check_type(rule, one)
+        return rule
+
+    def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
+        columns = read.fields.get(one.key)
+        return FromFeed(columns, self._table.place(None, columns.headings[0])) if columns else None
 
     def _noted(self, one: ChannelField, need: Needed) -> bool:
         """Whether the lack of a field that no product can have is told once, for the feed.
@@ -174,17 +203,26 @@ class _FeedCompiler:
                     channel=self.spec.channel,
                     field=one.key,
                     reference=need.reference,
-                    message=f"{need.message or f'{one.key} is empty'} (no column or rule gives it, for any product)",
-                    help=f"give {one.key} a column or a rule; `checks: {{{code}: off}}` silences it",
+                    message=f"{need.message or f'{one.key} is empty'} ({self._lack()[0]})",
+                    help=self._lack()[1].format(field=one.key, code=code),
                 )
             )
         return True
+
+    def _lack(self) -> tuple[str, str]:
+        """Why no item has a field, and what to do about it."""
+        if self.read is not None:
+            return "no item has it", "send {field}"
+        help_ = "give {field} a column or a rule; `checks: {{{code}: off}}` silences it"
+        return "no column or rule gives it, for any product", help_
 
     def _can_apply(self, condition: Compiled) -> bool:
         """Whether any field that the condition names can have a value."""
         return any(self._default_present(name.removesuffix(CURRENCY)) for name in condition.names)
 
     def _default_present(self, name: str) -> bool:
+        if self.read is not None:
+            return name in self.read.fields
         return name in self.spec.fields or name.removeprefix("product.") in self.names.present
 
     def _check_texts(self, one: ChannelField) -> None:
@@ -280,7 +318,7 @@ class _FeedCompiler:
         for name, check in self.definition.checks.items():
             node = checks.map[name] if checks else self.channel.node
             condition = self._condition(name, check, node)
-            if condition is not None:
+            if condition is not None and not (self.read is not None and _asks_catalog(condition)):
                 yield condition
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
@@ -386,6 +424,11 @@ def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[
     for field in filter(None, (check.field, check.each)):
         if field.partition(".")[0] not in definitions:
             raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
+
+
+def _asks_catalog(condition: Condition) -> bool:
+    """Whether it compares with the catalog, which a feed that is only read has not."""
+    return any(name.startswith("product.") for name in condition.when.names)
 
 
 def _own_consequence(check: OwnCheck) -> Consequence:

@@ -30,6 +30,7 @@ from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
+from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import regrouped
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
@@ -86,7 +87,7 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     Raises:
         FeedsmithError: the run could not be done; published feeds stand.
     """
-    project = open_project(request)
+    project = open_project(request) if request.feed is None else reading_project(request)
     with _places(request, project) as scratch:
         with refusals(scratch):
             report = _report(request, project, scratch, progress)
@@ -95,7 +96,8 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
 
 
 def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
-    job, issues = open_job(request, project, scratch)
+    open_ = open_job if request.feed is None else open_feed
+    job, issues = open_(request, project, scratch)
     with _engine(request, job) as make_engine:
         feeds = [compile_feed(job, spec) for spec in job.specs]
         names = final_names(feeds)
@@ -322,6 +324,6 @@ def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, stream in enumerate(job.streams):
         for position, table in enumerate(stream.sources):
             delimiter = table.dialect.delimiter if table.format == "csv" else None
-            encoding = table.encoding if table.format == "csv" else None
+            encoding = table.encoding if table.format != "xlsx" else None
             rows = tally.rows[number, position]
             yield SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)

@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,14 +14,14 @@ from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, printed
 from feedsmith.mapping.rows import Memo, Rows, Step
-from feedsmith.mapping.shape import Locale, shape
-from feedsmith.mapping.types import CURRENCY
+from feedsmith.mapping.shape import Locale, Shaped, shape
+from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
@@ -31,6 +31,7 @@ from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
 
 ID = "id"
+Shape = Callable[[Column, Type, FieldDefinition, Locale], Shaped]
 WHOLE = frozenset({"minor", "minor object"})
 """The forms of money that are whole numbers of the smallest unit."""
 OTHERWISE: Mapping[Severity, Consequence] = {
@@ -126,8 +127,12 @@ class CompiledFeed:
     context: Mapping[str, Any]
     notes: tuple[Issue, ...] = ()
     book: Book | None = None
+    shape: Shape = shape
+    """What brings the rules' values to the channel's types."""
+    writes: bool = True
+    """Whether items are made. A feed that is only read has none, and its template is empty."""
     source_keys: dict[str, str] = field(default_factory=dict)
-    """Field → canonical key of its place, found on first use: claims are the same for every batch of a run."""
+    """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
 
     @property
     def active(self) -> list[MappedField]:
@@ -206,7 +211,7 @@ class CompiledFeed:
         """What makes issues of the findings in these rows."""
         return Teller(
             self.spec.name, self.spec.channel, self.channel.reference, products, rows.column(ID),
-            self._source_keys(products), rows.origins,
+            self._source_keys(products), rows.origins, self.writes,
         )  # fmt: skip
 
     def left_out(
@@ -227,7 +232,7 @@ class CompiledFeed:
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
-        ledger = Ledger(override=self._override if self.severities else None)
+        ledger = Ledger(override=self._override if self.severities else None, writes=self.writes)
         blank = Column([None] * rows.size)
         items = Rows(rows.size, lambda name: self._item_column(name, rows, items, blank), rows.memo)
         locale = Locale(ZoneInfo(self.spec.market.zone), self.spec.market.currency)
@@ -245,7 +250,7 @@ class CompiledFeed:
         if one.rule is None:
             return
         mapped = one.rule.apply(rows, one.key)
-        shaped = shape(mapped, one.rule.type, one.out.definition, locale)
+        shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
         for fit in one.fits:
             column = fit.run(one.key, column, ledger)
@@ -281,7 +286,9 @@ class CompiledFeed:
         alive: list[bool],
         drop: frozenset[int],  # noqa: ARG002
     ) -> Written:
-        """The text of each item that is left."""
+        """The text of each item that is left; empty where the feed is only read."""
+        if not self.writes:
+            return Written([""] * sum(alive), alive)
         cells = self.cells(items, alive)
         read = self.loop_rows(self.template.items.columns, cells, sum(alive))
         return Written(self.template.item_texts(read, self.context), alive)

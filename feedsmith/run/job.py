@@ -13,6 +13,7 @@ from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy
+from feedsmith.mapping.wire import Wire
 from feedsmith.reports.report import Counts
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
@@ -61,6 +62,8 @@ class Job:
     taxonomies: Mapping[str, Taxonomy]
     now: datetime
     scratch: Path
+    reads: Wire | None = None
+    """How a feed is written that something else made and this run only checks; None where feeds are made."""
 
     def stream_of(self, feed: str) -> Stream:
         """The stream that the feed of that name is made of."""

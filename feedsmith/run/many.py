@@ -18,6 +18,12 @@ def workers_for(request: Request, size: int) -> int:
     return request.workers or cores()
 
 
+def feed_bytes(request: Request) -> int:
+    """The bytes of the feed that the request only reads."""
+    path = request.here / request.feed.path if request.feed is not None else None
+    return path.stat().st_size if path is not None and path.is_file() else 0
+
+
 def source_bytes(request: Request, project: Project) -> int:
     """The bytes of the catalog's files, before any is opened; what cannot be found counts for nothing."""
     catalog = project.definition.catalog

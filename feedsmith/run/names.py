@@ -16,16 +16,22 @@ from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
+from feedsmith.mapping.from_feed import column_name
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.aggregates import AGGREGATES, GROUP, OF_GROUP, group_types
+from feedsmith.run.channel_fields import words_of_market
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
 from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
+
+ROW = "file.row"
+"""The row of a record in its file; in further files of a source it goes on at a multiple of `ROWS`."""
+ROWS = 10_000_000
 
 
 class Names:
@@ -40,7 +46,7 @@ class Names:
         stream = job.stream_of(spec.name)
         self.record = RECORDS[stream.record]
         fields = self.record.fields
-        self.headings = _headings(stream)
+        self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
         self.derived: dict[str, rules.Rule] = {}
@@ -48,13 +54,16 @@ class Names:
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
         names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
+        self.files = {table.shown: number for number, table in enumerate(stream.tables)}
+        """Each file's number, by its name."""
+        places = {self.spread.kind: place_types(self.spread.kind)} if self.spread else {}
         self.scope = Scope(
             names,
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings={heading: name for name, heading in self.headings.items()},
             taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
-            owners={self.spread.kind: place_types(self.spread.kind)} if self.spread else {},
+            owners=places | {"file": {"row": Type.NUMBER}},
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
         if self.record is PRODUCT:
@@ -107,7 +116,7 @@ class Names:
         found = {key.split("[")[0] for key in stream.conformer().keys()}  # noqa: SIM118 - a method of ours, no mapping
         money = {name + CURRENCY for name in found if name in fields and fields[name].kind == "money"}
         places = self.spread.present() if self.spread else set()
-        return frozenset(found | money | places | set(self.headings))
+        return frozenset(found | money | places | set(self.headings) | {ROW})
 
     @property
     def own_values(self) -> frozenset[str]:
@@ -125,6 +134,8 @@ class Names:
             return frozenset({name} & reads).union(*(self.keys(read) for read in reads - {name}))
         if name in self.record.fields or name.endswith(CURRENCY):
             return frozenset({name.removesuffix(CURRENCY), "currency"})
+        if name == ROW:
+            return frozenset()
         owner, _, own = name.partition(".")
         if owner in AGGREGATES:
             return frozenset() if own in self.variants else self.keys(own)
@@ -154,6 +165,9 @@ class Names:
             return self._currency(products, name.removesuffix(CURRENCY))
         if name in self.record.fields:
             return self._canonical(products, name)
+        if name == ROW:
+            first = self.files.get(products.batch.path, 0) * ROWS
+            return Column([first + row for row in products.batch.lines])
         return products.raw(self.headings[name])
 
     def _currency(self, products: Products, field: str) -> Column:
@@ -203,6 +217,11 @@ def _spread(job: Job, spec: FeedSpec, channel: ChannelDefinition, stream: Stream
     return spread
 
 
+def _columns(stream: Stream) -> dict[str, str]:
+    """Name → heading of the columns of a feed that is only read."""
+    return {column_name(heading): heading for heading in stream.tables[0].headings}
+
+
 def _headings(stream: Stream) -> dict[str, str]:
     """Name → heading of the source's columns that no canonical field bears the name of."""
     found: dict[str, str] = {}
@@ -231,5 +250,6 @@ def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str
         "channel": {"name": spec.channel, "title": channel.title},
         "vars": {name: node.plain() for name, node in spec.vars.items()},
         "lists": {name: tuple(items) for name, items in channel.lists.items()},
+        "words": dict.fromkeys(channel.words) | words_of_market(spec, channel),
         "tables": dict(job.lookups),
     }  # fmt: skip

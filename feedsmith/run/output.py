@@ -14,7 +14,7 @@ from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
 from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template, plain_template
+from feedsmith.render.template import FeedTemplate, load_template, no_template, plain_template
 from feedsmith.render.xlsx import SOURCE, XlsxEncoder
 from feedsmith.render.xml import XmlEncoder
 from feedsmith.run.book import Book, open_book
@@ -40,6 +40,8 @@ def output_of(
     active: Sequence[OutField],
     folder: Path,
     of_group: Sequence[str] | None = None,
+    *,
+    writes: bool = True,
 ) -> Output:
     """How the feed is written.
 
@@ -50,11 +52,15 @@ def output_of(
         active: those that can have values.
         folder: the project's.
         of_group: the keys of a group's own fields, where items are groups.
+        writes: it is written; one that is only read needs neither template nor workbook.
 
     Raises:
         DefinitionError: the template or the workbook cannot be used.
     """
     definition = channel.definition
+    if not writes:
+        encoder = _encoder(definition, None)
+        return Output(encoder, no_template(), _context(spec, channel, encoder, active), None, [])
     book, issues = _book(definition, spec, fields, active, folder)
     encoder = _encoder(definition, book)
     context = _context(spec, channel, encoder, active)

@@ -92,7 +92,7 @@ class FeedPart:
         Raises:
             RenderError: the template's output is not well-formed, or holds another number of items.
         """
-        if not self.texts:
+        if not self.texts or not self.feed.writes:
             return
         template, separator = self.feed.template, self.feed.channel.separator
         head, foot = template.head_text(self.feed.context), template.foot_text(self.feed.context)

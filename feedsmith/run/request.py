@@ -27,9 +27,23 @@ STATE = ".feedsmith"
 
 
 @dataclass(frozen=True)
+class FeedFile:
+    """The feed that a lint reads. What is not given of the market is guessed from its values."""
+
+    path: Path
+    channel: str
+    item: str | None = None
+    encoding: str | None = None
+    country: str | None = None
+    language: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
+    `feed` is one that something else wrote: it is read and checked, in place of a catalog.
     `sources` are the names that `--catalog NAME=FILE` gave to its files.
     """
 
@@ -49,6 +63,7 @@ class Request:
     force: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
+    feed: FeedFile | None = None
 
     @property
     def now(self) -> datetime:

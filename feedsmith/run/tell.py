@@ -11,6 +11,13 @@ from feedsmith.mapping.rows import Failure
 from feedsmith.values.column import Column
 
 FILTERED = "filtered"
+OF_A_FEED = (
+    (" in the catalog or by a rule", " in the feed"),
+    (", or give the field a rule", ""),
+    ("add the step strip_html to the rule", "send it as plain text"),
+    (", or declare the form of this column", ""),
+)
+"""What remedies say of a catalog and its rules, and what of a feed that is only read."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +25,7 @@ class Teller:
     """Tells of one feed's batch.
 
     `rows` are the batch's rows behind what could become items, `ids` their ids; `sources` gives the canonical key of a
-    field.
+    field. Of a feed that is only read (not `writes`) the feed itself is the source, and there are no rules to change.
     """
 
     feed: str
@@ -28,6 +35,7 @@ class Teller:
     ids: Column
     sources: Mapping[str, str]
     rows: Sequence[int]
+    writes: bool = True
 
     def product(self, row: int) -> str:
         """The id of the product."""
@@ -45,8 +53,23 @@ class Teller:
             code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
             place=self.products.place(self.sources.get(finding.field.partition(".")[0], ""), self.rows[row]),
             product=self.product(row), feed=self.feed, channel=self.channel, field=finding.field,
-            value=shown(printed(finding.value)), help=finding.help, reference=finding.reference or self.reference,
+            value=shown(self._value(finding, row)), help=self._help(finding.help),
+            reference=finding.reference or self.reference,
         )  # fmt: skip
+
+    def _value(self, finding: Finding, row: int) -> str:
+        """The value that was found; where the check could not read it, as the feed has it."""
+        told = printed(finding.value)
+        if told or self.writes:
+            return told
+        heading = self.sources.get(finding.field.partition(".")[0], "")
+        return (self.products.raw(heading)[self.rows[row]] if heading else None) or ""
+
+    def _help(self, text: str) -> str:
+        if not self.writes:
+            for ours, theirs in OF_A_FEED:
+                text = text.replace(ours, theirs)
+        return text
 
     def failed(self, failure: Failure, row: int) -> Issue:
         """A rule that failed on that product."""

@@ -8,18 +8,19 @@ from typing import Literal
 
 from feedsmith.errors import SourceError
 from feedsmith.issues import Place
+from feedsmith.sources.encodings import BYTE_ORDER_MARKS
 
-Kind = Literal["text", "xlsx"]
+Kind = Literal["text", "xlsx", "xml", "json", "gzip"]
 
 HEAD = 4096
 """Bytes looked at to recognise a file."""
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+GZIP = b"\x1f\x8b"
 EXPORT = "export the catalog as CSV or .xlsx"
 SAVE_AS = "open it in the spreadsheet program and save it as .xlsx or as CSV UTF-8"
 
 MAGIC = (
     (b"%PDF", "this is a PDF file", EXPORT),
-    (b"\x1f\x8b", "this is a gzip archive", "unpack it first, for example with gunzip"),
     (b"BZh", "this is a bzip2 archive", "unpack it first"),
     (b"\xfd7zXZ\0", "this is an xz archive", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "this is a zstd archive", "unpack it first"),
@@ -34,18 +35,17 @@ MAGIC = (
 
 MARKUP = (
     (
-        rb"<!doctype html|<html|<head|<body",
+        r"<!doctype html|<html|<head|<body",
         "this is an HTML page, no table",
         "often a login or error page: download again",
     ),
-    (
-        rb"<\?xml|<(rss|feed|catalog|products|items)\b",
-        "this is an XML file, not CSV or .xlsx",
-        EXPORT,
-    ),
-    (rb'\{\s*"|\[\s*[\[{]', "this is a JSON file, not CSV or .xlsx", EXPORT),
 )
 """How the text starts, in lower case, what the file is, and what to do."""
+STRUCTURED: tuple[tuple[Kind, str], ...] = (
+    ("xml", r"<\?xml|<!--|<!doctype|<[a-z_][\w.:-]*([\s/>]|$)"),
+    ("json", r'\{\s*["}]|\[\s*[\[{\]]'),
+)
+"""What the file is, and how its text starts, in lower case."""
 
 ZIP_MEMBERS = (
     ("xl/workbook.bin", "this is a binary workbook (.xlsb)", SAVE_AS),
@@ -56,7 +56,10 @@ ZIP_MEMBERS = (
 
 
 def kind_of(path: Path, shown: str) -> Kind:
-    """Text in lines and cells, or a workbook. Everything else is a SourceError that says what the file is."""
+    """Text in lines and cells, a workbook, XML, JSON, or any of them packed by gzip.
+
+    Everything else is a SourceError that says what the file is.
+    """
     _refuse_special(path, shown)
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -67,8 +70,11 @@ def kind_of(path: Path, shown: str) -> Kind:
         raise _old_office(path, place)
     if head.startswith(b"PK\x03\x04") or zipfile.is_zipfile(path):
         return _zip_kind(path, place)
+    if head.startswith(GZIP):
+        return "gzip"
     _refuse_known(head, place)
-    return "text"
+    start = _start(head)
+    return next((kind for kind, pattern in STRUCTURED if re.match(pattern, start)), "text")
 
 
 def _refuse_special(path: Path, shown: str) -> None:
@@ -84,10 +90,16 @@ def _refuse_known(head: bytes, place: Place) -> None:
     for first, problem, hint in MAGIC:
         if head.startswith(first):
             raise SourceError(place, problem, hint)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    start = _start(head)
     for pattern, problem, hint in MARKUP:
         if re.match(pattern, start):
             raise SourceError(place, problem, hint)
+
+
+def _start(head: bytes) -> str:
+    """How the text of a file starts, in lower case, without byte order mark and blanks."""
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
+    return head.decode(encoding, "replace").removeprefix("\ufeff").lstrip()[:200].lower()
 
 
 def _old_office(path: Path, place: Place) -> SourceError:

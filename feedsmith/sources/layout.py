@@ -10,6 +10,7 @@ from itertools import islice
 from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import Dialect, malformed
+from feedsmith.sources.headings import STRAY
 
 HEAD = 1 << 20
 """Bytes at the start of a file in which the headings must end."""
@@ -82,7 +83,7 @@ def _headings(lines: _Lines, dialect: Dialect, shown: str, skip_rows: int) -> La
     before = lines.number
     try:
         for cells in records:
-            if any(map(str.strip, cells)):
+            if any(map(str.strip, cells)) and not _is_comment(cells):
                 break
             before = lines.number
         else:
@@ -93,6 +94,11 @@ def _headings(lines: _Lines, dialect: Dialect, shown: str, skip_rows: int) -> La
     except csv.Error as error:
         raise malformed(error, Place(shown, before + 1)) from error
     return Layout(dialect, tuple(cells), heading_line, lines.offset, lines.number + 1)
+
+
+def _is_comment(cells: list[str]) -> bool:
+    """Whether each cell is a comment on its column, as in templates that channels hand out."""
+    return len(cells) > 1 and all(cell.lstrip(STRAY).startswith("# ") for cell in cells if cell)
 
 
 def guess_delimiter(text: str, dialect: Dialect) -> str:

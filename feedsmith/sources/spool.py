@@ -3,14 +3,16 @@
 import codecs
 import csv
 import errno
+import gzip
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from feedsmith.errors import OutputError
+from feedsmith.errors import OutputError, SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK, Dialect, count_lines, malformed, read_lines
 from feedsmith.sources.encodings import undecodable
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system answers where there is no more room."""
+MAX_RATIO = 1000
+"""Unpacked bytes for each packed one, above `FREE_BYTES`. Feeds stay below 100."""
+FREE_BYTES = 256 << 20
 
 
 @contextmanager
@@ -43,6 +48,29 @@ def new_spool(folder: Path) -> Iterator[tuple[Path, TextIO]]:
         if isinstance(error, OSError) and error.errno in FULL:
             raise OutputError(Place(str(folder)), f"cannot write here: {error.strerror}") from error
         raise
+
+
+def unpacked(path: Path, shown: str, folder: Path) -> Path:
+    """The content of a gzip file in a new file.
+
+    Raises:
+        SourceError: the archive is damaged or cut off, or unpacks to far more than a feed would.
+    """
+    most = max(FREE_BYTES, path.stat().st_size * MAX_RATIO)
+    with gzip.open(path) as source, new_spool(folder) as (target, spool):
+        written = 0
+        try:
+            while block := source.read(BLOCK):
+                written += len(block)
+                if written > most:
+                    problem = f"the archive unpacks to more than {MAX_RATIO} times its size"
+                    raise SourceError(Place(shown), problem, "unpack it first, if it is what it should be")
+                spool.buffer.write(block)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise SourceError(
+                Place(shown), "the gzip archive is damaged or cut off", "copy or download it again"
+            ) from error
+    return target
 
 
 def spool_text(path: Path, encoding: str, shown: str, folder: Path) -> Path:

@@ -1,5 +1,7 @@
 """Opening a source file: what it is, how it is written, what its headings are."""
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,18 +12,24 @@ from feedsmith.sources.dialect import Dialect
 from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
-from feedsmith.sources.kinds import kind_of
+from feedsmith.sources.json_items import json_records
+from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
-from feedsmith.sources.spool import SPOOL, spool_records, spool_text
+from feedsmith.sources.records import Record, spool_of
+from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
+from feedsmith.sources.xml_items import xml_records
+
+XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a file is to be read; what is not given is found.
 
-    `quote` is empty where quotes mean nothing. `header_row` is the line or spreadsheet row of the headings.
-    `skip_rows` counts the rows right below the headings that are no products. `sheet` is a workbook's.
+    `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
+    the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
+    products. `sheet` is a workbook's.
     """
 
     encoding: str | None = None
@@ -31,6 +39,7 @@ class ReadOptions:
     sheet: str | None = None
     header_row: int | None = None
     skip_rows: int = 0
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Table:
     shown: str
     source: Path
     path: Path
-    format: Literal["csv", "xlsx"]
+    format: Literal["csv", "xlsx", "xml", "json"]
     encoding: str
     sheet: str | None
     dialect: Dialect
@@ -87,8 +96,9 @@ def open_table(path: Path, options: ReadOptions, spool_dir: Path, shown: str) ->
     _check_options(options, shown)
     try:
         stamp = fingerprint(path)
-        open_kind = _open_workbook if kind_of(path, shown) == "xlsx" else _open_text
-        table = open_kind(path, options, spool_dir, shown, stamp)
+        readable = unpacked(path, shown, spool_dir) if kind_of(path, shown) == "gzip" else path
+        table = OPENERS[kind_of(readable, shown)](readable, options, spool_dir, shown, stamp)
+        table = replace(table, source=path)
     except OSError as error:
         hint = "check the path" if isinstance(error, FileNotFoundError) else "check who may read the file"
         raise SourceError(Place(shown), f"cannot be read: {error.strerror or error}", hint) from error
@@ -223,3 +233,68 @@ def _open_workbook(path: Path, options: ReadOptions, spool_dir: Path, shown: str
         stamp=stamp,
         issues=(*issues, *sheet.issues),
     )
+
+
+def _open_xml(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
+    """The parser reads UTF-8 and UTF-16 by itself; a file in another encoding is written anew."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    named = XML_ENCODING.match(head)
+    declared = options.encoding or (named[1].decode() if named else None)
+    encoding = None
+    if declared and not declared.lower().startswith("utf"):
+        name = _encoding(declared, shown, by_user=options.encoding is not None)
+        path, encoding = spool_text(path, name, shown, spool_dir), "utf-8"
+    records = xml_records(path, options.item, encoding, shown)
+    return _open_records("xml", records, path, spool_dir, shown, stamp)
+
+
+def _encoding(declared: str, shown: str, *, by_user: bool) -> str:
+    """Python's name of a declared encoding; that a file declares an unknown one is the file's fault."""
+    try:
+        return find_encoding(b"", declared, shown)
+    except DefinitionError as error:
+        if by_user:
+            raise
+        raise SourceError(
+            Place(shown, 1), f"the file says that it is in {declared!r}, which is no known encoding",
+            "correct the encoding in the first line, or declare it in the source: `encoding: …`",
+        ) from error  # fmt: skip
+
+
+def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
+    records = json_records(path, options.item, options.encoding, shown)
+    return _open_records("json", records, path, spool_dir, shown, stamp)
+
+
+def _open_records(
+    format_: Literal["xml", "json"], records: Iterator[Record], path: Path, spool_dir: Path, shown: str, stamp: Stamp
+) -> Table:
+    spooled = spool_of(records, shown, spool_dir)
+    return Table(
+        shown=shown,
+        source=path,
+        path=spooled.path,
+        format=format_,
+        encoding="utf-8",
+        sheet=None,
+        dialect=SPOOL,
+        line_end=b"\n",
+        headings=spooled.headings,
+        header_row=spooled.first_line,
+        data_offset=0,
+        first_line=1,
+        numbered=True,
+        open_ended=True,
+        stamp=stamp,
+    )
+
+
+OPENERS: dict[Kind, Callable[[Path, ReadOptions, Path, str, Stamp], Table]] = {
+    "text": _open_text,
+    "xlsx": _open_workbook,
+    "xml": _open_xml,
+    "json": _open_json,
+    "gzip": _open_text,  # an archive in an archive: refused as the bytes that it is
+}
+"""What opens a file of each kind."""

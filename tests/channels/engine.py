@@ -25,6 +25,7 @@ from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.render.encoder import OutField
 from feedsmith.render.leaves import leaves
+from feedsmith.render.xlsx import ROW
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.job import Job
@@ -66,8 +67,11 @@ class Seen:
 
 
 def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name."""
-    return yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+    own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    extended = own.pop("extends", None)
+    cases = {**(load_cases(extended) if extended else {}), **own}
+    return {name: case for name, case in cases.items() if case is not None}
 
 
 @cache
@@ -168,7 +172,7 @@ class Bench:
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
         last = len(rows) - 1
         alive = [row for item, row in enumerate(made.rows) if item not in removed]
-        out = read_item(self.feed, made.texts[made.rows.index(last)]) if last in made.rows else {}
+        out = read_item(self.feed, made.texts[-1]) if last in made.rows else {}
         return Seen(issues, {found.name for found in decided}, last not in alive, out)
 
     def _decide(self, made: FeedBatch) -> tuple[list[SetFinding], set[int]]:
@@ -235,8 +239,8 @@ def _xml(text: str, _: str) -> dict[str, Any]:
     root = etree.fromstring(text.encode())
     if root.find("reviews") is not None:
         return _review(root)
-    (item,) = root.iter("item", "product")
-    return dict(_children(item))
+    (item,) = root.iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
 
 
 def _review(root: etree._Element) -> dict[str, Any]:
@@ -264,14 +268,17 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
 
 
 def _json(text: str, _: str) -> dict[str, Any]:
-    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    """The one item of the document, or the document itself; a request is what it holds, a group its last variant."""
     document = msgspec.json.decode(text)
     if isinstance(document, list):
         return document[0]
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
-    return document.get("data", document) if "method" in document else document
+    for key in VARIANTS:
+        if key in document:
+            document = document[key][-1]
+    return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
 def _csv(text: str, delimiter: str) -> dict[str, Any]:
@@ -286,6 +293,19 @@ def _csv(text: str, delimiter: str) -> dict[str, Any]:
     return found
 
 
-ITEMS = ("requests", "products", "items")
+def _xlsx(text: str, _: str) -> dict[str, Any]:
+    """The last row of the sheet; columns of the same name as a list."""
+    headings, *_, row = etree.fromstring(text.replace(ROW, "2").encode()).iterfind(".//{*}row")
+    digits = "0123456789"
+    names = {cell.get("r").rstrip(digits): "".join(cell.itertext()) for cell in headings}
+    found: dict[str, list[str]] = {}
+    for cell in row:
+        found.setdefault(names[cell.get("r").rstrip(digits)], []).append("".join(cell.itertext()))
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
-READERS = {"csv": _csv, "json": _json, "xml": _xml}
+VARIANTS = ("variants", "hasVariant")
+"""Members of a group that hold its variants; the last one is the product of the case."""
+READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}

@@ -18,6 +18,10 @@ NO_CASE = {
     "file.empty": "a run without items publishes nothing: the tests of runs prove it",
     "file.size": "the envelope of the definition; the tests of assembly prove the split",
     "file.header": "of text files: the test of the text form reads the headings back",
+    "file.item_too_big": "the limits are those of custom attributes, which are not written",
+    "file.mixed_language": "the language of a text is not recognised",
+    "file.stale": "the age of what was sent is known by who takes it",
+    "image.single_color": "shows in the picture itself, of which only the size is known",
     "file.unknown_attribute": "the definition's fields are the only ones that are written",
 }
 """Checks of the specification that no product can trip here, and why."""
@@ -88,7 +92,7 @@ def _part_of(name: str, names: set[str]) -> bool:
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="needs the specification beside the checkout")
 def test_every_check_of_the_specification_has_cases():
     checks = json.loads(SPECIFICATION.read_text("utf-8"))["checks"]
-    asked = {check["id"] for check in checks if check["offline"] == "yes"}
+    asked = {check["id"] for check in checks if check["offline"] != "no"}
     cases = CASES["google"].values()
     tripped = {case["check"] for case in cases if case["found"] or case.get("info")}
     passed = {case["check"] for case in cases if not case["found"] and not case.get("info")}

@@ -148,7 +148,7 @@ def test_the_own_channel_goes_before_the_bundled_one(tmp_path):
         ("dialect: {delimeter: x}", "unknown key 'delimeter'\n  hint: did you mean delimiter?"),
         ("fields: {id: {type: choice}}", "needs `values:`"),
         ("fields: {id: {type: group}}", "needs `group:`"),
-        ("format: pdf", "format: input should be 'xml', 'json' or 'csv', found 'pdf'"),
+        ("format: pdf", "format: input should be 'xml', 'json', 'csv' or 'xlsx', found 'pdf'"),
     ],
 )
 def test_a_channel_with_a_mistake(tmp_path, text, told):

@@ -81,6 +81,23 @@ def test_a_channel_may_take_nothing_by_name(tmp_path):
     assert items(folder) == [{"id": "SKU-1", "brand": "Duin", "color": "groen"}]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("google_nl", None, "cannot be read"),
+        ("google_nl", "166 Kleding\n", "is no line of Google's list"),
+        ("bol_nl", "166 - Kleding\n", "bol_nl"),
+    ],
+)
+def test_a_list_of_categories_that_is_none_is_told_with_its_place(tmp_path, name, text, says):
+    folder = shop(tmp_path, rows(1), f"{ONE}taxonomies: {{{name}: list.txt}}\n")
+    if text is not None:
+        (folder / "list.txt").write_text(text, "utf-8")
+    with pytest.raises(FeedsmithError, match=says) as caught:
+        export(folder)
+    assert caught.value.place.row
+
+
 # --- rows that inherit -------------------------------------------------------------------------------------------
 
 INHERIT = ONE.replace(

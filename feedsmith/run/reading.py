@@ -1,0 +1,256 @@
+"""A feed that something else wrote, as the run reads it: its file for a catalog, the channel's fields for columns."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from feedsmith.catalog.conform import Options
+from feedsmith.catalog.headings import Claim
+from feedsmith.catalog.records import PRODUCT
+from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.load import Channel, Project, channel_files, load_channel, project_file, project_from
+from feedsmith.definitions.model import nearest
+from feedsmith.definitions.node import Node
+from feedsmith.definitions.resolve import resolve_feeds
+from feedsmith.errors import UsageError
+from feedsmith.issues import Issue, Place, Severity
+from feedsmith.mapping.from_feed import Matched, match
+from feedsmith.mapping.shape import Locale, Shaped
+from feedsmith.mapping.types import Type
+from feedsmith.mapping.wire import Wire, plain, read, read_from
+from feedsmith.run.job import Job, Stream
+from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
+from feedsmith.sources.batch import Batch
+from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.table import ReadOptions, Table, open_table
+from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY
+from feedsmith.values.column import Column
+from feedsmith.values.currencies import CURRENCIES
+
+AROUND = frozenset({"method", "operation"})
+"""What a JSON request says beside its item."""
+UNREADABLE = {"group": "groups with their variants", "review": "reviews"}
+"""Items whose template writes names of its own around the fields, so that they cannot be found."""
+VALUE = "{value}"
+CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
+PLACES = ("shipping", "free_shipping_threshold", "tax")
+"""Groups whose country is the one that the feed is for."""
+DOMAIN = re.compile(r"https?://[^/:?#]+\.([a-z]{2})(?:[/:?#]|$)", re.IGNORECASE)
+BRITISH = {"UK": "GB"}
+VANITY = frozenset(
+    {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
+)
+"""Countries whose domains shops everywhere use."""
+DELETES = "request to delete"
+"""The reason by which requests to delete an item are left out."""
+
+
+@dataclass(frozen=True)
+class Shaper:
+    """Brings the feed's own forms to the channel's types."""
+
+    wire: Wire
+
+    def __call__(self, column: Column, given: Type, definition: FieldDefinition, locale: Locale) -> Shaped:
+        """As `feedsmith.mapping.shape.shape`, of what a `FromFeed` gives."""
+        del given  # whatever the column holds is read
+        return read(column, definition, locale, self.wire)
+
+
+def reading_project(request: Request) -> Project:
+    """A project of nothing but the feed; its channels are those of the project that the request stands in."""
+    path = project_file(request.project, request.here)
+    return project_from(_node({}), path.parent if path is not None else request.here)
+
+
+def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, list[Issue]]:
+    """The job that reads the feed.
+
+    Raises:
+        FeedsmithError: the channel is not there, or the file cannot be read.
+    """
+    feed = request.feed
+    if feed is None:
+        raise ValueError("the request names no feed to read")
+    channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
+    if channel.definition.item in UNREADABLE:
+        problem = (
+            f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
+        )
+        raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
+    shown = str(feed.path)
+    table = open_table(request.here / feed.path, ReadOptions(encoding=feed.encoding, item=feed.item), scratch, shown)
+    read_channel, variables = _read_channel(channel, table)
+    found = match(table.headings, read_channel.definition.fields)
+    table, issues = _without_repeated(table, found, read_channel.definition)
+    market, note = _market(feed, table, found, read_channel.definition)
+    entries = {**_feed_entries(feed, market, variables, request.site), **_deletes(table)}
+    made_up = project_from(_node({"feeds": _node({feed.channel: _node(entries)})}), project.folder)
+    spec = replace(
+        resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
+    )
+    wire = Wire(table.format in {"csv", "xlsx"}, read_channel.definition.dialect.decimal)
+    claims = _id_claim(found, read_channel.definition)
+    stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
+    job = Job(
+        project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
+        taxonomies={}, now=request.now, scratch=scratch, reads=wire,
+    )  # fmt: skip
+    return job, [*issues, *note]
+
+
+def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
+    """What the feed has and the channel has not."""
+    names = [one.name or key for key, one in fields.items()]
+    sample = next(read_table(table), None) if found.unknown and table.format in {"xml", "json"} else None
+    for heading in found.unknown:
+        if table.format == "json" and heading in AROUND:
+            continue
+        hint = nearest(plain(heading), names)
+        rows = sample.columns[heading].rows() if sample is not None else iter(())
+        line = next((sample.lines[row] for row, _ in rows), table.header_row) if sample else table.header_row
+        yield Issue(
+            "unknown-column", Severity.INFO, f"the channel has no field {heading!r}",
+            table.place(line, heading), value=heading, help=hint or "the channel passes over it",
+        )  # fmt: skip
+
+
+def _node(value: Any) -> Node:
+    return Node(value, COMMAND_LINE, COMMAND_LINE)
+
+
+def _feed_entries(
+    feed: FeedFile, market: Mapping[str, str], variables: Mapping[str, list[str]], site: str
+) -> dict[str, Node]:
+    """The feed as a project would define it."""
+    settings = {**market, **({"site": site} if site else {})}
+    return {
+        "channel": _node(feed.channel),
+        "market": _node({key: _node(value) for key, value in settings.items()}),
+        "vars": _node({name: _node([_node(value) for value in values]) for name, values in variables.items()}),
+    }
+
+
+def _deletes(table: Table) -> dict[str, Node]:
+    """A request to delete an item says its id only: it is no item."""
+    around = [heading for heading in table.headings if table.format == "json" and heading in AROUND]
+    conditions = {f"{DELETES}": _node(f'upper(columns["{heading}"]) == "DELETE"') for heading in around}
+    return {"exclude": _node(conditions)} if conditions else {}
+
+
+# --- the channel -------------------------------------------------------------------------------------------------
+
+
+def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
+    """The channel as it is read, and the values of the variables that its fields are repeated for."""
+    definition = channel.definition
+    variables: dict[str, list[str]] = {}
+    free = match(table.headings, {key: one for key, one in definition.fields.items() if one.expand is None}).unknown
+    for key, one in definition.fields.items():
+        if one.expand is not None:
+            found = _values_in(one.name or key, free)
+            variables[one.expand] = list(dict.fromkeys([*variables.get(one.expand, []), *found]))
+    fields = {key: read_from(one) for key, one in definition.fields.items()}
+    orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
+    for key, order in orders.items():
+        fields[key] = fields[key].model_copy(update={"order": list(order)})
+    return replace(channel, definition=definition.model_copy(update={"fields": fields, "item": "product"})), variables
+
+
+def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:
+    """The values that headings have where the name of a repeated field has its variable."""
+    before, _, after = name.partition(VALUE)
+    pattern = re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)
+    return (found[1] for heading in headings if (found := pattern.fullmatch(heading.strip())))
+
+
+def _id_claim(found: Matched, definition: ChannelDefinition) -> dict[str, Claim]:
+    """The column by which the feed's items are called: `id`, or what no two items share."""
+    keys = [key for check in definition.sets.values() if check.check == "unique" for key in check.key[:1]]
+    required = [key for key, one in definition.fields.items() if one.always_required]
+    for key in ("id", *keys, *required):
+        columns = found.fields.get(key)
+        if columns is not None and columns.whole:
+            return {"id": Claim("id", "id", columns.whole[0], "names the item")}
+    return {}
+
+
+def _without_repeated(table: Table, found: Matched, definition: ChannelDefinition) -> tuple[Table, tuple[Issue, ...]]:
+    """The table; that a heading is repeated is no issue where the field has several values."""
+    several = {
+        heading for key, columns in found.fields.items() for heading in columns.headings
+        if definition.fields[key].repeat is not None
+    }  # fmt: skip
+    issues = tuple(one for one in table.issues if one.place.column not in several)
+    return replace(table, issues=issues), issues
+
+
+# --- the market --------------------------------------------------------------------------------------------------
+
+
+def _market(
+    feed: FeedFile, table: Table, found: Matched, definition: ChannelDefinition
+) -> tuple[dict[str, str], list[Issue]]:
+    """The market as given, else as the feed's first values tell, with a note of what was guessed."""
+    given = {"country": feed.country, "language": feed.language, "currency": feed.currency}
+    market = {key: value for key, value in given.items() if value}
+    sample = next(read_table(table), None)
+    guessed: dict[str, str] = {}
+    if sample is not None and "currency" not in market and (currency := _currency(sample, found, definition)):
+        guessed["currency"] = currency
+    if sample is not None and "country" not in market:
+        country = _country(sample, found, definition)
+        known = market.get("currency") or guessed.get("currency")
+        if country and known in {None, COUNTRY_CURRENCY.get(country)}:
+            guessed["country"] = country
+    return {**market, **guessed}, list(_note(feed, table, market, guessed))
+
+
+def _note(feed: FeedFile, table: Table, given: Mapping[str, str], guessed: Mapping[str, str]) -> Iterator[Issue]:
+    missing = [f"--{key}" for key in ("country", "currency") if key not in given]
+    if not missing:
+        return
+    told = ", ".join(f"{key} {value}" for key, value in guessed.items())
+    message = f"taken from the feed's values: {told}" if told else "the feed does not tell its country and currency"
+    if "country" not in {**given, **guessed}:
+        message += "; what the channel asks in single countries only is not checked"
+    yield Issue(
+        "assumed-market", Severity.INFO, message, Place(table.shown), feed=feed.channel, channel=feed.channel,
+        help=f"say it by {' and '.join(missing)}",
+    )  # fmt: skip
+
+
+def _currency(sample: Batch, found: Matched, definition: ChannelDefinition) -> str:
+    """The currency that most prices name."""
+    codes: Counter[str] = Counter()
+    for key, columns in found.fields.items():
+        if definition.fields[key].type == "money":
+            for text in _texts(sample, columns.headings):
+                codes.update(code for code in CODE.findall(text) if code in CURRENCIES)
+    return codes.most_common(1)[0][0] if codes else ""
+
+
+def _country(sample: Batch, found: Matched, definition: ChannelDefinition) -> str:
+    """The one country that shipping costs are for, else that of all pages' addresses."""
+    named: set[str] = {
+        code for key in PLACES if key in found.fields for text in _texts(sample, found.fields[key].headings)
+        for code in re.findall(r"(?<![A-Za-z])[A-Z]{2}(?=[:\"])", text) if code in COUNTRIES
+    }  # fmt: skip
+    if len(named) == 1:
+        return named.pop()
+    link = next((key for key in ("link", "url", "product_url") if key in found.fields), None)
+    if named or link is None or definition.fields[link].type != "url":
+        return ""
+    hits = map(DOMAIN.match, _texts(sample, found.fields[link].whole))
+    ends: set[str] = {hit[1].upper() if hit else "" for hit in hits}
+    end = ends.pop() if len(ends) == 1 else ""
+    code = BRITISH.get(end, end)
+    return code if code in COUNTRIES - VANITY else ""
+
+
+def _texts(sample: Batch, headings: Iterable[str]) -> Iterator[str]:
+    for heading in headings:
+        yield from sample.columns[heading].filled
