@@ -133,7 +133,7 @@ def test_a_new_channel_can_be_made_from_each(run, shop):
     for name in names:
         assert run("channels", "new", f"my_{name}", "--from", name, cwd=shop).code == 0
     feeds = "".join(f"  my_{name}: {{channel: my_{name}, markets: [nl]}}\n" for name in names)
-    named = "vars: {version: '1', signature: own, seller_id: A1}\n"  # what the heading lines of some templates name
+    named = "vars: {version: '1', signature: own, seller_id: A1, settings: own}\n"  # what the heading lines of some templates name
     (shop / "feedsmith.yaml").write_text(named + (shop / "feedsmith.yaml").read_text() + feeds)
     for path in (shop / "channels").glob("my_*.yaml"):
         path.write_text(uncommented(path.read_text()))
