@@ -4,10 +4,12 @@ import json
 from typing import get_args
 
 import pytest
+import yaml
 
 from feedsmith.definitions.channel import PlaceKind
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.resources import bundled
+from tests.helpers import ROOT, write_tree
 
 
 @pytest.fixture
@@ -126,15 +128,22 @@ def test_a_new_channel_exports_at_once(run, shop, base, full):
         assert "own_field" in run("channels", "show", "mine", cwd=shop).out
 
 
+def sample_vars(channel):
+    """The variables that the channel's feed has in the samples: a template may need some."""
+    path = ROOT / f"samples/library/feeds/{channel}.yaml"
+    feeds = yaml.safe_load(path.read_text("utf-8"))["feeds"] if path.is_file() else {}
+    return next((feed["vars"] for feed in feeds.values() if "vars" in feed), {})
+
+
 def test_a_new_channel_can_be_made_from_each(run, shop):
     """With its examples in use; of those whose items are products."""
     names = [path.stem for path in bundled("channels").glob("*.yaml")]
     names = [name for name in names if load_channel(name, channel_files(shop)).definition.item in {"product", "group"}]
     for name in names:
         assert run("channels", "new", f"my_{name}", "--from", name, cwd=shop).code == 0
-    feeds = "".join(f"  my_{name}: {{channel: my_{name}, markets: [nl]}}\n" for name in names)
-    named = "vars: {version: '1', signature: own}\n"  # what the heading lines of some templates name
-    (shop / "feedsmith.yaml").write_text(named + (shop / "feedsmith.yaml").read_text() + feeds)
+    feeds = {f"my_{name}": {"channel": f"my_{name}", "markets": ["nl"], "vars": sample_vars(name)} for name in names}
+    write_tree(shop, {"more.yaml": yaml.safe_dump({"feeds": feeds})})
+    (shop / "feedsmith.yaml").write_text("include: [more.yaml]\n" + (shop / "feedsmith.yaml").read_text())
     for path in (shop / "channels").glob("my_*.yaml"):
         path.write_text(uncommented(path.read_text()))
     ended = run("validate", "--limit", "0", "-q", cwd=shop)
