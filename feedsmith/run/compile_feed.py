@@ -347,12 +347,12 @@ class _FeedCompiler:
                 yield condition
 
     def _cannot_be_asked(self, condition: Condition) -> bool:
-        """Whether it needs what a feed that is only read does not tell: the catalog, or a market that is not known."""
+        """Whether it needs what a feed that is only read does not tell: the catalog, a group, an unknown market."""
         text, names, market = condition.when.text, condition.when.names, self.spec.market
         unknown = [key for key in ("country", "language", "currency") if not getattr(market, key)]
         money = not market.currency and ("currency(" in text or any(name.endswith(CURRENCY) for name in names))
         own = any(f"market.{key}" in text for key in unknown)
-        return money or own or any(name.startswith("product.") for name in names)
+        return money or own or any(name.partition(".")[0] in {"product", GROUP, *AGGREGATES} for name in names)
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
         try:
@@ -459,14 +459,6 @@ def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[
             raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
 
 
-<<<<<<< HEAD
-def _asks_catalog(condition: Condition) -> bool:
-    """Whether it compares with the catalog, or with other rows, which a feed that is only read has not."""
-    return any(name.partition(".")[0] in {"product", GROUP, *AGGREGATES} for name in condition.when.names)
-
-
-=======
->>>>>>> main
 def _own_consequence(check: OwnCheck) -> Consequence:
     return check.otherwise or OTHERWISE[Severity(check.severity)]
 
