@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import compress
@@ -156,6 +156,7 @@ class CompiledFeed:
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
         issues = list(tell.filtered(reasons))
+        issues += self._unmatched(products, rows, kept, ledger, tell)
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
             issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
@@ -202,7 +203,24 @@ class CompiledFeed:
             for row, answer in enumerate(answers):
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
+        for source, row in self._not_in(products, rows, "skip"):
+            gone.setdefault(row, f"not in {source}")
         return rows, gone
+
+    def _not_in(self, products: Products, rows: Rows, policy: str) -> Iterator[tuple[str, int]]:
+        """The joined sources with that policy, and each row whose product they do not have."""
+        for source, said in self.names.policies.items():
+            matched = products.batch.matched.get(source, ()) if said == policy else ()
+            if matched and not all(matched):
+                yield from ((source, row) for row, origin in enumerate(rows.origins) if not matched[origin])
+
+    def _unmatched(
+        self, products: Products, rows: Rows, kept: list[int], ledger: Ledger, tell: Teller
+    ) -> Iterator[Issue]:
+        """Reject the products that a joined source must have and has not."""
+        for source, row in self._not_in(products, rows, "error"):
+            ledger.rejected.add(row)
+            yield tell.unmatched(source, kept[row])
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""

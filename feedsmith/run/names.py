@@ -1,5 +1,6 @@
 """What the names in a project's rules stand for, for one feed and one market, and where their columns come from."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
@@ -48,12 +49,13 @@ class Names:
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
+        self.policies = {join.name: join.missing for join in stream.joins}
         names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
         self.scope = Scope(
             names,
             constants=_constants(job, spec, channel),
             values={"today": job.now},
-            headings={heading: name for name, heading in self.headings.items()},
+            headings=_exact(self.headings, stream),
             taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
             owners={self.spread.kind: place_types(self.spread.kind)} if self.spread else {},
         )
@@ -210,7 +212,10 @@ def _columns(stream: Stream) -> dict[str, str]:
 
 
 def _headings(stream: Stream) -> dict[str, str]:
-    """Name → heading of the source's columns that no canonical field bears the name of."""
+    """Name → heading of the source's columns that no canonical field bears the name of.
+
+    A joined column goes by `SOURCE_HEADING`; by its heading alone too, where no other column is called so.
+    """
     found: dict[str, str] = {}
     fields = RECORDS[stream.record].fields
     for heading in stream.tables[0].headings if stream.tables else ():
@@ -223,7 +228,19 @@ def _headings(stream: Stream) -> dict[str, str]:
             )
         if name and name not in fields:
             found[name] = heading
+    alone = Counter(identifier(one.heading) for join in stream.joins for one in join.columns)
+    for one in (one for join in stream.joins for one in join.columns):
+        for name in (identifier(one.name), identifier(one.heading)):
+            if name not in fields and name not in found and (name != identifier(one.heading) or alone[name] == 1):
+                found[name] = one.name
     return found
+
+
+def _exact(headings: Mapping[str, str], stream: Stream) -> dict[str, str]:
+    """Heading as its file has it → name, for `columns["Prijs DE"]`; a joined one also as `SOURCE.HEADING`."""
+    written = {one.name: one.heading for join in stream.joins for one in join.columns}
+    short = {written[heading]: name for name, heading in headings.items() if heading in written}
+    return short | {heading: name for name, heading in headings.items()}
 
 
 def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str, Mapping[str, Any]]:
