@@ -1,18 +1,17 @@
 """The generated parts of the docs, each a function without arguments that gives Markdown: `SECTIONS` is the list."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
-from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import typer
-import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
-from docs.blocks import ROOT
+from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
+from docs.markdown import cell, code, table, words
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.tables import read_table
 from feedsmith.checks.texts import TEXT_CHECKS
@@ -21,43 +20,14 @@ from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
-from feedsmith.definitions.load import Channel, channel_files, load_channel, template_file
+from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
 from feedsmith.resources import bundled
 
-MADE = "<!-- Made by `make docs` from the channel's definition; change that instead. -->"
-GROUP_DEPTH = "&nbsp;&nbsp;"
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 """Of a help text that is the same everywhere."""
-
-
-@cache
-def words() -> dict[str, Any]:
-    """What the docs say about things that have no text of their own in the code: `docs/words.yaml`."""
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
-    return loaded
-
-
-# --- Markdown --------------------------------------------------------------------------------------------------------
-
-
-def cell(text: object) -> str:
-    """A text as a table's cell."""
-    return " ".join(str(text).split()).replace("|", "\\|")
-
-
-def code(text: object) -> str:
-    """A text as code in a table's cell; nothing for an empty one."""
-    plain = cell(text)
-    return f"`` {plain} ``" if "`" in plain else f"`{plain}`" if plain else ""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; its cells are Markdown already."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
@@ -157,150 +127,32 @@ def channels() -> Mapping[str, Channel]:
 
 
 def channel_table(folder: str = "channels/") -> str:
-    """The bundled channels, with a link to the page of each."""
+    """The bundled channels by the kind of place, with a link to the page of each."""
+    kinds = get_args(definition.PlaceKind)
     rows = []
-    for name, channel in channels().items():
+    for name, channel in sorted(channels().items(), key=lambda one: (kinds.index(one[1].definition.kind), one[0])):
         one = channel.definition
         link = f"[{code(name)}]({folder}{name}.md)"
-        rows.append([link, cell(one.title), one.format.upper(), str(len(one.fields)), one.read.isoformat()])
-    return table(["Channel", "What it is", "Format", "Fields", "Specification read"], rows)
+        fields = str(len(one.fields))
+        rows.append(
+            [link, words()["places"][one.kind], cell(one.title), one.format.upper(), fields, one.read.isoformat()]
+        )
+    return table(["Channel", "Place", "What it is", "Format", "Fields", "Specification read"], rows)
+
+
+def channel_summary() -> str:
+    """The names of the bundled channels by the kind of place."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in get_args(definition.PlaceKind)}
+    for name, channel in sorted(channels().items()):
+        kinds[channel.definition.kind].append(f"[{code(name)}](docs/channels/{name}.md)")
+    rows = [[words()["places"][kind], ", ".join(names)] for kind, names in kinds.items() if names]
+    return f"{len(channels())} channels come with feedsmith:\n\n" + table(["Place", "Channels"], rows)
 
 
 def channel_pages() -> dict[str, str]:
-    """The page of each bundled channel, by its path in the checkout."""
-    return {f"docs/channels/{name}.md": _page(channel) for name, channel in channels().items()}
-
-
-def _page(channel: Channel) -> str:
-    one = channel.definition
-    parts = [
-        f"# `{channel.name}`: {one.title}\n",
-        MADE + "\n",
-        table(["", ""], _facts(channel)),
-        "## Fields\n",
-        "[What happens](../checks.md#consequences) to a value or an item that breaks a rule stands in brackets.\n",
-        table(["Field", "Needed", "Type", "Limits", "Value by default", "Note"], _field_rows(one.fields)),
-    ]
-    if one.checks:
-        parts += ["## Conditions\n", "None of these may be true of an item.\n", _conditions(one.checks)]
-    if one.sets:
-        parts += ["## Checks over the whole feed\n", _sets(one.sets)]
-    if one.lists:
-        rows = [[code(f"lists.{name}"), ", ".join(map(code, values))] for name, values in one.lists.items()]
-        parts += ["## Lists\n", "Conditions and rules can name them.\n", table(["List", "Values"], rows)]
-    return "\n".join(parts)
-
-
-def _facts(channel: Channel) -> Iterator[list[str]]:
-    one = channel.definition
-    most = {"items": one.envelope.items, "bytes": one.envelope.bytes}
-    limits = [f"{number:,} {what}" for what, number in most.items() if number]
-    yield ["Owner", cell(one.owner)]
-    yield ["Specification", f"<{one.reference}>, read on {one.read.isoformat()}"]
-    template = "" if one.format == "xlsx" else f", template {code(template_file(channel, ROOT).name)}"
-    yield ["Format", one.format.upper() + template]
-    if one.format == "csv":
-        how = one.dialect
-        delimiter = code("tab" if how.delimiter == "\t" else how.delimiter)
-        encoding = "" if how.encoding == "utf-8" else f", encoding {how.encoding.upper()}"
-        yield ["Cells", f"delimiter {delimiter}, decimal sign {code(how.decimal)}, quotes: {how.quote}{encoding}"]
-    if one.delivery:
-        yield ["Delivery", cell(one.delivery)]
-    if limits:
-        yield ["One file holds at most", " and ".join(limits) + "; more items make numbered files"]
-    yield ["An item that is absent from the file", words()["semantics"][one.semantics]]
-    if one.blank:
-        yield ["Blank values", cell(one.blank)]
-
-
-def _field_rows(fields: Mapping[str, FieldDefinition], depth: int = 0) -> Iterator[list[str]]:
-    for key, one in fields.items():
-        name = f"{GROUP_DEPTH * depth}{code(key)}" + (f"<br>in the feed {code(one.name)}" if one.name else "")
-        yield [name, _needed(one), _type(one), _limits(one), _default(key, one) if not depth else "", _note(one)]
-        yield from _field_rows(one.group, depth + 1)
-
-
-def _needed(one: FieldDefinition) -> str:
-    needs = []
-    for need in one.required:
-        when = f"when {code(need.when)}" if need.when else "always"
-        needs.append(f"{when} ({need.otherwise})")
-    return "<br>".join(needs)
-
-
-def _type(one: FieldDefinition) -> str:
-    form = f", written {code(one.form)}" if one.form else ""
-    repeat = ""
-    if one.repeat is not None:
-        repeat = f", up to {one.repeat.max} ({one.repeat.otherwise})" if one.repeat.max else ", several"
-    return f"{one.type}{form}{repeat}"
-
-
-def _limits(one: FieldDefinition) -> str:
-    found = [_length("at least", one.min), _length("at most", one.max)]
-    if one.range is not None:
-        ends = [f"from {one.range.min}" if one.range.min else "", f"to {one.range.max}" if one.range.max else ""]
-        found.append(f"{' '.join(filter(None, ends))} ({one.range.otherwise})")
-    if one.pattern is not None:
-        found.append(f"matches {code(one.pattern.match)} ({one.pattern.otherwise})")
-    if one.values:
-        found.append("one of " + ", ".join(_word(ours, theirs) for ours, theirs in one.values.items()))
-    if one.units:
-        found.append("units " + ", ".join(map(code, one.units)))
-    for check in one.checks:
-        name, wanted = (check, "warn") if isinstance(check, str) else next(iter(check.items()))
-        found.append(f"check {code(name)} ({wanted})")
-    return "<br>".join(filter(None, found))
-
-
-def _length(what: str, limit: Length | None) -> str:
-    return f"{what} {limit.length:,} {limit.unit} ({limit.otherwise})" if limit else ""
-
-
-def _word(ours: str, theirs: str | None) -> str:
-    return code(ours) if ours == theirs else f"{code(ours)} → {code(theirs) if theirs else 'no word'}"
-
-
-def _default(key: str, one: FieldDefinition) -> str:
-    source = code(one.value) if one.value else code(one.from_) if one.from_ else code(key) if key in FIELDS else ""
-    after = [code(step if isinstance(step, str) else next(iter(step))) for step in one.steps]
-    found = [source, f"steps {', '.join(after)}" if after else "", f"else {code(one.default)}" if one.default else ""]
-    return "<br>".join(filter(None, found))
-
-
-def _note(one: FieldDefinition) -> str:
-    more = [
-        f"from {one.since}" if one.since else "",
-        f"until {one.until}" if one.until else "",
-        "" if one.status == "current" else one.status,
-        "not confirmed by the owner" if one.uncertain else "",
-        f"once for each of `vars: {one.expand}:`" if one.expand else "",
-    ]
-    page = f"[page]({one.reference})" if one.reference else ""
-    return "; ".join(filter(None, [cell(one.note).rstrip("."), *more, page]))
-
-
-def _conditions(checks: Mapping[str, ItemCheck]) -> str:
-    rows = []
-    for name, check in checks.items():
-        asked = code(check.when) + (f" for each {code(check.each)}" if check.each else "")
-        since = f", from {check.since} on" if check.since else ""
-        rows.append([code(name), _linked(check.code), check.otherwise + since, asked, cell(check.message)])
-    return table(["Check", "Issue code", "Consequence", "Condition", "Message"], rows)
-
-
-def _sets(sets: Mapping[str, SetCheck]) -> str:
-    rows = []
-    for name, check in sets.items():
-        limits = [f"at least {check.min}" if check.min else "", f"at most {check.max}" if check.max else ""]
-        fields = ", ".join(map(code, filter(None, [*check.key, check.by, *check.fields, check.other])))
-        about = " ".join(filter(None, [f"{code(check.check)} of {fields}", *limits]))
-        rows.append([code(name), _linked(check.code), check.otherwise, about, cell(check.message)])
-    return table(["Check", "Issue code", "Consequence", "What is compared", "Message"], rows)
-
-
-def _linked(name: str) -> str:
-    return f"[{code(name)}](../checks.md#{name})"
+    """The page of each bundled channel and their index, by their path in the checkout."""
+    pages = {f"docs/channels/{name}.md": channel_page(channel) for name, channel in channels().items()}
+    return {"docs/channels/index.md": f"# The bundled channels\n\n{MADE}\n\n{channel_table('')}", **pages}
 
 
 # --- keys of definition files ----------------------------------------------------------------------------------------
@@ -393,7 +245,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "catalog-keys": partial(keys, project.CatalogDefinition),
     "channel-keys": partial(keys, ChannelDefinition),
     "channels": channel_table,
-    "channels-readme": partial(channel_table, "docs/channels/"),
+    "channels-readme": channel_summary,
     "check-keys": partial(keys, ItemCheck),
     "consequences": consequences,
     "commands": commands,

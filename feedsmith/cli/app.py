@@ -6,7 +6,7 @@ import typer
 
 from feedsmith import __version__
 from feedsmith.cli import config, explain, export, inspect_file, lint, validate
-from feedsmith.cli.channels import listing, show
+from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
 
 app = typer.Typer(
@@ -47,4 +47,7 @@ library = typer.Typer(
 )
 library.command("list", epilog=listing.EXAMPLES)(listing.list_channels)
 library.command("show", epilog=show.EXAMPLES)(show.show_channel)
+library.command("new", epilog=begin.EXAMPLES)(begin.new_channel)
+library.command("diff", epilog=diff.EXAMPLES)(diff.diff_channel)
+library.command("fit", epilog=fit.EXAMPLES)(fit.fit_channels)
 app.add_typer(library, name="channels")

@@ -11,7 +11,7 @@ Consequences say what happens to a value that breaks a rule of the channel; noth
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from feedsmith.definitions.model import Strict
 from feedsmith.definitions.rule import Steps
@@ -103,10 +103,22 @@ def _repeat(value: Any) -> Any:
     return {"max": value} if isinstance(value, str) else value
 
 
+class Change(Strict):
+    """Keys of a field that are others from a day on; what it does not say stays. `~` takes a key away."""
+
+    model_config = ConfigDict(extra="allow")
+
+    from_: date = Field(alias="from", description="First day on which the field's other keys here count.")
+
+
 class FieldDefinition(Strict):
     """One field of the channel: what it asks for, and where the value comes from by default."""
 
-    name: str | None = Field(None, description="The name in the feed, where it is not the key: `product-id`.")
+    name: str | None = Field(
+        None,
+        description="The name in the feed, where it is not the key: `product-id`. `{country}`, `{language}`,"
+        " `{currency}` of the market, `{vars.x}` and the channel's `words` are put in.",
+    )
     note: str = Field("", description="What the field means, in a few words.")
     type: TypeName = "text"
     required: Annotated[list[Requirement], BeforeValidator(_requirements)] = []
@@ -128,7 +140,8 @@ class FieldDefinition(Strict):
     wrap: str | None = Field(
         None,
         description='JSON: fixed JSON around the value, such as `[{"value": {value}, "language": {language}}]`.'
-        " `{language}`, `{country}`, `{currency}` and `{vars.NAME}` are filled in.",
+        " `{language}`, `{country}`, `{currency}`, `{vars.NAME}` and the channel's `words` are filled in, and `{each}`,"
+        " the value for which a field is repeated by its variable.",
     )
     wrap_each: str | None = Field(None, description="JSON: the same around each value of a repeated field.")
     group: "dict[str, FieldDefinition]" = {}
@@ -145,9 +158,13 @@ class FieldDefinition(Strict):
     steps: Steps = []
     default: str | None = None
     rule: Any = Field(None, description="Default rule in any form of a project's rules: cases, `list`, `group`.")
+    means: str | None = Field(
+        None, description="The catalog's field whose value it is, where the key is another: for comparing feeds."
+    )
     reference: str = ""
     since: date | None = None
     until: date | None = None
+    changes: list[Change] = Field([], description="What changes by a date: keys of the field, each with `from:`.")
     status: Literal["current", "new", "legacy", "niche", "vertical"] = "current"
     uncertain: bool = Field(False, description="The fact is not confirmed by the owner: warnings at most.")
 
@@ -342,6 +359,11 @@ class ChannelDefinition(Strict):
         True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
     )
     lists: dict[str, list[str]] = Field({}, description="Named lists for conditions: `lists.apparel`.")
+    words: dict[str, dict[str, str]] = Field(
+        {},
+        description="Words by the market's country: `{site}` in names and in fixed JSON, `words.site` in rules."
+        " A project's `vars` of the same name win.",
+    )
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}

@@ -30,7 +30,7 @@ def read_channel(name: str, files: Mapping[str, Path]) -> tuple[Node, tuple[str,
     levels = _levels(name, files)
     node = levels[-1][1]
     for over, (below, _) in zip(reversed([node for _, node in levels[:-1]]), reversed(levels[1:]), strict=True):
-        node = _laid_over(node, over, below)
+        node = _file_over(node, over, below)
     return node, tuple(_templates(levels, node))
 
 
@@ -59,7 +59,7 @@ def _extended(extends: Node, path: Path, files: Mapping[str, Path]) -> Path:
     return files[name]
 
 
-def _laid_over(base: Node, over: Node, below: str) -> Node:
+def _file_over(base: Node, over: Node, below: str) -> Node:
     """The file `over` laid over `base`, which is the channel `below` with what it extends."""
     entries = {**base.map, **over.map}
     for section in SECTIONS:
@@ -73,13 +73,13 @@ def _section(base: Node, over: Node, what: str) -> Node:
     entries = dict(base.map)
     for name, node in over.map.items():
         if node.value is not None:
-            entries[name] = _entry(entries[name], node) if name in entries else node
+            entries[name] = laid_over(entries[name], node) if name in entries else node
         elif entries.pop(name, None) is None:
             raise DefinitionError(node.key_place, f"{name!r} is not among the {what}", nearest(name, base.map))
     return over.with_entries(entries)
 
 
-def _entry(base: Node, over: Node) -> Node:
+def laid_over(base: Node, over: Node) -> Node:
     """A field, check or set: its keys replace, an empty one removes, a group's attributes are entries themselves."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.dated import change_days, laid_on
 from feedsmith.definitions.extend import read_channel
 from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node, load_yaml
@@ -55,6 +57,15 @@ class Channel:
     node: Node
     definition: ChannelDefinition
     templates: tuple[str, ...]
+
+    def on(self, day: date) -> "Channel":
+        """The channel as it is on that day: with the changes of its fields up to then.
+
+        Raises:
+            DefinitionError: a change is wrong; with its place in the file.
+        """
+        node, definition = laid_on(self.node, self.definition, day)
+        return self if node is self.node else replace(self, node=node, definition=definition)
 
 
 def find_project(start: Path) -> Path | None:
@@ -207,7 +218,7 @@ def channel_files(folder: Path) -> dict[str, Path]:
 
 
 def load_channel(name: str, files: Mapping[str, Path], asked: Place | None = None) -> Channel:
-    """Read a channel definition, and what it extends.
+    """Read a channel definition, and what it extends. Its dated changes lie beside: `Channel.on` gives those of a day.
 
     Args:
         name: the channel's name.
@@ -220,7 +231,10 @@ def load_channel(name: str, files: Mapping[str, Path], asked: Place | None = Non
     if name not in files:
         raise DefinitionError(asked, f"there is no channel {name!r}", nearest(name, files))
     node, templates = read_channel(name, files)
-    return Channel(name, files[name], node, validated(ChannelDefinition, node), templates)
+    channel = Channel(name, files[name], node, validated(ChannelDefinition, node), templates)
+    for day in change_days(channel.definition):  # a change that is wrong is told before its day comes
+        channel.on(day)
+    return channel
 
 
 def template_file(channel: Channel, folder: Path) -> Path:

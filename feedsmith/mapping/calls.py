@@ -94,6 +94,10 @@ def _currency(frame: Frame, arguments: Sequence[nodes.Expr]) -> Code:
     argument = arguments[0] if len(arguments) == 1 else None
     if isinstance(argument, nodes.Name) and argument.name + CURRENCY in frame.scope.names:
         return Code(frame.variable(argument.name + CURRENCY), Type.TEXT)
+    if isinstance(argument, nodes.Getattr) and isinstance(argument.node, nodes.Name):
+        owner, name = argument.node.name, argument.attr + CURRENCY
+        if name in frame.scope.owners.get(owner, {}):
+            return Code(frame.variable(f"{owner}.{name}"), Type.TEXT)
     if isinstance(argument, nodes.Getattr) and argument.attr + CURRENCY in frame.scope.row:
         return Code(f"{frame.variable('row')}.get({frame.constant(argument.attr + CURRENCY)})", Type.TEXT)
     raise frame.error("currency() takes the name of one amount", "currency")

@@ -115,7 +115,7 @@ class RuleCompiler:
             rule = self.nested(item)
             found.append((name, rule))
             currencies = rules.currency_names(rule, self.scope.names)
-            if len(currencies) == 1:
+            if currencies:  # amounts that are worked with together are in one currency, such as price and sale price
                 amount = replace(item, value=f"currency({currencies[0].removesuffix(CURRENCY)})")
                 found.append((name + CURRENCY, rules.Expression(compile_expression(amount, self.scope), "from")))
         return tuple(found)

@@ -88,12 +88,13 @@ class _Names:
     def __init__(self, fields: Mapping[str, FieldDefinition]) -> None:
         self.fields = fields
         self.own = {plain(one.name or key): key for key, one in fields.items()}
-        for key in fields:
-            self.own.setdefault(plain(key), key)
         self.parts: dict[str, tuple[str, str]] = {}
         self.nested: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for key, one in fields.items():
             self._add(key, one)
+        for key in fields:
+            if plain(key) not in self.nested:
+                self.own.setdefault(plain(key), key)
 
     def _add(self, key: str, definition: FieldDefinition) -> None:
         name = definition.name or key

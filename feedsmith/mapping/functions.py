@@ -188,7 +188,7 @@ def _add_query(url: str, query: str) -> str:
     return f"{rest}{sign}{added}{mark}{fragment}"
 
 
-def _current_price(
+def current_price(
     price: Decimal | None,
     sale_price: Decimal | None,
     start: datetime | None,
@@ -270,7 +270,7 @@ FUNCTIONS: dict[str, Function] = {
     "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
     "count": Function(len, (T.ANY,), T.NUMBER, "how many values a list, a repeated group or a set of numbers has"),
     "current_price": Function(
-        _current_price,
+        current_price,
         (T.NUMBER, T.NUMBER, T.DATE, T.DATE, T.DATE),
         T.NUMBER,
         "what is paid now: the sale price from its start to its end, else the price",

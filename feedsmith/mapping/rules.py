@@ -297,7 +297,12 @@ class Group:
             {name: value for name, value in zip(names, row, strict=True) if value is not None}
             for row in zip(*columns, strict=True)
         )
-        return [entry or None for entry in found]
+        return [_with_amounts(entry) or None for entry in found]
+
+
+def _with_amounts(group: dict[str, Any]) -> dict[str, Any]:
+    """The group without the currencies of amounts that it has not."""
+    return {name: value for name, value in group.items() if name.removesuffix(CURRENCY) in group}
 
 
 @dataclass(frozen=True)
@@ -331,12 +336,12 @@ class Several:
 def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
     """The columns of currencies, among those `known`, of the amounts that a rule's number is worked out from.
 
-    A rule of several cases has them only where all cases have the same.
+    A rule of several cases has those of all of them, where each case is an amount.
     """
     if isinstance(rule, Cases):
         rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]
-        found = {currency_names(one, known) for one in rules}
-        return found.pop() if len(found) == 1 else ()
+        found = [currency_names(one, known) for one in rules]
+        return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
     source = rule.source if isinstance(rule, Steps) else rule
     names = source.compiled.names if isinstance(source, Expression) and source.type is Type.NUMBER else ()
     return tuple(name + CURRENCY for name in names if name + CURRENCY in known)

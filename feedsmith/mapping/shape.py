@@ -231,10 +231,11 @@ def _one_group(value: Any, definition: FieldDefinition) -> dict[str, Any] | Prob
 
 
 def _beside(text: str, definition: FieldDefinition, group: dict[str, Any]) -> Any:
-    """An attribute that follows from those before it, such as `currency(row.price)`."""
+    """An attribute that follows from those before it, such as `currency(row.price)`, or a fixed one."""
     types = {name: KIND_TYPES[part.type] for name, part in definition.group.items()}
     types |= {name + CURRENCY: Type.TEXT for name, part in definition.group.items() if part.type == "money"}
-    return _compiled_beside(text, tuple(types.items())).call([group])[0]
+    compiled = _compiled_beside(text, tuple(types.items()))
+    return compiled.call(*([group] for _ in compiled.names))[0]
 
 
 @cache

@@ -85,8 +85,8 @@ def _whole(argument: Any, least: int, most: int) -> int:
 
 def _cut(argument: Any, setting: Setting) -> Value:
     length = setting.limit if argument is None else _whole(argument, 1, MOST_GROWTH)
-    if length is None:
-        raise ValueError("the channel sets no limit here: say how long, as {cut: 70}")
+    if length is None:  # a rule that many channels share also meets those without a limit
+        return lambda text: text
     return lambda text: text if len(text) <= length else cut_at_word(text, length)
 
 
@@ -237,7 +237,13 @@ STEPS: dict[str, StepKind] = {
     "collapse": StepKind(
         Type.TEXT, Type.TEXT, _none(lambda text: " ".join(text.split())), "makes runs of blanks one", "collapse"
     ),
-    "cut": StepKind(Type.TEXT, Type.TEXT, _cut, "cuts at a word; without a number at the channel's limit", "{cut: 70}"),
+    "cut": StepKind(
+        Type.TEXT,
+        Type.TEXT,
+        _cut,
+        "cuts at a word; without a number at the channel's limit",
+        "{cut: 70}",
+    ),
     "first": StepKind(Type.LIST, Type.LIST, _first, "keeps the first so many values", "{first: 3}"),
     "join": StepKind(Type.LIST, Type.TEXT, _join, "joins the values of a list", '{join: ", "}'),
     "lower": StepKind(Type.TEXT, Type.TEXT, _none(str.lower), "small letters", "lower"),

@@ -7,7 +7,7 @@
   (`2026-11-27T00:00:00+01:00`), `utc` (`2026-11-26T23:00:00Z`), `day` (`2026-11-27`)
 - period: the same, start and end joined by `/`
 - flag: `yes/no` (default), `true/false`, `TRUE/FALSE`, `1/0`, any two words around a slash
-- measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`
+- measure: `{amount} {unit}` (default), `{amount}{unit}`, `{amount}`; in JSON also `number`, its number alone
 - number, integer: plain
 - group in JSON: an object (default), or `text`: its attributes as `a:b:c`, as in a cell
 """

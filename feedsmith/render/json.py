@@ -5,6 +5,7 @@ A decimal is written digit for digit, never by way of a float.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -18,13 +19,16 @@ from feedsmith.render.forms import JSON, MONEY, NO_TEXTS, TEXTS, group_text, mon
 from feedsmith.render.leaves import spread
 from feedsmith.values.column import Column
 
+NUMBER = "number"
+"""The form of a measure that is its bare number, in the one unit that the channel takes."""
+DECIMALS = 6
 AS_NUMBER = frozenset({"number", "integer"})
 GROUP_TEXT = "text"
 """The form of a group that is written as one text."""
 MARK = "\0"
 """Stands where the items stand, to find their list; no text holds it."""
 LIST = "[]"
-"""The end of a name's step whose value or object is the only one of a list."""
+"""The end of a name's step that is a list: of one object, or of the values of all fields with that name."""
 
 
 def encoded(values: Sequence[Any]) -> list[str | None]:
@@ -44,9 +48,10 @@ def is_plain(column: Column) -> bool:
 
 @dataclass(frozen=True)
 class Member:
-    """A member of an object: a field, or an object with members of its own, by name in order."""
+    """A member of an object: a field, a list of what several fields hold, or an object with members by name."""
 
     cells: Cells | None = None
+    elements: list[Cells] = field(default_factory=list)
     members: dict[str, "Member"] = field(default_factory=dict)
 
 
@@ -58,7 +63,10 @@ def members(cells: Sequence[Cells]) -> Member:
         owner = top
         for step in steps:
             owner = owner.members.setdefault(step, Member())
-        owner.members[last] = Member(one)
+        if last.endswith(LIST):
+            owner.members.setdefault(last, Member()).elements.append(one)
+        else:
+            owner.members[last] = Member(one)
     return top
 
 
@@ -84,10 +92,18 @@ class JsonEncoder:
             start, end = ("[", "]") if step.endswith(LIST) else ("", "")
             before = f", {self.fixed(step.removesuffix(LIST))}: {start}"
             if member.cells is not None:
-                pieces.append(self._piece(member.cells, before, end))
+                pieces.append(self._piece(member.cells, before, ""))
+            elif member.elements:
+                pieces += _nested([self._element(one) for one in member.elements], before, end, size)
             else:
                 pieces += _nested(self._pieces(member, size), before + "{", "}" + end, size)
         return pieces
+
+    def _element(self, cells: Cells) -> Piece:
+        """A field's value, or each of its values, as elements of a list with a comma before them."""
+        if cells.field.definition.repeat is None:
+            return self._piece(cells, ", ", "")
+        return piece([text[1:-1] or None if text is not None else None for text in self.texts(cells)], ", ", "")
 
     def _piece(self, cells: Cells, before: str, after: str) -> Piece:
         definition = cells.field.definition
@@ -137,6 +153,8 @@ class JsonEncoder:
         """Whether the value is not written as a text."""
         if definition.type == "money":
             return definition.form in NO_TEXTS
+        if definition.type == "measure":
+            return definition.form == NUMBER
         return definition.type in AS_NUMBER or (definition.type == "flag" and not definition.form)
 
     def value(self, value: Any, definition: FieldDefinition, currency: str) -> Any:
@@ -149,7 +167,7 @@ class JsonEncoder:
         if definition.type == "money":
             return money_value(value, currency, definition.form or MONEY)
         if self._plain(definition):
-            return value
+            return _bare(value.amount) if definition.type == "measure" else value
         return writer(definition, self.dialect)(value)
 
     def _group(self, group: dict[str, Any], definition: FieldDefinition) -> dict[str, Any]:
@@ -220,6 +238,14 @@ def _nested(inner: list[Piece], before: str, after: str, size: int) -> list[Piec
         inner[-1] = (inner[-1][0], inner[-1][1], inner[-1][2] + after)
         return inner
     return [piece([text[2:] or None for text in joined(inner, size)], before, after)]
+
+
+def _bare(amount: Decimal) -> Decimal:
+    """A measure's number without an exponent; of the endless digits of a converted one, six decimals."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -DECIMALS <= exponent <= 0:
+        return amount
+    return Decimal(format(round(amount, DECIMALS).normalize(), "f"))
 
 
 def _wrapped(lines: list[str | None], wrap: str) -> list[str | None]:

@@ -38,7 +38,7 @@ from feedsmith.run.request import Request, open_project, out_folder, state_folde
 from feedsmith.run.scratch import again_file, issues_file
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.workbook import write_task
-from feedsmith.run.worker import leave_job, redo_part, start_worker, start_worker_process
+from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
@@ -245,7 +245,7 @@ def _all_parts(
 ) -> None:
     total = job.bytes
     done = 0
-    for table, result in run_parts(job, engine, request.limit):
+    for table, result in run_parts(job, engine, run_part, request.limit):
         tally.take(table, result)
         for number, section in zip(job.streams[result.task.stream].feeds, result.sections, strict=True):
             if (feed := eager[number]) is not None:

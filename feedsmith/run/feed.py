@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -71,7 +73,9 @@ class Reason:
 class FeedBatch:
     """What one batch came to in one feed.
 
-    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order.
+    `taken` counts what could become items; `rows` are the batch's rows behind the items, in order. For comparing feeds:
+    `kept` are the numbers of those that were checked, `alive` says which of these are items, `compared` has the columns
+    by their meaning, and `tell` makes the issues.
     """
 
     texts: list[str]
@@ -84,6 +88,10 @@ class FeedBatch:
     digests: dict[Key, list[int]]
     told: dict[str, list[str]]
     ids: list[str]
+    kept: list[int]
+    alive: list[bool]
+    compared: dict[str, Column]
+    tell: Teller
     dropped: int = 0
 
 
@@ -131,6 +139,11 @@ class CompiledFeed:
         """The fields that can have a value."""
         return [one for one in self.fields if one.active]
 
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Meaning → key of the field that has it, for comparing feeds."""
+        return meanings_of((one.key, one.out.definition) for one in self.active)
+
     def at(self, number: int) -> "CompiledFeed":
         """The same feed for one of its places alone."""
         names = copy(self.names)
@@ -151,7 +164,7 @@ class CompiledFeed:
     ) -> FeedBatch:
         """Map, check and render a batch. `drop` are numbers among its items that are left out (of groups only)."""
         whole, reasons = self.left_out(products, memo, trace)
-        rows, kept = _without(whole, reasons)
+        rows, kept = without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
@@ -177,10 +190,23 @@ class CompiledFeed:
             digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
             told={name: list(compress(self._told(items, name), alive)) for name in self.told},
             ids=list(compress(tell.known_ids(kept), alive)),
+            kept=kept,
+            alive=alive,
+            compared=self._compared(items, rows),
+            tell=tell,
         )
         for released in (items, rows, whole):
             released.release()
         return result
+
+    def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
+        """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
+        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        if PRICE in found:
+            found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
+        if SALE in found and not found[SALE].blank:
+            found |= {name: rows.column(name) for name in SALE_DATES}
+        return found
 
     def teller(self, products: Products, rows: Rows) -> Teller:
         """What makes issues of the findings in these rows."""
@@ -365,7 +391,7 @@ class CompiledFeed:
         return self.source_keys
 
 
-def _without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+def without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
     """The rows that stay, as columns of their own, and their numbers."""
     if not gone:
         return rows, list(range(rows.size))

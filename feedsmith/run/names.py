@@ -23,11 +23,16 @@ from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.aggregates import AGGREGATES, GROUP, OF_GROUP, group_types
+from feedsmith.run.channel_fields import words_of_market
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
 from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
+
+ROW = "file.row"
+"""The row of a record in its file; in further files of a source it goes on at a multiple of `ROWS`."""
+ROWS = 10_000_000
 
 
 class Names:
@@ -51,13 +56,16 @@ class Names:
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
         self.policies = {join.name: join.missing for join in stream.joins}
         names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
+        self.files = {table.shown: number for number, table in enumerate(stream.tables)}
+        """Each file's number, by its name."""
+        places = {self.spread.kind: place_types(self.spread.kind)} if self.spread else {}
         self.scope = Scope(
             names,
             constants=_constants(job, spec, channel),
             values={"today": job.now},
             headings=_exact(self.headings, stream),
             taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
-            owners={self.spread.kind: place_types(self.spread.kind)} if self.spread else {},
+            owners=places | {"file": {"row": Type.NUMBER}},
         )
         self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
         if self.record is PRODUCT:
@@ -110,7 +118,7 @@ class Names:
         found = {key.split("[")[0] for key in stream.conformer().keys()}  # noqa: SIM118 - a method of ours, no mapping
         money = {name + CURRENCY for name in found if name in fields and fields[name].kind == "money"}
         places = self.spread.present() if self.spread else set()
-        return frozenset(found | money | places | set(self.headings))
+        return frozenset(found | money | places | set(self.headings) | {ROW})
 
     @property
     def own_values(self) -> frozenset[str]:
@@ -128,6 +136,8 @@ class Names:
             return frozenset({name} & reads).union(*(self.keys(read) for read in reads - {name}))
         if name in self.record.fields or name.endswith(CURRENCY):
             return frozenset({name.removesuffix(CURRENCY), "currency"})
+        if name == ROW:
+            return frozenset()
         owner, _, own = name.partition(".")
         if owner in AGGREGATES:
             return frozenset() if own in self.variants else self.keys(own)
@@ -157,6 +167,9 @@ class Names:
             return self._currency(products, name.removesuffix(CURRENCY))
         if name in self.record.fields:
             return self._canonical(products, name)
+        if name == ROW:
+            first = self.files.get(products.batch.path, 0) * ROWS
+            return Column([first + row for row in products.batch.lines])
         return products.raw(self.headings[name])
 
     def _currency(self, products: Products, field: str) -> Column:
@@ -254,5 +267,6 @@ def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str
         "channel": {"name": spec.channel, "title": channel.title},
         "vars": {name: node.plain() for name, node in spec.vars.items()},
         "lists": {name: tuple(items) for name, items in channel.lists.items()},
+        "words": dict.fromkeys(channel.words) | words_of_market(spec, channel),
         "tables": dict(job.lookups),
     }  # fmt: skip

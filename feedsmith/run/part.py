@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -16,9 +16,11 @@ from feedsmith.mapping.rows import Memo
 from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
 from feedsmith.run.job import FeedCounts, Job, PartJoin, PartResult, PartTask, RedoTask, Stream
+from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
@@ -117,7 +119,7 @@ class PartRunner:
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
         self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
-        self.streams = [_StreamRunner(stream, self.feeds) for stream in job.streams]
+        self.streams = [StreamRunner(stream, dict(enumerate(self.feeds))) for stream in job.streams]
 
     def run(self, task: PartTask) -> PartResult:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
@@ -149,12 +151,13 @@ class PartRunner:
         return write_part(redo.path, [part.left(redo.task.table)])[0]
 
 
-class _StreamRunner:
-    """Reads the batches of one stream and runs its feeds."""
+class StreamRunner:
+    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number."""
 
-    def __init__(self, stream: Stream, feeds: list[CompiledFeed]) -> None:
+    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed]) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
+        self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
         self.headings = needed_headings(self.feeds, self.conformer, stream)
         self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
@@ -185,13 +188,14 @@ class _StreamRunner:
         for one in unmatched:
             one.take(products)
         memo: dict[Hashable, Memo] = {}
+        results = [_guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop())) for part in parts]
         found: list[Issue] = []
-        for part in parts:
-            result = _guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop()))
+        for part, result in zip(parts, results, strict=True):
             if result is not None:
                 part.take(batch, result)
                 found += result.issues
-        return [*batch.issues, *products.issues, *found]
+        told = self.consistency.run(len(batch), results) if len(parts) == len(self.feeds) else ()
+        return [*batch.issues, *products.issues, *found, *told]
 
 
 @dataclass
@@ -234,7 +238,7 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
     grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
     names |= {feed.by for feed in grouped}
     for feed in (*feeds, *(feed.group for feed in grouped)):
-        names |= feed.names.own_values
+        names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
                 names |= one.rule.reads | set(one.currencies)

@@ -1,15 +1,27 @@
 """Handing out the parts of all source files in order; reading on in series where the borders were guessed wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Protocol, TypeVar
 
 from feedsmith.run.engine import Engine
-from feedsmith.run.job import Job, PartResult, PartTask, Stream
-from feedsmith.run.worker import run_part
+from feedsmith.run.job import Job, PartTask, Stream
 from feedsmith.sources.parts import BrokenPartError, Part, plan_parts, plan_parts_by_key, plan_parts_in_series
 
 
-def run_parts(job: Job, engine: Engine, limit: int | None) -> Iterator[tuple[int, PartResult]]:
+class Rows(Protocol):
+    """What a part came to, whatever was done with it: `rows` is how many records it read."""
+
+    @property
+    def rows(self) -> int:
+        """Records read."""
+
+
+Result = TypeVar("Result", bound=Rows)
+Work = Callable[[PartTask], Result]
+
+
+def run_parts(job: Job, engine: Engine, work: Work[Result], limit: int | None) -> Iterator[tuple[int, Result]]:
     """The number of the source file in its stream and the result of each part, in order; at most `limit` records each.
 
     Raises:
@@ -17,14 +29,15 @@ def run_parts(job: Job, engine: Engine, limit: int | None) -> Iterator[tuple[int
     """
     numbers = count()
     for stream in range(len(job.streams)):
-        yield from _stream(job, engine, stream, numbers, limit)
+        if job.streams[stream].feeds:
+            yield from _stream(job, engine, work, stream, numbers, limit)
 
 
 def _stream(
-    job: Job, engine: Engine, stream: int, numbers: Iterator[int], left: int | None
-) -> Iterator[tuple[int, PartResult]]:
+    job: Job, engine: Engine, work: Work[Result], stream: int, numbers: Iterator[int], left: int | None
+) -> Iterator[tuple[int, Result]]:
     for table in range(len(job.streams[stream].tables)):
-        for result in _table(job.streams[stream], engine, (stream, table), numbers, left):
+        for result in _table(job.streams[stream], engine, work, (stream, table), numbers, left):
             left = left - result.rows if left is not None else None
             yield table, result
             if left is not None and left <= 0:
@@ -32,8 +45,13 @@ def _stream(
 
 
 def _table(
-    stream: Stream, engine: Engine, where: tuple[int, int], numbers: Iterator[int], left: int | None
-) -> Iterator[PartResult]:
+    stream: Stream,
+    engine: Engine,
+    work: Work[Result],
+    where: tuple[int, int],
+    numbers: Iterator[int],
+    left: int | None,
+) -> Iterator[Result]:
     """The parts of one file: by counted quotes; from the first part that this cut wrong, by reading each record.
 
     Results come in order, so all before the broken part were right; those after it are thrown away. No number is
@@ -45,18 +63,23 @@ def _table(
     else:
         plan = plan_parts_by_key(opened, stream.inherit.by) if stream.inherit else plan_parts(opened)
     try:
-        for result in _run(engine, plan, where, numbers, left):
+        for result in _run(engine, work, plan, where, numbers, left):
             left = left - result.rows if left is not None else None
             yield result
             if left is not None and left <= 0:
                 return
     except BrokenPartError as error:
         rest = plan_parts_in_series(opened, begin=error.part)
-        yield from _run(engine, rest, where, numbers, left)
+        yield from _run(engine, work, rest, where, numbers, left)
 
 
 def _run(
-    engine: Engine, parts: Iterator[Part], where: tuple[int, int], numbers: Iterator[int], left: int | None
-) -> Iterator[PartResult]:
+    engine: Engine,
+    work: Work[Result],
+    parts: Iterator[Part],
+    where: tuple[int, int],
+    numbers: Iterator[int],
+    left: int | None,
+) -> Iterator[Result]:
     tasks = (PartTask(next(numbers), *where, part, left) for part in parts)
-    yield from engine.map(run_part, tasks)
+    yield from engine.map(work, tasks)

@@ -34,6 +34,7 @@ class FeedFile:
     channel: str
     item: str | None = None
     encoding: str | None = None
+    header_row: int | None = None
     country: str | None = None
     language: str | None = None
     currency: str | None = None
@@ -71,8 +72,8 @@ class Request:
         return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
 
-def clock(text: str) -> datetime:
-    """`--as-of`: a day (its start in UTC) or a moment.
+def clock(text: str, option: str = "--as-of") -> datetime:
+    """The value of `--as-of` or a like option: a day (its start in UTC) or a moment.
 
     Raises:
         UsageError: it is neither.
@@ -81,7 +82,7 @@ def clock(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         moment = datetime.combine(moment.date(), time(), UTC) if len(text) == len("2026-11-22") else moment
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    raise UsageError(COMMAND_LINE, f"--as-of {text!r} is no date", "for example 2027-01-31")
+    raise UsageError(COMMAND_LINE, f"{option} {text!r} is no date", "for example 2027-01-31")
 
 
 def open_project(request: Request) -> Project:
@@ -144,7 +145,7 @@ def chosen_feeds(request: Request, project: Project) -> tuple[list[FeedSpec], Ma
     if not picked:
         raise _nothing_chosen(request, specs)
     channels = {spec.channel: load_channel(spec.channel, files, spec.channel_node.place) for spec in picked}
-    return picked, channels
+    return picked, {name: channel.on(request.now.date()) for name, channel in channels.items()}
 
 
 def _nothing_chosen(request: Request, specs: list[FeedSpec]) -> UsageError:

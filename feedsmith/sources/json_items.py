@@ -24,7 +24,7 @@ CONTAINERS = frozenset({
 """Names of the list of items in an object around it."""
 WRAPPED = ("data", "attributes")
 """Names of the object in a request that is the item, beside what is to be done with it."""
-OF_AN_ITEM = frozenset({"id", "sku", "title", "name", "item_id", "product_id"})
+OF_AN_ITEM = frozenset({"id", "sku", "item_id", "product_id"})
 """Names by which an object is an item, whatever lists it holds."""
 BLANK = " \t\n\r"
 NO_OBJECT = 'an item is an object, such as {"id": "1"}'

@@ -26,7 +26,8 @@ KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
 }
 """Local name of the root, in lower case → path of the items below it."""
 GOOGLE = frozenset({"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"})
-PLAIN = frozenset({"", "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/", "http://purl.org/atom/ns#"})
+ATOM = frozenset({"http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"})
+PLAIN = ATOM | {"", "http://purl.org/rss/1.0/"}
 """Namespaces whose names stand without a prefix."""
 LOOKED_AT = 4 << 20
 """Bytes in which the path of the items is looked for."""
@@ -232,9 +233,8 @@ def _item_path(path: Path, encoding: str | None, shown: str) -> tuple[str, ...]:
     with suppress(_EnoughError):
         for _ in scan.source.blocks(LOOKED_AT):
             pass
-    known = KNOWN_ROOTS.get(scan.root.lower())
-    if known is not None:
-        return known
+    if scan.known:
+        return KNOWN_ROOTS[scan.root.lower()]
     filled = [way for way in scan.counts if way in scan.filled]
     several = [way for way in filled if scan.counts[way] > 1]
     found = min(several, key=lambda way: (len(way), -scan.counts[way]), default=None)
@@ -254,6 +254,7 @@ class _Scan:
     def __init__(self, source: _Source) -> None:
         self.source = source
         self.root = ""
+        self.known = False
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.filled: set[tuple[str, ...]] = set()
         self._path: list[str] = []
@@ -267,7 +268,9 @@ class _Scan:
             if self.root.lower() == "html":
                 self.source.refuse(*NO_PAGE)
             if self.root.lower() in KNOWN_ROOTS:
-                raise _EnoughError
+                self.known = self.root.lower() != "feed" or _split(name)[0] in ATOM
+                if self.known:
+                    raise _EnoughError
             return
         if len(self._path) > MAX_DEPTH:
             self.source.refuse(f"the file is more than {MAX_DEPTH} levels deep", "check the export that writes it")

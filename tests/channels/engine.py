@@ -172,7 +172,7 @@ class Bench:
         issues = [*products.issues, *made.issues, *(_set_issue(found) for found in decided)]
         last = len(rows) - 1
         alive = [row for item, row in enumerate(made.rows) if item not in removed]
-        out = read_item(self.feed, made.texts[made.rows.index(last)]) if last in made.rows else {}
+        out = read_item(self.feed, made.texts[-1]) if last in made.rows else {}
         return Seen(issues, {found.name for found in decided}, last not in alive, out)
 
     def _decide(self, made: FeedBatch) -> tuple[list[SetFinding], set[int]]:
@@ -239,8 +239,8 @@ def _xml(text: str, _: str) -> dict[str, Any]:
     root = etree.fromstring(text.encode())
     if root.find("reviews") is not None:
         return _review(root)
-    (item,) = root.iter("item", "product")
-    return dict(_children(item))
+    (item,) = root.iter("item", "product", "Offer")
+    return {**dict(item.attrib), **dict(_children(item))}
 
 
 def _review(root: etree._Element) -> dict[str, Any]:
@@ -268,13 +268,16 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
 
 
 def _json(text: str, _: str) -> dict[str, Any]:
-    """The one item of a list in the document, or the document itself; a request is what it holds."""
+    """The one item of the document, or the document itself; a request is what it holds, a group its last variant."""
     document = msgspec.json.decode(text)
     if isinstance(document, list):
         return document[0]
     for key in ITEMS:
         if key in document:
             (document,) = document[key]
+    for key in VARIANTS:
+        if key in document:
+            document = document[key][-1]
     return document.get("data", document) if document.keys() == {"method", "data"} else document
 
 
@@ -301,6 +304,8 @@ def _xlsx(text: str, _: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-ITEMS = ("requests", "products", "items")
+ITEMS = ("requests", "products", "items", "messages", "MPItem")
 """Members of a JSON document that hold its items."""
+VARIANTS = ("variants", "hasVariant")
+"""Members of a group that hold its variants; the last one is the product of the case."""
 READERS = {"csv": _csv, "json": _json, "xlsx": _xlsx, "xml": _xml}

@@ -15,9 +15,10 @@ from feedsmith.issues import Severity
 from feedsmith.mapping.from_feed import match
 from feedsmith.mapping.wire import read_from
 from feedsmith.render.template import load_template
-from feedsmith.run.compile_feed import NEWLINES, compile_feed
+from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
-from feedsmith.run.reading import open_feed, reading_project
+from feedsmith.run.output import NEWLINES
+from feedsmith.run.reading import open_feed, reading_project, why_unreadable
 from feedsmith.run.request import FeedFile, Request
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.json_items import json_records
@@ -28,15 +29,26 @@ from tests.conftest import GOLDEN
 
 
 def readable(channel):
-    """A feed of groups with their variants cannot be read yet."""
-    return channel in channel_files(HERE) and load_channel(channel, channel_files(HERE)).definition.item != "group"
+    """Not where lint says that it cannot, and not Octopia, which puts elements of its own around a field's."""
+    files = channel_files(HERE)
+    return channel in files and channel != "octopia" and not why_unreadable(load_channel(channel, files).definition)
 
 
-FEEDS = sorted(path for path in GOLDEN.glob("*/*") if readable(path.parent.name))
+HEADER_ROWS = {"amazon_flat": 3, "amazon_stock": 5, "ebay": 2, "ebay_revise": 2}
+"""Where lines of the owner's stand above the headings."""
+FEEDS = sorted(path for path in GOLDEN.glob("*/*") if path.suffix != ".html" and readable(path.parent.name))
+
+
+def alone(path):
+    """Nothing of a project is needed to write it again."""
+    channel = load_channel(path.parent.name, channel_files(HERE))
+    return path.parent.name not in HEADER_ROWS and "vars." not in template_file(channel, HERE).read_text("utf-8")
 
 
 def asked(path, channel, **more):
-    return Request(here=HERE, as_of=NOW, workers=1, feed=FeedFile(path, channel, **more))
+    return Request(
+        here=HERE, as_of=NOW, workers=1, feed=FeedFile(path, channel, **more, header_row=HEADER_ROWS.get(channel))
+    )
 
 
 def linted(path, channel, **more):
@@ -64,7 +76,7 @@ def job_rows(job):
     return sum(len(batch) for batch in read_table(job.streams[0].tables[0], ()))
 
 
-@pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*filter(alone, FEEDS)], ids=lambda path: path.name)
 def test_its_values_written_again_are_the_same(path, tmp_path):
     request = asked(path, path.parent.name, **market_of(path))
     job, _ = open_feed(request, reading_project(request), tmp_path)
@@ -117,13 +129,18 @@ def delimited(path, fields, mark):
 
 def of_json(path, fields, mark):
     """The items as JSON lines: lint knows them by their content, not by the channel's envelope."""
-    items = [dict(one.values) for one in json_records(path, None, None, path.name)]
-    names = {
-        key: found.whole[0] for key, found in match(items[0], fields).fields.items() if found.whole and not found.way
-    }
+    cells = [one.values for one in json_records(path, None, None, path.name)]
+    items = [
+        {name: json.loads(text) if text[:1] in {"[", "{"} else text for name, text in one.items()} for one in cells
+    ]
+    names = {key: found for key, found in match(items[0], fields).fields.items() if found.whole}
 
     def change(row, key, value):
-        items[row][names[key]] = value
+        *way, last = (*names[key].whole, *names[key].way)
+        inner = items[row]
+        for step in way:
+            inner = inner.setdefault(step, {})
+        inner[last] = value
 
     def written():
         return "\n".join(json.dumps(one) for one in items), list(range(1, len(items) + 1))
@@ -152,7 +169,7 @@ def of_xml(path, fields, mark):
 WAYS = {".xml": of_xml, ".json": of_json, ".jsonl": of_json}
 
 
-@pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*filter(alone, FEEDS)], ids=lambda path: path.name)
 def test_one_thing_changed_in_each_field_is_told_with_its_line(path, tmp_path):
     definition = load_channel(path.parent.name, channel_files(HERE)).definition
     fields = {key: read_from(one) for key, one in definition.fields.items() if one.expand is None}

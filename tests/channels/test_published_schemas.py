@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
+from feedsmith.issues import Issue, Severity
+from feedsmith.run.execute import execute
+from feedsmith.run.request import FeedFile, Request
+from tests.channels.engine import HERE, NOW
 from tests.conftest import GOLDEN
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "social"
@@ -50,3 +55,71 @@ def test_pinterest_batch(pinterest):
 def test_the_schema_of_pinterest_finds_mistakes(pinterest, change):
     (file,) = (GOLDEN / "pinterest_batch").iterdir()
     assert list(mistakes(pinterest, {**json.loads(file.read_text("utf-8")), **change}))
+
+
+def resources(folder: Path) -> Registry:
+    """All schemas below a folder, by the address that each bears."""
+    schemas = [json.loads(path.read_text("utf-8")) for path in sorted(folder.rglob("*.json"))]
+    return Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in schemas)
+
+
+ACP = [DATA / "acp" / release / "schema.feed.json" for release in ("2026-04-17", "unreleased")]
+UCP = DATA / "ucp" / "2026-04-08" / "schemas"
+UCP_PRODUCT = "https://ucp.dev/schemas/shopping/types/product.json"
+
+
+def lines(channel: str) -> list[Any]:
+    """The documents of an expected feed of a document a line."""
+    (file,) = (GOLDEN / channel).iterdir()
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("path", ACP, ids=lambda path: path.parent.name)
+def test_acp(path):
+    bundle = json.loads(path.read_text("utf-8"))
+    product = {**bundle, "$ref": "#/$defs/Product"}
+    assert not [mistake for line in lines("acp") for mistake in mistakes(product, line)]
+    assert list(mistakes(product, {**lines("acp")[0], "brand": "Halden"})), "an unknown member is a mistake"
+
+
+def test_ucp():
+    validator = Draft202012Validator({"$ref": UCP_PRODUCT}, registry=resources(UCP))
+    found = lines("ucp")
+    assert not [error.message for line in found for error in validator.iter_errors(line)]
+    del found[0]["variants"][0]["price"]
+    assert list(validator.iter_errors(found[0]))
+
+
+def test_jsonld():
+    """There is no schema: what Google's page requires, and what no other test reads back."""
+    found = lines("jsonld")
+    assert {line["@type"] for line in found} == {"ProductGroup"}
+    variants = [variant for line in found for variant in line["hasVariant"]]
+    assert len({variant["sku"] for variant in variants}) == len(variants)
+    assert all(variant["offers"]["price"] > 0 and variant["offers"]["priceCurrency"] for variant in variants)
+    for line in found:
+        for property_ in (one.rpartition("/")[2] for one in line.get("variesBy", [])):
+            assert all(property_ in variant for variant in line["hasVariant"])
+
+
+EXAMPLES = {
+    "meta_feed.csv": "meta_csv",
+    "meta_country_feed.csv": "meta_country",
+    "meta_items_batch.min.json": "meta",
+    "meta_items_batch.full.json": "meta",
+    "openai_flat.csv": "openai_csv",
+    "openai_flat.jsonl": "openai",
+    "tiktok_catalog.min.json": "tiktok_json",
+    "tiktok_catalog.full.json": "tiktok_json",
+    "pinterest_batch.min.json": "pinterest_batch",
+}
+"""Files as the specifications describe them, and the channel that must find no error in them."""
+
+
+@pytest.mark.parametrize(("file", "channel"), EXAMPLES.items(), ids=EXAMPLES)
+def test_an_example_of_the_specification_has_no_error(file, channel):
+    issues: list[Issue] = []
+    feed = FeedFile(DATA / "examples" / file, channel)
+    report = execute(Request(here=HERE, as_of=NOW, workers=1, feed=feed), lambda report: issues.extend(report.issues()))
+    assert report.feeds[0].items
+    assert not [issue for issue in issues if issue.severity is Severity.ERROR]

@@ -32,7 +32,7 @@ def issues_of(run, *words):
 
 
 def test_a_tab_separated_feed(run, tmp_path):
-    ended, issues = issues_of(run, feed(tmp_path, "12.95 EUR", "12,95", "0.00 EUR"), "--channel", "google")
+    ended, issues = issues_of(run, feed(tmp_path, "12.95 EUR", "12,95", "9.95 EUR"), "--channel", "google")
     assert ended.code == 1
     found = {(one["code"], one["source"]["row"], one["source"]["column"]): one for one in issues}
     assert found["invalid-price", 3, "price"]["value"] == "12,95"

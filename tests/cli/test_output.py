@@ -16,7 +16,10 @@ from feedsmith.reports.formats import FORMATS
 from tests.cli.conftest import FEED, catalog, product
 from tests.helpers import ROOT
 
-COMMANDS = ("inspect", "validate", "export", "explain", "config", "channels list", "channels show")
+COMMANDS = (
+    "inspect", "validate", "export", "lint", "explain", "config",
+    "channels list", "channels show", "channels new", "channels diff", "channels fit",
+)  # fmt: skip
 RUN_OPTIONS = (
     "--project", "--env", "--catalog", "--channel", "--feed", "--market", "--as-of", "--site", "--workers", "--limit",
     "--format", "--report", "--fail-on", "--quiet", "--verbose", "--no-color",
@@ -25,10 +28,33 @@ OPTIONS = {
     "inspect": ("--format", "--no-color"),
     "validate": RUN_OPTIONS,
     "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait"),
+    "lint": (
+        "--channel",
+        "--project",
+        "--country",
+        "--language",
+        "--currency",
+        "--item",
+        "--header-row",
+        "--encoding",
+        "--as-of",
+        "--site",
+        "--workers",
+        "--limit",
+        "--format",
+        "--report",
+        "--fail-on",
+        "--quiet",
+        "--verbose",
+        "--no-color",
+    ),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
     "channels list": ("--project", "--format"),
     "channels show": ("--project", "--format"),
+    "channels new": ("--from", "--full", "--project"),
+    "channels diff": ("--as-of", "--from", "--project", "--format"),
+    "channels fit": ("--catalog", "--channel", "--project", "--format"),
 }
 
 

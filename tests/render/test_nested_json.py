@@ -11,6 +11,7 @@ from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.wrap import around, check_wrap, filled_wrap
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.values.column import Column
+from feedsmith.values.measure import Measure
 from tests.render.helpers import cells, delimited, jsons, read_csv, read_json, xml
 from tests.render.test_encoders import COLUMN, TEXT
 
@@ -45,6 +46,26 @@ def test_an_object_can_be_the_only_one_of_a_list():
         {"a": {"offer": [{"currency": "EUR", "our_price": [{"schedule": [{"value": D("19.99")}]}]}]}, "last": ["one"]},
         {"a": {"offer": [{"currency": "EUR"}]}},
     ]
+
+
+def test_fields_of_one_name_are_elements_of_one_list():
+    batch = [
+        cells("a", ["1", None, None], name="p.all[]"),
+        cells("b", [["2", "3"], None, ["4"]], repeat={"max": "9"}, name="p.all[]"),
+        cells("c", ["5", "6", None], name="p.all[]", wrap='{"v": {value}}'),
+        cells("d", ["x"] * 3),
+    ]
+    assert read_json(jsons().items(batch, 3)) == [
+        {"p": {"all": ["1", "2", "3", {"v": "5"}]}, "d": "x"},
+        {"p": {"all": [{"v": "6"}]}, "d": "x"},
+        {"p": {"all": ["4"]}, "d": "x"},
+    ]
+
+
+def test_a_measure_as_a_number():
+    amounts = ["0.22", "2.2E+2", "0.485016976806730677590542363"]
+    batch = [cells("w", [Measure(D(amount), "kg") for amount in amounts], type="measure", form="number")]
+    assert jsons().items(batch, 3) == ['"w": 0.22', '"w": 220', '"w": 0.485017']
 
 
 NAMES = ["a", "b.c", "b.d", "e.f.g", "e.f.h", "e.i", "b.j[].k", "l[]"]

@@ -1,0 +1,124 @@
+"""`feedsmith channels fit`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples
+from feedsmith.cli.output import table, write, write_json
+from feedsmith.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from feedsmith.run.fit import Fit
+
+EXAMPLES = examples(
+    "feedsmith channels fit",
+    "feedsmith channels fit --catalog products.csv --market NL",
+    "feedsmith channels fit --channel 'google*' --format json",
+)
+HEADINGS = ("channel", "kind", "ready", "of", "share", "what would free most products")
+MOST = 3
+"""Fields that are named; JSON has them all."""
+WIDTH = 160
+WITHOUT = "tried without the rule sets that your feeds share, since one does not fit here"
+
+
+def fit_channels(
+    catalog: Annotated[
+        list[Path] | None,
+        typer.Option("--catalog", metavar="FILE", help="Read this file. May be repeated.", show_default=False),
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option("--channel", metavar="GLOB", help="Only such channels. May be repeated.", show_default=False),
+    ] = None,
+    market: Annotated[
+        str | None,
+        typer.Option(
+            "--market",
+            metavar="NAME",
+            help="The project's market, else its first; without one a country, as NL.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Work as on this day, such as 2027-01-31.", show_default=False),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="Processes; default: the cores.", show_default=False, min=1),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", help="Only the first N products.", show_default=False, min=1),
+    ] = None,
+    project: ProjectPath = None,
+    format_: Showing = ShowFormat.TEXT,
+    no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
+) -> None:
+    """Every channel over your own catalog: the share of products it would take, and which fields keep out the rest.
+
+    The channel's own rules apply, and what the project says for all of its feeds.
+    """
+    from feedsmith.run.fit import fit
+    from feedsmith.run.request import Request, clock
+
+    request = Request(
+        project=project,
+        catalog=tuple(catalog or ()),
+        markets=(market,) if market else (),
+        as_of=clock(as_of) if as_of else None,
+        workers=workers,
+        limit=limit,
+    )
+    with progress_bar(quiet=False) as progress:
+        found, products = fit(request, tuple(channel or ()), progress)
+    if format_ is ShowFormat.JSON:
+        write_json({"version": 1, "products": products, "channels": [_record(one) for one in found]})
+    else:
+        write(_text(found, products))
+
+
+def _record(one: "Fit") -> dict[str, Any]:
+    definition, figures = one.channel.definition, one.figures
+    return {
+        "channel": one.channel.name,
+        "title": definition.title,
+        "kind": definition.kind,
+        "lacks": one.lacks,
+        "note": one.note,
+        "items": figures.taken,
+        "filtered": figures.filtered,
+        "ready": figures.ready,
+        "share": round(one.share, 4),
+        "fields": [{"field": name, "alone": alone, "errors": any_} for name, alone, any_ in one.blockers()],
+    }
+
+
+def _text(found: "list[Fit]", products: int) -> Iterator[str]:
+    tried = [one for one in found if not one.lacks]
+    yield f"{products:,} product{'' if products == 1 else 's'}\n\n"
+    if tried:
+        yield from table(HEADINGS, (_row(one) for one in tried), width=WIDTH)
+    said: dict[str, list[str]] = {}
+    for one in found:
+        if one.lacks or one.note:
+            said.setdefault(one.lacks or f"{WITHOUT}: {one.note}", []).append(one.channel.name)
+    if said:
+        yield "\n"
+    yield from (f"{', '.join(names)}: {text}\n" for text, names in said.items())
+
+
+def _row(one: "Fit") -> list[str]:
+    named = [_blocker(*blocker) for blocker in one.blockers()[:MOST]]
+    share = f"{one.share:.0%}" if one.figures.ready in {0, one.asked} else f"{one.share:.1%}"
+    kind = one.channel.definition.kind
+    return [one.channel.name, kind, f"{one.figures.ready:,}", f"{one.asked:,}", share, ", ".join(named)]
+
+
+def _blocker(name: str, alone: int, any_: int) -> str:
+    """`gtin 12 (of 40)`: it alone keeps out 12 products, and 40 have an error of it."""
+    return f"{name or 'rules'} {alone:,}" + (f" (of {any_:,})" if any_ != alone else "")
