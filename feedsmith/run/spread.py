@@ -80,7 +80,8 @@ class Spread:
             key = keys.get(name.partition(".")[2])
             if key == STOCK:
                 called = names_of(place)
-                yield from (one for one in claims if one in {f"{STOCK}[{till}]" for till in called} or one == STOCK)
+                own = {f"{STOCK}[{till}]" for till in called}
+                yield from (one for one in claims if one.casefold() in own or one == STOCK)
             elif key is not None:
                 yield key
 
