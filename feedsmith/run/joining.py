@@ -163,3 +163,8 @@ def uses(join: Join, headings: Collection[str], claims: Mapping[str, Claim]) -> 
     currency = claims.get("currency")
     idle = {currency.heading} if currency is not None else set()
     return any(one.name in headings and one.name not in idle for one in join.columns)
+
+
+def counted(number: int, one: str, many: str, name: str) -> str:
+    """A number with what it counts, such as `1 row of prices repeats a key`."""
+    return f"{number:,} {(one if number == 1 else many).format(name)}"

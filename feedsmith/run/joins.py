@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from feedsmith.catalog.conform import Options
 from feedsmith.catalog.headings import Claim, identifier, names
-from feedsmith.catalog.joins import Per, column_of, joined_claims, key_texts, merged, typed_key
+from feedsmith.catalog.joins import BETWEEN, Per, column_of, joined_claims, key_texts, merged, typed_key
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
@@ -14,7 +14,7 @@ from feedsmith.errors import DefinitionError, SourceError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.run.catalog import Catalog, Opening, claims_of, inherit_of, open_tables, options_of
 from feedsmith.run.fresh import Files
-from feedsmith.run.joining import Join, JoinColumn, KeyPart
+from feedsmith.run.joining import Join, JoinColumn, KeyPart, counted
 from feedsmith.run.remembered import Headings, empty_table
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -78,7 +78,7 @@ def _overlap(name: str, both: Sequence[str], claims: Mapping[str, Claim], node: 
         if keys:
             said = f"{name} counts" if wins else f"that of {name} only fills empty cells"
             yield Issue(
-                "two-sources", Severity.INFO, f"{', '.join(keys)}: {name} has a column, and a source before it; {said}",
+                "two-sources", Severity.INFO, f"{name} and a source before it have {', '.join(keys)}; {said}",
                 node.place, field=keys[0], help="`wins: main` or `wins: joined` says which; `columns: {FIELD: }` none",
             )  # fmt: skip
 
@@ -221,7 +221,8 @@ class _Opener:
             for one in index.repeated
         ]
         which = "the last one counts" if policy == "last" else "the first one counts"
-        problem = f"{index.removed:,} rows of {self.name} repeat a key: {'; '.join(told)}"
+        rows = counted(index.removed, "row of {} repeats a key", "rows of {} repeat a key", self.name)
+        problem = f"{rows}: {'; '.join(told)}"
         place = join.place_of(first.other)
         if policy == "error":
             raise SourceError(place, problem, "keep one row for each key, or say which counts: `duplicates: first`")
@@ -233,7 +234,7 @@ class _Opener:
 
 
 def _shown(key: str, qualifier: str) -> str:
-    parts = " + ".join(key.split("\x1f"))
+    parts = " + ".join(key.split(BETWEEN))
     return f"{parts!r} ({qualifier})" if qualifier else repr(parts)
 
 
@@ -303,8 +304,12 @@ class _Rows:
         if self.keyless:
             told = [place_in(self.files, line) or place for line in self.first_keyless]
             rows = ", ".join(map(str, told))
+            said = counted(
+                self.keyless, "row of {} has no key and is not used", "rows of {} have no key and are not used",
+                self.name,
+            )  # fmt: skip
             yield Issue(
                 "join-without-key", Severity.WARNING,
-                f"{self.keyless:,} rows of {self.name} have no key and are not used: {rows}", told[0],
+                f"{said}: {rows}", told[0],
                 help="fill the columns that `join` names",
             )  # fmt: skip

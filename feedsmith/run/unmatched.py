@@ -4,9 +4,10 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from feedsmith.catalog.joins import BETWEEN
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.run.job import PartJoin
-from feedsmith.run.joining import Join
+from feedsmith.run.joining import Join, counted
 from feedsmith.sources.index import EXAMPLES, IndexReader
 
 
@@ -36,9 +37,10 @@ class JoinTally:
             return
         if self.unmatched:
             severity = Severity.INFO if join.missing == "ignore" else Severity.WARNING
+            said = counted(self.unmatched, "product has no row in {}", "products have no row in {}", join.name)
             told = "; ".join(f"{product or 'a product'} in {place}" for product, place in self.examples)
             yield Issue(
-                "join-unmatched", severity, f"{self.unmatched:,} products have no row in {join.name}: {told}",
+                "join-unmatched", severity, f"{said}: {told}",
                 self.examples[0][1], product=self.examples[0][0],
                 help="check the keys on both sides; `missing:` says what becomes of such products",
             )  # fmt: skip
@@ -49,9 +51,14 @@ class JoinTally:
         count, first = reader.unused(self.used)
         reader.close()
         if count:
-            told = "; ".join(f"{key} in {self.join.place_of(line)}" for key, line in first)
+            said = counted(count, "row of {} belongs to no product", "rows of {} belong to no product", self.join.name)
+            told = "; ".join(f"{_key(key)} in {self.join.place_of(line)}" for key, line in first)
             yield Issue(
-                "join-unused", Severity.INFO, f"{count:,} rows of {self.join.name} belong to no product: {told}",
-                self.join.place_of(first[0][1]), value=first[0][0],
+                "join-unused", Severity.INFO, f"{said}: {told}",
+                self.join.place_of(first[0][1]), value=_key(first[0][0]),
                 help="nothing to do where the file holds more than the shop sells; else check the keys on both sides",
             )  # fmt: skip
+
+
+def _key(key: str) -> str:
+    return " + ".join(key.split(BETWEEN))

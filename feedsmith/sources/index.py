@@ -130,8 +130,8 @@ class IndexReader:
     """Asks an index that is done. Each process opens it for itself, with the first question."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._base: sqlite3.Connection | None = None
+        self.path = path
         self._decode = msgspec.msgpack.Decoder(list[str | None]).decode
 
     def find(self, keys: Iterable[str]) -> Iterator[Hit]:
@@ -155,6 +155,9 @@ class IndexReader:
                     first.append(row)
         return count, first
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let go of the file; the next question opens it again."""
         if self._base is not None:
@@ -163,6 +166,6 @@ class IndexReader:
 
     def _open(self) -> sqlite3.Connection:
         if self._base is None:
-            self._base = sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+            self._base = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
             self._base.execute(CACHE)
         return self._base

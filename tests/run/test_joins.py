@@ -102,8 +102,8 @@ def test_a_value_that_cannot_be_read_is_told_with_its_own_place_and_not_covered_
 def test_keys_without_a_counterpart_are_told_once_for_a_source(tmp_path):
     ran, _ = online(tmp_path)
     missing, unused = ran.found("join-unmatched"), ran.found("join-unused")
-    assert [issue.message for issue in missing] == ["1 products have no row in prices: C in products.csv:4"]
-    assert [issue.message for issue in unused] == ["1 rows of prices belong to no product: X in prices.csv:4"]
+    assert [issue.message for issue in missing] == ["1 product has no row in prices: C in products.csv:4"]
+    assert [issue.message for issue in unused] == ["1 row of prices belongs to no product: X in prices.csv:4"]
     assert [str(issue.severity) for issue in (*missing, *unused)] == ["warning", "info"]
 
 
@@ -167,7 +167,7 @@ def test_a_key_that_stands_twice(tmp_path, policy, price):
 
 def test_a_key_that_stands_twice_can_end_the_run(tmp_path):
     project = PROJECT.replace("join: {id: sku}", "join: sku, duplicates: error")
-    with pytest.raises(SourceError, match=r"prices\.csv:3: 1 rows of prices repeat a key"):
+    with pytest.raises(SourceError, match=r"prices\.csv:3: 1 row of prices repeats a key"):
         online(tmp_path, project, prices="sku;prijs;marge\nA;1,00;\nA;2,00;\n")
 
 
@@ -193,7 +193,9 @@ def test_gtins_of_different_lengths_are_one_key(tmp_path):
 
 
 def test_a_key_of_two_columns_and_one_of_a_source_before(tmp_path):
-    project = PROJECT.replace("join: {id: sku}", "join: {title: naam, price: oud}").replace("{gtin: ean}", "{prices.code: ean}")
+    project = PROJECT.replace("join: {id: sku}", "join: {title: naam, price: oud}").replace(
+        "{gtin: ean}", "{prices.code: ean}"
+    )
     _, items = online(
         tmp_path, project,
         prices="naam;oud;prijs;marge;code\nDeken;10.00;9,00;;77\nTrui;10.00;1,00;;88\n",
@@ -313,7 +315,9 @@ def test_a_missing_source_can_be_left_out(tmp_path):
     assert ran.found("join-unmatched") == []
 
 
-@pytest.mark.parametrize(("policy", "price", "states"), [("hold", "8.95 EUR", ["held"]), ("skip", "10.00 EUR", ["published"])])
+@pytest.mark.parametrize(
+    ("policy", "price", "states"), [("hold", "8.95 EUR", ["held"]), ("skip", "10.00 EUR", ["published"])]
+)
 def test_an_old_source(tmp_path, policy, price, states):
     export(write(tmp_path), feeds=("online",))
     write(tmp_path, PROJECT.replace("join: {id: sku}", f"join: sku, max_age: 26h, if_missing: {policy}"))
