@@ -3,7 +3,6 @@
 import csv
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +10,7 @@ import pytest
 
 from feedsmith.errors import DefinitionError, SourceError, UsageError
 from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.execute import execute
 from feedsmith.run.explain import explain, find
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import Request, open_project
@@ -355,7 +355,5 @@ def test_a_store_without_stock_holds_only_the_feeds_of_stores(tmp_path):
 def test_validate_writes_no_state(tmp_path):
     write(tmp_path)
     request = Request(project=tmp_path, here=tmp_path, workers=1)
-    from feedsmith.run.execute import execute
-
-    execute(replace(request), lambda report: None)
+    execute(request, lambda report: None)
     assert not (tmp_path / ".feedsmith").exists()
