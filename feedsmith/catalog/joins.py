@@ -56,7 +56,12 @@ def column_of(source: str, heading: str, qualifier: str = "") -> str:
 
 
 def joined_claims(
-    source: str, own: Mapping[str, Claim], keys: Sequence[str], per: Per | None, qualifiers: Iterable[str]
+    source: str,
+    own: Mapping[str, Claim],
+    keys: Sequence[str],
+    per: Per | None = None,
+    qualifiers: Sequence[str] = (),
+    money: str | None = None,
 ) -> dict[str, Claim]:
     """A joined source's claims under the names of the joined columns.
 
@@ -66,6 +71,7 @@ def joined_claims(
         keys: the headings of its key columns, which give no field; nor does any heading give the product's id.
         per: what several rows for one product stand for.
         qualifiers: the stores, languages and so on that there are.
+        money: the currency of its amounts, where the project says it.
     """
     currency = own.get("currency")
     found: dict[str, Claim] = {}
@@ -73,8 +79,11 @@ def joined_claims(
         if claim.field == "id" or claim.heading in keys or (claim is currency and per is not None):
             continue
         for new_key, field, qualifier in _keys(key, claim, per, qualifiers):
+            new = replace(claim, key=new_key, field=field)
             coins = currency.heading if currency is not None and FIELDS[field].kind == "money" else None
-            found[new_key] = _renamed(replace(claim, key=new_key, field=field), source, qualifier, coins)
+            if coins is None and FIELDS[field].kind == "money":
+                new = replace(new, currency=new.currency or money)
+            found[new_key] = _renamed(new, source, qualifier, coins)
     return found
 
 

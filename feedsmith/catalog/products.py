@@ -147,6 +147,10 @@ class Products:
         heading = self._filled_heading(claim, row) if claim else key if key in self.batch.columns else None
         return self._place(heading, row)
 
+    def heading_of(self, key: str, row: int) -> str:
+        """The column that the value of a claimed key comes from."""
+        return self._filled_heading(self.claims[key], row)
+
     def _filled_heading(self, claim: Claim, row: int) -> str:
         """The column that a row's value comes from; the first claimed one where all are empty."""
         for one in (claim, *claim.behind) if claim.behind else ():

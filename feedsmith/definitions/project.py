@@ -121,6 +121,8 @@ class SourceDefinition(Strict):
     item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts that name none.")
+    vat: Literal["included", "excluded"] = Field("included", description="Whether the source's prices hold VAT.")
     inherit: InheritDefinition | None = None
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
@@ -208,6 +210,7 @@ class ProjectDefinition(Block):
     include: Names = []
     catalog: Annotated[CatalogDefinition, BeforeValidator(_catalog)] = CatalogDefinition()
     tables: dict[str, str] = {}
+    rates: str | None = Field(None, description="Table of exchange rates: date, from, to, rate.")
     taxonomies: dict[Annotated[str, Field(pattern="^google_[a-z]{2}$")], str] = Field(
         {}, description="Lists of Google's categories in other languages: `google_nl: FILE`."
     )

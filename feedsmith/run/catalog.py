@@ -234,7 +234,7 @@ def options_of(
         decimals=decimals,
         formats=tuple(source.dates),
         zone=ZoneInfo(zones.pop()) if len(zones) == 1 else None,
-        currency=currencies.pop() if len(currencies) == 1 else None,
+        currency=source.currency or (currencies.pop() if len(currencies) == 1 else None),
     )
 
 

@@ -219,7 +219,7 @@ class CompiledFeed:
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
     ) -> tuple[Rows, dict[int, str]]:
         """What could become items, and the reason for each that `where` or `exclude` leaves out."""
-        spread = self.names.spread.items(products) if self.names.spread is not None else None
+        spread = self.names.spread.items(products, self.names.value) if self.names.spread is not None else None
         origins = range(len(products)) if spread is None else spread.rows
         rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
         find = self.names.finder(products, lambda: rows, spread)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Job:
-    """A run's inputs: `specs` are its feeds, `places` the stores and regions.
+    """A run's inputs: `specs` are its feeds, `places` the stores and regions, `rates` what a currency is in another.
 
     `now` is the run's clock; `scratch` is the folder for its intermediate files.
     """
@@ -80,6 +81,7 @@ class Job:
     places: Mapping[str, tuple[Mapping[str, Any], ...]]
     lookups: Mapping[str, LookupTable]
     taxonomies: Mapping[str, Taxonomy]
+    rates: Mapping[tuple[str, str], Decimal]
     now: datetime
     scratch: Path
     reads: Wire | None = None

@@ -119,7 +119,9 @@ class _Opener:
         path = self.opening.scratch / f"{identifier(self.name)}-{len(columns)}.sqlite"
         index = write_index(path, rows, keep_last=self.source.duplicates == "last")
         qualifiers = tuple(rows.qualifiers.values()) or self.opening.known.get(_qualifiers_of(self.name), ())
-        joined = joined_claims(self.name, own, [part.theirs for part in keys], self.per, qualifiers)
+        joined = joined_claims(
+            self.name, own, [part.theirs for part in keys], self.per, qualifiers, self.source.currency
+        )  # fmt: skip
         self._check_some(joined, tables[0], qualifiers)
         join = Join(
             name=self.name, tables=tables, keys=keys, fold=self.source.case == "ignore", missing=self.source.missing,

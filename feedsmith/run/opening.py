@@ -14,6 +14,7 @@ from feedsmith.run.catalog import Catalog, Opening, load_lookups, load_taxonomie
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.joins import Joined, open_joins
 from feedsmith.run.places import load_places
+from feedsmith.run.prices import load_rates
 from feedsmith.run.remembered import remembered
 from feedsmith.run.request import COMMAND_LINE, Request, chosen_feeds, state_folder
 from feedsmith.run.spread import OWN_VALUES
@@ -63,7 +64,10 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
             issues += told
     lookups = load_lookups(project, scratch)
     taxonomies = load_taxonomies(project)
-    job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
+    rates = load_rates(project, scratch, request.now.date())
+    job = Job(
+        project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, rates, request.now, scratch
+    )  # fmt: skip
     return job, issues
 
 

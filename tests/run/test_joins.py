@@ -357,3 +357,25 @@ def test_validate_writes_no_state(tmp_path):
     request = Request(project=tmp_path, here=tmp_path, workers=1)
     execute(request, lambda report: None)
     assert not (tmp_path / ".feedsmith").exists()
+
+
+# --- groups ------------------------------------------------------------------------------------------------------
+
+GROUPED = CHANNEL.replace("{item}", "group").replace(
+    "{fields}", '  id: {}\n  price: {type: money, form: "{amount}"}'
+) + ("group: {by: item_group_id, separator: '|', fields: {item_group_id: {}}}\n")
+
+
+def test_products_that_only_a_joined_source_puts_into_groups_come_out_together(tmp_path):
+    project = PROJECT.partition("feeds:")[0] + "feeds:\n  grouped: {channel: grouped}\n"
+    write_tree(tmp_path, {
+        "channels/grouped.yaml": GROUPED.replace("template: mirakl.csv.j2", "template: g.csv.j2"),
+        "templates/g.csv.j2": (
+            "{% for item in items %}\n{{ item.item_group_id }}:"
+            "{% for variant in item.variants %}\n{{ variant.id }}={{ variant.price }};\n{% endfor %}\n{% endfor %}\n"
+        ),
+    })  # fmt: skip
+    ran = export(write(tmp_path, project, prices="sku;prijs;item_group_id\nA;1,00;G1\nB;2,00;G2\nC;3,00;G1\n"))
+    text = (tmp_path / "out" / "grouped.csv").read_text()
+    assert ran.states == ["published"]
+    assert text.index("A=1.00") < text.index("C=3.00") < text.index("B=2.00")
