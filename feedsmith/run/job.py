@@ -60,12 +60,6 @@ class Stream:
         """What brings the joined columns to its batches; those of `headings`, or all."""
         return Joiner(self.joins, self.conformer(), headings)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The headings of its files, and the columns that are joined."""
-        own = self.tables[0].headings if self.tables else ()
-        return (*own, *(one.name for join in self.joins for one in join.columns))
-
 
 @dataclass(frozen=True)
 class Job:

@@ -1,6 +1,7 @@
 """Sources joined by key: whose value counts, where it comes from, and what becomes of keys without a counterpart."""
 
 import csv
+import json
 import os
 import time
 from pathlib import Path
@@ -361,21 +362,33 @@ def test_validate_writes_no_state(tmp_path):
 
 # --- groups ------------------------------------------------------------------------------------------------------
 
-GROUPED = CHANNEL.replace("{item}", "group").replace(
-    "{fields}", '  id: {}\n  price: {type: money, form: "{amount}"}'
-) + ("group: {by: item_group_id, separator: '|', fields: {item_group_id: {}}}\n")
+GROUPED = """
+title: T
+owner: Example
+reference: https://www.example.com
+read: 2026-11-22
+format: json
+separator: ","
+item: group
+group:
+  separator: ", "
+  fields: {id: {from: group.id}}
+fields: {id: {}, price: {type: money, form: "{amount}"}}
+"""
+TEMPLATE = """[
+{% for item in items %}
+{ {{ item }}, "variants": [{% for variant in variants %}{ {{ variant }} }{% endfor %}] }
+{% endfor %}
+]
+"""
 
 
 def test_products_that_only_a_joined_source_puts_into_groups_come_out_together(tmp_path):
     project = PROJECT.partition("feeds:")[0] + "feeds:\n  grouped: {channel: grouped}\n"
-    write_tree(tmp_path, {
-        "channels/grouped.yaml": GROUPED.replace("template: mirakl.csv.j2", "template: g.csv.j2"),
-        "templates/g.csv.j2": (
-            "{% for item in items %}\n{{ item.item_group_id }}:"
-            "{% for variant in item.variants %}\n{{ variant.id }}={{ variant.price }};\n{% endfor %}\n{% endfor %}\n"
-        ),
-    })  # fmt: skip
+    write_tree(tmp_path, {"channels/grouped.yaml": GROUPED, "templates/grouped.json.j2": TEMPLATE})
     ran = export(write(tmp_path, project, prices="sku;prijs;item_group_id\nA;1,00;G1\nB;2,00;G2\nC;3,00;G1\n"))
-    text = (tmp_path / "out" / "grouped.csv").read_text()
     assert ran.states == ["published"]
-    assert text.index("A=1.00") < text.index("C=3.00") < text.index("B=2.00")
+    groups = json.loads((tmp_path / "out" / "grouped.json").read_text())
+    assert [(one["id"], [variant["price"] for variant in one["variants"]]) for one in groups] == [
+        ("G1", ["1.00", "3.00"]), ("G2", ["2.00"]),
+    ]  # fmt: skip
