@@ -169,7 +169,9 @@ class CompiledFeed:
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
         issues = list(tell.filtered(reasons))
-        issues += self._unmatched(products, rows, kept, ledger, tell)
+        lacking = list(self._not_in(products, rows, "error"))
+        ledger.rejected |= {row for _, row in lacking}
+        issues += [tell.unmatched(source, kept[row]) for source, row in lacking]
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
             issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
@@ -239,14 +241,6 @@ class CompiledFeed:
             matched = products.batch.matched.get(source, ()) if said == policy else ()
             if matched and not all(matched):
                 yield from ((source, row) for row, origin in enumerate(rows.origins) if not matched[origin])
-
-    def _unmatched(
-        self, products: Products, rows: Rows, kept: list[int], ledger: Ledger, tell: Teller
-    ) -> Iterator[Issue]:
-        """Reject the products that a joined source must have and has not."""
-        for source, row in self._not_in(products, rows, "error"):
-            ledger.rejected.add(row)
-            yield tell.unmatched(source, kept[row])
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""

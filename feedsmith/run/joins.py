@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from feedsmith.catalog.conform import Options
-from feedsmith.catalog.headings import Claim, identifier, names
+from feedsmith.catalog.headings import Claim, identifier, names, split_key
 from feedsmith.catalog.joins import BETWEEN, Per, column_of, joined_claims, key_texts, merged, typed_key
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.model import nearest
@@ -27,6 +27,7 @@ from feedsmith.values.text import clean_column
 MOST = 2_000
 """Stores, regions, languages or markets of a source: more are a column that says something else."""
 NO_QUALIFIER = ""
+STOCK = "stock"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ class _Opener:
             self.name, own, [part.theirs for part in keys], self.per, qualifiers, self.source.currency
         )  # fmt: skip
         self._check_some(joined, tables[0], qualifiers)
+        self._check_markets(joined)
         join = Join(
             name=self.name, tables=tables, keys=keys, fold=self.source.case == "ignore", missing=self.source.missing,
             options=options_of(self.source, own, tables[0], self.opening.markets, PRODUCT), wins=self.source.wins,
@@ -201,6 +203,20 @@ class _Opener:
         if self.per is not None and qualifiers and not joined:
             problem = f"no column of {table.shown} is known to differ by {self.per.kind}"
             raise DefinitionError(self.node.place, problem, "name it: columns: {quantity: HEADING}")
+
+    def _check_markets(self, joined: Mapping[str, Claim]) -> None:
+        """A store must not be called as a market is: its price would be taken for the market's."""
+        markets = {
+            name.casefold(): name
+            for one in self.opening.markets
+            for name in (one.name, one.country, one.currency)
+            if name and self.source.per in {"store", "region"}
+        }
+        for key, claim in joined.items():
+            called = (split_key(key)[1] or "").casefold()
+            if claim.field != STOCK and called in markets:
+                problem = f"a {self.source.per} is called {called!r} as a market is, and has a {claim.field} of its own"
+                raise DefinitionError(self.node.place, problem, f"keep it free: columns: {{{claim.field}: }}")
 
     def _columns(self, table: Table, joined: Mapping[str, Claim], qualifiers: Iterable[str]) -> Iterator[JoinColumn]:
         """Every column of the source; of one with several rows for a product those that stand for a field."""

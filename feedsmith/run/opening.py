@@ -8,6 +8,7 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import PRODUCT, RECORDS, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
+from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue
 from feedsmith.run.catalog import Catalog, Opening, load_lookups, load_taxonomies, open_catalog, open_records
@@ -22,8 +23,10 @@ from feedsmith.run.spread import Place as SpreadPlace
 
 
 def _given(request: Request, project: Project) -> dict[str, tuple[Path, ...]]:
-    """The files of `--catalog` by source, "" being the main one."""
-    known = project.definition.catalog.sources
+    """The files of `--catalog` by source, "" being the main one; promotions and the like go by what they are."""
+    catalog = project.definition.catalog
+    titles = [record.title for record in RECORDS.values() if record is not PRODUCT]
+    known = [*catalog.sources, *(one for one in titles if isinstance(getattr(catalog, one), SourceDefinition))]
     found = {"": tuple(request.here / path for path in request.catalog)} if request.catalog else {}
     for name, path in request.sources:
         if name not in known:

@@ -71,7 +71,7 @@ FILES = {
 
 
 def write(folder: Path, project: str = PROJECT, **files: str) -> Path:
-    changed = {name.replace("__", "/") + ".csv": text for name, text in files.items()}
+    changed = {name.replace("__", "/").replace("_", "-") + ".csv": text for name, text in files.items()}
     return write_tree(folder, {**FILES, **changed, "feedsmith.yaml": project})
 
 
@@ -203,6 +203,7 @@ def test_a_key_of_two_columns_and_one_of_a_source_before(tmp_path):
         pos__stock_1="ean,winkel,aantal,prijs\n77,Utrecht,6,\n",
     )  # fmt: skip
     assert (items["A"]["price"], items["B"]["price"]) == ("9.00 EUR", "20.00 EUR")
+    assert (items["A"]["quantity"], items["B"]["quantity"]) == ("6", "")
 
 
 def test_prices_keep_the_currency_of_their_source(tmp_path):
@@ -250,6 +251,11 @@ def test_a_file_of_the_command_line_replaces_a_source(tmp_path):
     assert read(tmp_path, "online")[0]["price"] == "7.77 EUR"
     with pytest.raises(UsageError, match="no source 'price'"):
         export(tmp_path, sources=(("price", Path("other.csv")),))
+
+
+def test_a_store_that_is_called_as_a_market_has_no_price_of_its_own(tmp_path):
+    with pytest.raises(DefinitionError, match="a store is called 'nl' as a market is, and has a price of its own"):
+        online(tmp_path, pos__stock_1="ean,winkel,aantal,prijs\n9520000005009,NL,1,2.00\n")
 
 
 def test_workers_write_the_same_bytes(tmp_path):
