@@ -3,10 +3,11 @@
 A key is a field's name, or a field with what it varies by: `title[nl]`, `price[de]`, `price[EUR]`, `stock[amsterdam]`.
 """
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from feedsmith.catalog.aliases import Alias, Aliases, aliases_of
@@ -92,7 +93,7 @@ class Written:
     """What is known of who wrote a file: the system, and the columns that were made from its rows, heading → key."""
 
     system: System | None = None
-    made: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def written_by(headings: Iterable[str]) -> Written:

@@ -1,5 +1,6 @@
-"""Systems that write catalogs: how their files are recognised, what their columns are called, how their rows belong
-together. Each is a file `systems/NAME.yaml`, of this package or of the project.
+"""Systems that write catalogs: how their files are recognised, and how their columns and rows are to be understood.
+
+Each is a file `systems/NAME.yaml`, of this package or of the project.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -93,7 +94,7 @@ class LinkDefinition(Strict):
     """The page of a product."""
 
     to: str = Field(description="The address; `{site}` is the shop's, `{column}` the value of a column.")
-    parent: bool = Field(False, description="Whether a variant has its parent's page.")
+    parent: bool = Field(default=False, description="Whether a variant has its parent's page.")
 
 
 class AvailabilityDefinition(Strict):
@@ -109,9 +110,9 @@ class CategoriesDefinition(Strict):
     """A column with the paths of categories; the longest path is the product's."""
 
     column: str = Field(description="The column.")
-    between: str = Field(",", description="What parts two paths.")
+    between: Names = Field([","], description="What parts two paths; the first that a cell holds counts.")
     levels: str = Field("/", description="What parts two levels of a path.")
-    root: bool = Field(False, description="Whether each path begins with a root that shoppers never see.")
+    root: bool = Field(default=False, description="Whether each path begins with a root that shoppers never see.")
 
 
 class ViewsDefinition(Strict):
@@ -138,9 +139,9 @@ class ShapeDefinition(Strict):
     up: Names = Field([], description="Columns that name a row's parent; the first filled one counts.")
     no_parent: Names = Field([], description="Values there that stand for none.")
     children: ChildrenDefinition | None = None
-    follows: bool = Field(False, description="A row that is no product belongs to the last product above it.")
-    deep: bool = Field(False, description="Whether parents have parents.")
-    rows: list[RowDefinition] = []
+    follows: bool = Field(default=False, description="A row that is no product belongs to the last product above it.")
+    deep: bool = Field(default=False, description="Whether parents have parents.")
+    rows: list[RowDefinition] = Field([], description="What rows are, by their cells.")
     default: Part = Field("product", description="What a row is that no entry of `rows` fits.")
     keep: Names = Field([], description="Columns that a variant does not take from its parent; `*` is a pattern.")
     hidden: dict[str, Names] = Field({}, description="Column: values of a parent that hold for its variants too.")

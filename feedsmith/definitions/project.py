@@ -118,6 +118,8 @@ class SourceDefinition(Strict):
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     inherit: InheritDefinition | None = None
+    system: str | None = Field(None, description="The system that wrote it, or `none` to read its rows as they are.")
+    media: str | None = Field(None, description="Address before pictures that the file names without a host.")
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.conform import Options, sample_marks
-from feedsmith.catalog.headings import Claim, Declared, claim
+from feedsmith.catalog.headings import Claim, Declared, Written, claim
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
@@ -18,11 +18,15 @@ from feedsmith.errors import DefinitionError, DefinitionErrors, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy, read_names
+from feedsmith.run.gather.engine import Gathered, gathered
+from feedsmith.run.gather.recognise import check_shape, settings_of, system_of
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.column import Column
 
+GENERIC = "generic"
+"""The system of a file that none is recognised in."""
 SAMPLE_ROWS = 1000
 """Rows from which the decimal sign of a column is seen, where the project does not say it."""
 
@@ -37,6 +41,9 @@ class Catalog:
     options: Options
     inherit: Inherit | None = None
     issues: tuple[Issue, ...] = field(default=())
+    system: str = GENERIC
+    gathered: Gathered | None = None
+    """What became of the files where their rows were put together; `tables` are then the user's files."""
 
 
 def source_of(project: Project) -> tuple[SourceDefinition, Node]:
@@ -82,7 +89,7 @@ def open_catalog(project: Project, given: list[Path], markets: list[MarketSettin
     catalog = project.root.map.get("catalog")
     columns = {**project.definition.catalog.columns, **source.columns}
     place = (catalog.map.get("columns") if catalog else None) or project.root
-    return _opened(files, source, node, _Columns(columns, place), markets, scratch, PRODUCT)
+    return _opened(files, source, node, _Columns(columns, place), markets, scratch, PRODUCT, project.folder)
 
 
 def open_records(project: Project, record: Record, markets: list[MarketSettings], scratch: Path) -> Catalog:
@@ -119,17 +126,25 @@ def _opened(
     markets: list[MarketSettings],
     scratch: Path,
     record: Record,
+    folder: Path | None = None,
 ) -> Catalog:
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
         source.header_row, item=source.item,
     )  # fmt: skip
     tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
-    _check_shape(tables)
-    claims = _claims(columns, tables[0], record)
+    system = system_of(source, node, tables, folder) if record is PRODUCT else None
+    check_shape(tables, system)
     issues = tuple(issue for table in tables for issue in table.issues)
-    read = _options(source, claims, tables[0], markets, record)
-    return Catalog(record, tables, claims, read, _inherit(source, node, tables[0]), issues)
+    made = None
+    if system is not None and source.inherit is None:
+        made = gathered(system, tables, settings_of(source, markets), scratch)
+    main = made.table if made is not None else tables[0]
+    claims = _claims(columns, main, record, Written(system, made.made if made is not None else {}))
+    read = _options(source, claims, main, markets, record)
+    issues += made.issues if made is not None else ()
+    name = system.name if system is not None else GENERIC
+    return Catalog(record, tables, claims, read, _inherit(source, node, tables[0]), issues, name, made)
 
 
 def _first(project: Project) -> SourceDefinition | None:
@@ -155,19 +170,8 @@ def _files(source: SourceDefinition, node: Node, folder: Path) -> Iterator[tuple
         yield from ((folder / name, name) for name in found)
 
 
-def _check_shape(tables: tuple[Table, ...]) -> None:
-    """Several files are one catalog only if they have the same columns."""
-    first = tables[0]
-    for other in tables[1:]:
-        if other.headings != first.headings:
-            extra = set(other.headings) ^ set(first.headings)
-            what = f"the columns {', '.join(sorted(extra))}" if extra else "the order of its columns"
-            hint = "files of one catalog have the same headings in the same order"
-            raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
-
-
-def _claims(columns: _Columns, table: Table, record: Record) -> Mapping[str, Claim]:
-    claims, mistakes = claim(table.headings, columns.declared, record)
+def _claims(columns: _Columns, table: Table, record: Record, written: Written) -> Mapping[str, Claim]:
+    claims, mistakes = claim(table.headings, columns.declared, record, written)
     if mistakes:
         errors = tuple(DefinitionError(_place(columns.node, m.message), m.message, m.help) for m in mistakes)
         raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)

@@ -325,5 +325,5 @@ def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
         for position, table in enumerate(stream.sources):
             delimiter = table.dialect.delimiter if table.format == "csv" else None
             encoding = table.encoding if table.format != "xlsx" else None
-            rows = tally.rows[number, position]
-            yield SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)
+            rows = stream.read[position] if stream.read else tally.rows[number, position]
+            yield SourceReport(table.shown, stream.system, rows, encoding, delimiter, table.sheet)

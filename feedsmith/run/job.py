@@ -35,6 +35,10 @@ class Stream:
     """The parts of its one table, where they are known already."""
     put_in_order: tuple[Table, ...] = ()
     """The user's files, where the one table is a spool with their rows in another order."""
+    system: str = "generic"
+    """The system that wrote the files, by its name."""
+    read: tuple[int, ...] = ()
+    """The records of each of the user's files, where these are not products one by one."""
 
     @property
     def sources(self) -> tuple[Table, ...]:

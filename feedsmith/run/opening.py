@@ -45,7 +45,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     issues: list[Issue] = []
     for name, feeds in _streams(records, orders).items():
         opened = _opened(request, project, RECORDS[name[0]], [specs[number].market for number in feeds], scratch)
-        streams.append(Stream(name[0], opened.tables, opened.claims, opened.options, opened.inherit, feeds))
+        streams.append(_stream(name[0], opened, feeds))
         issues += opened.issues
     places: dict[str, tuple[SpreadPlace, ...]] = {}
     for kind in OWN_VALUES:
@@ -56,6 +56,17 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     taxonomies = load_taxonomies(project)
     job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
     return job, issues
+
+
+def _stream(record: str, opened: Catalog, feeds: tuple[int, ...]) -> Stream:
+    """The stream of an opened source."""
+    made = opened.gathered
+    if made is None:
+        return Stream(record, opened.tables, opened.claims, opened.options, opened.inherit, feeds, system=opened.system)
+    return Stream(
+        record, (made.table,), opened.claims, opened.options, None, feeds, made.parts, opened.tables, opened.system,
+        made.rows,
+    )  # fmt: skip
 
 
 def _streams(records: list[str], orders: list[str]) -> dict[tuple[str, str], tuple[int, ...]]:

@@ -41,12 +41,17 @@ TOO_MANY = Reason(
     "leave out attributes that no feed needs in the export",
 )  # fmt: skip
 NO_HOST = Reason(
-    "relative-image", Severity.WARNING, "{n} products have pictures without a host: no shop address is known",
-    "say market: {site: https://…}, or media: https://… in the source",
+    "relative-image", Severity.WARNING, "{n} products have pictures without a host",
+    "say in the source where they lie: `media: https://…`; a shop's own are found by `market: {site: https://…}`",
 )  # fmt: skip
 ASSUMED = Reason(
     "assumed-value", Severity.WARNING, "the file says nothing of stock: {n} products count as in stock",
     "give the stock export too, or write a rule for availability",
+)  # fmt: skip
+RECIPE = Reason(
+    "row-left-out", Severity.WARNING,
+    "{n} products name variants that have no rows of their own; only the product itself is sold",
+    "export the variants as rows",
 )  # fmt: skip
 MADE_ID = Reason(
     "made-id", Severity.WARNING, "{n} products have no key of their own, or one that stands twice: their id is made "
@@ -218,7 +223,7 @@ class Article:
         return found
 
     def _options(self, piece: Piece, chain: Sequence[Piece]) -> Pairs:
-        """What tells the variant from its siblings: by its own cells, with names from the row above, or by its parent."""
+        """What tells it from its siblings: by its own cells, with names from the row above, or by its parent's list."""
         shape = self.shape
         if shape.options is not None:
             columns = self._columns(piece)
@@ -242,7 +247,10 @@ class Article:
         return [cell if at in wanted else None for at, cell in enumerate(above.cells)]
 
     def _option_names(self, pattern: str) -> Iterator[str]:
-        shape_names = {*self.shop.system.definition.columns, *(n for file in self.shop.files for n in file.columns.names)}
+        shape_names = {
+            *self.shop.system.definition.columns,
+            *(n for file in self.shop.files for n in file.columns.names),
+        }
         return (name for name in shape_names if re.fullmatch(pattern, name))
 
     def _finish(self, product: Product, products: Sequence[Product], views: list[Piece] | None) -> None:
@@ -256,6 +264,8 @@ class Article:
         self._add_category(product)
         self._add_price(product)
         self._add_availability(product)
+        if self.shape.recipe and (recipe := self._value(product.piece, self.shape.recipe)):
+            self.shop.notes.tell(RECIPE, self.shop.place(product.piece), recipe)
         for view in views or ():
             self._add_view(product, view)
 
@@ -298,11 +308,11 @@ class Article:
         for piece in self._with_pictures(product):
             for name in rule.shared:
                 found += pictures_in(self._value(piece, name) or "", rule, base)
-        first, *rest = list(dict.fromkeys(found))[: rule.most] or [None]
-        if first and "://" not in first:
-            self.shop.notes.tell(NO_HOST, self.shop.place(product.piece), first)
-        self.make(product, "image_link", first, "image_link")
-        self.make(product, "additional_image_link", listed([one for one in rest if one]), "additional_image_link")
+        pictures = list(dict.fromkeys(found))[: rule.most]
+        if pictures and "://" not in pictures[0]:
+            self.shop.notes.tell(NO_HOST, self.shop.place(product.piece), pictures[0])
+        self.make(product, "image_link", listed(pictures[:1]), "image_link")
+        self.make(product, "additional_image_link", listed(pictures[1:]), "additional_image_link")
 
     def _base(self, pattern: str) -> str:
         """Where pictures without a host lie."""
@@ -327,18 +337,17 @@ class Article:
 
     def _add_group(self, product: Product, products: Sequence[Product]) -> None:
         """The article's key, where there is more than one variant or there could be."""
-        if len(products) == 1 and not product.options and product.piece.part != "variant":
-            key = None
-        elif len(products) == 1 and not product.options and not product.above and not self._up(product.piece):
-            key = None
-        else:
-            top = product.above[-1] if product.above else product.piece
-            columns = self.shape.id.columns if self.shape.id else []
-            named = self._columns(top).first(top.cells, columns) if top.part in ("parent", "product") else None
-            key = named or self._up(product.piece) if not product.above else named or self._own(top)
-            key = key or self._own(product.piece)
-        self.make(product, "item_group_id", key, "item_group_id")
-        self.shop.made.setdefault("item_group_id", "item_group_id")
+        related = product.piece.part == "variant" and bool(product.above or self._up(product.piece))
+        if (len(products) > 1 and product.piece.part == "variant") or product.options or related:
+            self.make(product, "item_group_id", self._group_key(product), "item_group_id")
+
+    def _group_key(self, product: Product) -> str | None:
+        """What the article is called: its own product key, else the key that its rows share."""
+        if not product.above:
+            return self._up(product.piece) or self._own(product.piece)
+        top = product.above[-1]
+        columns = self.shape.id.columns if self.shape.id and top.part != "variant" else []
+        return self._columns(top).first(top.cells, columns) or self._own(top)
 
     def _add_id(self, product: Product) -> None:
         rule = self.shape.id
@@ -382,13 +391,13 @@ class Article:
         text = self._cell(product, rule.column) if rule else None
         if rule is None or not text:
             return
+        sign = next((one for one in rule.between if one in text), rule.between[-1])
         paths = [
             [level.strip() for level in path.split(rule.levels) if level.strip()][int(rule.root) :]
-            for path in text.split(rule.between)
+            for path in text.split(sign)
         ]
         best = max(paths, key=len)
         self.make(product, "product_type", " > ".join(best) or None, "product_type")
-        self.shop.made.setdefault("product_type", "product_type")
 
     def _cell(self, product: Product, name: str) -> str | None:
         """A cell of the product with what it took from above."""

@@ -7,7 +7,7 @@ where they belong is read once before for that.
 
 import heapq
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,10 +20,10 @@ from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import ShapeDefinition, System
 from feedsmith.issues import Issue
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
-from feedsmith.run.gather.article import Article, File, Shop, Product, tell_left_out, unguarded, up_of
-from feedsmith.run.gather.links import Links
+from feedsmith.run.gather.article import MADE_ID, Article, File, Product, Shop, tell_left_out, unguarded, up_of
+from feedsmith.run.gather.links import Links, filled_in
 from feedsmith.run.gather.notes import Notes
-from feedsmith.run.gather.pieces import Cells, Columns, Piece, part_of, folded
+from feedsmith.run.gather.pieces import Cells, Columns, Piece, folded, part_of
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
 from feedsmith.sources.parts import PART_BYTES, Part
@@ -135,18 +135,34 @@ class _Reader:
         self.issues: list[Issue] = []
         self.lines: list[FileLines] = []
         self.twice = _Twice()
-        columns = {place: heading for file in files for place, heading in zip(file.places, file.table.headings, strict=False)}
+        columns = {
+            place: heading for file in files for place, heading in zip(file.places, file.table.headings, strict=False)
+        }
         headings = tuple(columns[place] for place in sorted(columns))
         self.shop = Shop(
             system, shape, files, headings, settings.sites, settings.media, self.notes, self.twice.__contains__,
             has_stock=self._has_stock(),
         )  # fmt: skip
+        self.shop.made |= {name: name for name in self._always_made()}
+
+    def _always_made(self) -> Iterator[str]:
+        """The columns that are made even where all are empty: what the file has itself is no product's own value."""
+        yield "item_group_id"
+        rule = self.shape.images
+        if rule is not None and any(
+            file.columns.at(name) is not None for name in (*rule.own, *rule.shared) for file in self.files
+        ):
+            yield from ("image_link", "additional_image_link")
+        if self.shape.categories is not None:
+            yield "product_type"
 
     def _has_stock(self) -> bool:
         """Whether any file says how much there is."""
         rule = self.shape.availability
         kinds = [self.system.definition.files[file.kind].part for file in self.files]
-        return "stock" in kinds or (rule is not None and any(file.columns.at(rule.quantity) is not None for file in self.files))
+        return "stock" in kinds or (
+            rule is not None and any(file.columns.at(rule.quantity) is not None for file in self.files)
+        )
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -176,7 +192,7 @@ class _Reader:
             own = file.columns.value(cells, file.own)
             ids = self.shape.names
             if own is None and ids:
-                own = next(filter(None, (_named(pattern, file.columns, cells) for pattern in ids)), None)
+                own = next(filter(None, (filled_in(pattern, file.columns, cells) for pattern in ids)), None)
             if own:
                 yield cells, own, up_of(self.shape, file.columns, cells)
 
@@ -217,7 +233,9 @@ class _Reader:
         own = columns.value(piece.cells, self.files[piece.file].own)
         up = up_of(shape, columns, piece.cells)
         if links is not None:
-            named = own or next(filter(None, (_named(pattern, columns, piece.cells) for pattern in shape.names)), None)
+            named = own or next(
+                filter(None, (filled_in(pattern, columns, piece.cells) for pattern in shape.names)), None
+            )
             above = links.up(named) if named else None
             if above is not None and piece.part == "product":
                 piece.part = "variant"
@@ -248,32 +266,34 @@ class _Reader:
         piece = product.piece
         return Made(first, piece.number, self.lines[piece.file].before + piece.line, product.cells, product.made)
 
+    def _forget_ids(self) -> None:
+        """Where every product has a key of its own, its own column is the id: messages then name that."""
+        rule = self.shape.id
+        if rule is not None and len(rule.columns) == 1 and MADE_ID not in self.notes:
+            self.shop.made.pop("id", None)
+
     def spooled(self, products: Iterable[Made], scratch: Path, used: Sequence[Path]) -> Gathered:
         """The products as one table."""
-        names = [_free(heading, self.shop.headings) for heading in self.shop.made]
+        self._forget_ids()
+        columns = list(self.shop.made)
         rows = (
-            Row(one.first, one.number, None, one.line, [*one.cells, *(one.made.get(key) for key in self.shop.made)])
-            for one in products
+            Row(one.first, one.number, None, one.line, [*one.cells, *map(one.made.get, columns)]) for one in products
         )
         with new_spool(scratch) as (path, spool):
             parts = tuple(spooled_parts(rows, spool, PART_BYTES))
         for one in used:
             one.unlink()
-        main = self.files[0].table
+        names = [_free(heading, self.shop.headings) for heading in columns]
+        main = next(file.table for file in self.files if file.places)
         table = replace(
-            main, path=path, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True, open_ended=False,
-            headings=(*self.shop.headings, *names), files=tuple(self.lines) if len(self.files) > 1 else (), issues=(),
+            main, path=path, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True,
+            open_ended=False, headings=(*self.shop.headings, *names), issues=(),
+            files=tuple(self.lines) if len(self.files) > 1 else (),
         )  # fmt: skip
         made = {name: key for name, key in zip(names, self.shop.made.values(), strict=True) if key}
         return Gathered(table, parts, made, tuple(self.rows), (*self.issues, *self.notes.issues()))
 
 
-def _named(pattern: str, columns: Columns, cells: Cells) -> str | None:
-    from feedsmith.run.gather.links import filled_in
-
-    return filled_in(pattern, columns, cells)
-
-
 def _free(heading: str, taken: Sequence[str]) -> str:
     """A name for a made column that no column of the file has."""
-    return heading if heading not in taken else _free(f"{heading}#2" if "#" not in heading else f"{heading}2", taken)
+    return heading if heading not in taken else _free(f"{heading} (made)", taken)

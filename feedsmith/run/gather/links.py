@@ -29,9 +29,8 @@ class Links:
         names: list[tuple[str, str]] = []
         ups: list[tuple[str, str]] = []
         for cells, own, up in rows:
-            for pattern in shape.names:
-                if name := filled_in(pattern, columns, cells):
-                    names.append((folded(name), folded(own)))
+            called = (filled_in(pattern, columns, cells) for pattern in shape.names)
+            names += [(folded(name), folded(own)) for name in called if name]
             if up:
                 ups.append((folded(own), folded(up)))
             if shape.children is not None and (listed := columns.value(cells, shape.children.column)):

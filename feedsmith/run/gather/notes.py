@@ -29,6 +29,10 @@ class Notes:
         self._counts[reason] += 1
         self._first.setdefault(reason, (place, value))
 
+    def __contains__(self, reason: Reason) -> bool:
+        """Whether it was told."""
+        return reason in self._counts
+
     def issues(self) -> Iterator[Issue]:
         """One issue for each reason."""
         for reason, number in self._counts.items():
