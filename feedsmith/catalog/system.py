@@ -28,7 +28,16 @@ def _list(value: Any) -> Any:
 
 
 Names = Annotated[list[str], BeforeValidator(_list)]
-Part = Literal["product", "variant", "parent", "image", "stock", "skip"]
+Part = Literal["product", "variant", "parent", "image", "facts", "skip"]
+
+
+class GivesDefinition(Strict):
+    """What a row of a further file says about a product."""
+
+    key: str = Field(description="The field, such as `quantity` or `stock[{location}]`; `{column}` is a cell.")
+    value: str = Field(description="The column with its value.")
+    when: dict[str, Names] = Field({}, description="Column: the values it must have; of one value the first entry.")
+    none: Names = Field([], description="Values that say nothing.")
 
 
 class FileDefinition(Strict):
@@ -37,6 +46,16 @@ class FileDefinition(Strict):
     when: list[list[str]] = Field(description="Sets of headings; a file that has all of one set is of this kind.")
     part: Part | None = Field(None, description="What each of its rows is; default: as `rows` says.")
     own: str | None = Field(None, description="The column with a row's own key, where it differs from `shape: own`.")
+    by: Names = Field([], description="Facts: the columns that name the product together, here and in its own row.")
+    gives: list[GivesDefinition] = Field([], description="Facts: the fields that a row gives.")
+
+
+class NestedDefinition(Strict):
+    """A column that stands inside another one, as XML files have them."""
+
+    column: str = Field(description="The column with the nested elements.")
+    path: str = Field("", description="The way to the values, parted by points.")
+    names: str = Field("", description="The way to the names of attributes, whose values the path leads to.")
 
 
 class RowDefinition(Strict):
@@ -67,7 +86,7 @@ class ChildrenDefinition(Strict):
     """A parent's column that lists its variants: `sku=A,size=XS|sku=B,size=S`."""
 
     column: str = Field(description="The column.")
-    key: str = Field(description="The name before the variant's key.")
+    key: str = Field("", description="The name before the variant's key; without it the column lists keys.")
     between: str = Field("|", description="What parts two variants.")
     ignore: Names = Field([], description="Names that are no options.")
 
@@ -122,15 +141,6 @@ class ViewsDefinition(Strict):
     default: Names = Field([], description="Views that hold the values for all.")
 
 
-class StockDefinition(Strict):
-    """Rows with the stock of one place each."""
-
-    by: list[str] = Field(description="Columns that name the product together.")
-    place: str | None = Field(None, description="The column with the place; without it the stock is that of all.")
-    pieces: str = Field(description="The column with the pieces.")
-    none: Names = Field([], description="Values that say that the place does not carry it.")
-
-
 class ShapeDefinition(Strict):
     """How rows belong together."""
 
@@ -153,7 +163,8 @@ class ShapeDefinition(Strict):
     link: LinkDefinition | None = None
     availability: AvailabilityDefinition | None = None
     views: ViewsDefinition | None = None
-    stock: StockDefinition | None = None
+    languages: Names = Field([], description="Columns with texts in languages that `COLUMN_lang` names.")
+    axes: str | None = Field(None, description="A parent's column that names the attributes its variants differ in.")
     surcharge: str | None = Field(None, description="The column with what a variant costs above its parent.")
     price: str | None = Field(None, description="The column with the price, for `surcharge`.")
     recipe: str | None = Field(None, description="A column with variants that have no rows; it is told.")
@@ -170,6 +181,7 @@ class SystemDefinition(Strict):
     title: str = Field(description="The system's name for messages.")
     files: dict[str, FileDefinition] = Field(description="The kinds of file it writes; the first one holds products.")
     columns: dict[str, Names] = Field({}, description="Names for `shape`, each with its headings; the first counts.")
+    nested: dict[str, NestedDefinition] = Field({}, description="Names for `shape` of what stands inside columns.")
     fields: dict[str, Names] = Field({}, description="Canonical field: its headings here, the strongest first.")
     fallbacks: Names = Field([], description="Fields whose empty rows take the next of their columns.")
     ignore: Names = Field([], description="Headings that look like ours and are not.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -20,10 +21,12 @@ from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import ShapeDefinition, System
 from feedsmith.issues import Issue
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
-from feedsmith.run.gather.article import MADE_ID, Article, File, Product, Shop, tell_left_out, unguarded, up_of
+from feedsmith.run.gather.article import Article, tell_left_out
 from feedsmith.run.gather.links import Links, filled_in
+from feedsmith.run.gather.makes import MADE_ID
 from feedsmith.run.gather.notes import Notes
-from feedsmith.run.gather.pieces import Cells, Columns, Piece, folded, part_of
+from feedsmith.run.gather.pieces import Cells, Columns, Piece, folded, part_of, unguarded, up_of
+from feedsmith.run.gather.shop import File, Product, Shop
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
 from feedsmith.sources.parts import PART_BYTES, Part
@@ -75,7 +78,7 @@ def gathered(system: System, tables: Sequence[Table], settings: Settings, scratc
     """
     shape = system.definition.shape
     files = _files(system, tables)
-    if shape is None or not any(system.definition.files[file.kind].part != "stock" for file in files):
+    if shape is None or not any(file.places for file in files):
         return None
     reader = _Reader(system, shape, files, settings, scratch)
     number = sum(table.path.stat().st_size for table in tables) // BUCKET + 1
@@ -97,10 +100,10 @@ def _files(system: System, tables: Sequence[Table]) -> list[File]:
         kind = system.kind_of([normalise(heading) for heading in table.headings]) or next(iter(system.definition.files))
         facts = system.definition.files[kind]
         places: tuple[int, ...] = ()
-        if facts.part != "stock":
+        if facts.part != "facts":
             places = tuple(headings.setdefault(heading, len(headings)) for heading in table.headings)
         own = facts.own or (system.definition.shape.own if system.definition.shape else "")
-        found.append(File(table, Columns(system.definition, table.headings), kind, own, places))
+        found.append(File(table, Columns(system.definition, table.headings), facts, own, places))
     return found
 
 
@@ -159,8 +162,8 @@ class _Reader:
     def _has_stock(self) -> bool:
         """Whether any file says how much there is."""
         rule = self.shape.availability
-        kinds = [self.system.definition.files[file.kind].part for file in self.files]
-        return "stock" in kinds or (
+        given = [rule.key for file in self.files for rule in file.kind.gives]
+        return any(key.startswith(("stock", "quantity")) for key in given) or (
             rule is not None and any(file.columns.at(rule.quantity) is not None for file in self.files)
         )
 
@@ -172,7 +175,7 @@ class _Reader:
         with ExitStack() as stack:
             buckets = [stack.enter_context(path.open("wb")) for path in paths]
             for piece in self._pieces(links):
-                _PIECES.write(buckets[hash(piece.key) % len(paths)], piece)
+                _PIECES.write(buckets[crc32(piece.key.encode()) % len(paths)], piece)
         if links is not None:
             links.close()
 
@@ -201,7 +204,7 @@ class _Reader:
         last = ""
         for at, file in enumerate(self.files):
             self.lines.append(FileLines(before, file.table.shown, file.table.sheet))
-            part = self.system.definition.files[file.kind].part
+            part = file.kind.part
             line = 0
             for batch in read_table(file.table):
                 self.issues += batch.issues
@@ -275,7 +278,7 @@ class _Reader:
     def spooled(self, products: Iterable[Made], scratch: Path, used: Sequence[Path]) -> Gathered:
         """The products as one table."""
         self._forget_ids()
-        columns = list(self.shop.made)
+        columns = sorted(self.shop.made)
         rows = (
             Row(one.first, one.number, None, one.line, [*one.cells, *map(one.made.get, columns)]) for one in products
         )
@@ -290,7 +293,7 @@ class _Reader:
             open_ended=False, headings=(*self.shop.headings, *names), issues=(),
             files=tuple(self.lines) if len(self.files) > 1 else (),
         )  # fmt: skip
-        made = {name: key for name, key in zip(names, self.shop.made.values(), strict=True) if key}
+        made = {name: key for name, key in zip(names, map(self.shop.made.__getitem__, columns), strict=True) if key}
         return Gathered(table, parts, made, tuple(self.rows), (*self.issues, *self.notes.issues()))
 
 

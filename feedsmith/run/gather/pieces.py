@@ -1,12 +1,14 @@
 """Rows of a system's files as the gathering sees them: what each is, and which article it belongs to."""
 
+import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 import msgspec
 
 from feedsmith.catalog.headings import normalise
-from feedsmith.catalog.system import ShapeDefinition, SystemDefinition
+from feedsmith.catalog.system import NestedDefinition, ShapeDefinition, SystemDefinition
 
 Cells = Sequence[str | None]
 
@@ -30,6 +32,7 @@ class Columns:
         self.names = tuple(map(normalise, headings))
         self._places: dict[str, int | None] = {}
         self._alternatives = definition.columns
+        self._nested = definition.nested
 
     def at(self, name: str) -> int | None:
         """Where the column stands; None if the file has none of its headings."""
@@ -41,6 +44,8 @@ class Columns:
 
     def value(self, cells: Cells, name: str) -> str | None:
         """The cell without outer blanks; None where it is empty or the column is missing."""
+        if name in self._nested:
+            return taken_out(self.value(cells, self._nested[name].column), self._nested[name])
         at = self.at(name)
         text = None if at is None else cells[at]
         return (text.strip() or None) if text else None
@@ -52,7 +57,7 @@ class Columns:
     def fits(self, cells: Cells, wanted: Mapping[str, Sequence[str]]) -> bool:
         """Whether each of these columns is there and has one of its values."""
         return all(
-            self.at(name) is not None and is_one_of(self.value(cells, name) or "", values)
+            (name in self._nested or self.at(name) is not None) and is_one_of(self.value(cells, name) or "", values)
             for name, values in wanted.items()
         )
 
@@ -78,3 +83,49 @@ def part_of(shape: ShapeDefinition, columns: Columns, cells: Cells) -> tuple[str
 def folded(key: str) -> str:
     """A key as keys are compared: shops' systems take `Model-A` and `model-a` for one."""
     return key.strip().casefold()
+
+
+def up_of(shape: ShapeDefinition, columns: Columns, cells: Cells) -> str | None:
+    """What a row names as its parent."""
+    up = columns.first(cells, shape.up)
+    return None if up is None or is_one_of(up, shape.no_parent) else up
+
+
+def unguarded(text: str | None) -> str | None:
+    """A key without the sign by which spreadsheets keep it a text."""
+    return (text[1:] or None) if text and text.startswith("'") else text
+
+
+def taken_out(text: str | None, rule: NestedDefinition) -> str | None:
+    """What a cell of nested elements holds at a path: a text, a list of texts, or pairs, as JSON."""
+    if text is None:
+        return None
+    try:
+        cell = json.loads(text) if text[:1] in "{[" else text
+    except (ValueError, RecursionError):
+        return None
+    values = _at(cell, rule.path.split("."))
+    if rule.names:
+        names = _at(cell, rule.names.split("."))
+        pairs = [[name, _plain(value)] for name, value in zip(names, values, strict=False) if _plain(value)]
+        return json.dumps(pairs, ensure_ascii=False) if pairs else None
+    found = [plain for value in values if (plain := _plain(value))]
+    return None if not found else found[0] if len(found) == 1 else json.dumps(found, ensure_ascii=False)
+
+
+def _at(cell: Any, path: Sequence[str]) -> list[Any]:
+    """The values at a path; lists on the way are looked through."""
+    found = [cell]
+    for step in path:
+        if step:
+            found = [one[step] for one in found if isinstance(one, dict) and step in one]
+        found = [inner for one in found for inner in (one if isinstance(one, list) else [one])]
+    return found
+
+
+def _plain(value: Any) -> str:
+    """A text; of a group of values all of them, parted by `|`."""
+    if isinstance(value, dict):
+        inner = value.get("value", "")
+        return "|".join(map(str, inner)) if isinstance(inner, list) else str(inner)
+    return str(value).strip()

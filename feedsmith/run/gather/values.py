@@ -3,14 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from feedsmith.catalog.aliases import aliases_for
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.kinds import json_list, split_urls
 from feedsmith.catalog.system import ChildrenDefinition, ImagesDefinition, OptionsDefinition
-from feedsmith.run.gather.pieces import Cells, Columns, is_one_of
+from feedsmith.run.gather.pieces import is_one_of
 
+DEFAULT_LANGUAGE = "x-default"
+"""What an XML file calls the language of its main texts."""
 OPTION_FIELDS = ("color", "size", "material", "pattern", "gender", "age_group")
 """Fields that an option may fill, by its name."""
 MOST_OPTIONS = 10
@@ -24,7 +26,13 @@ Pairs = list[tuple[str, str]]
 
 
 def listed_children(text: str, definition: ChildrenDefinition) -> Iterator[tuple[str, Pairs]]:
-    """The variants that a parent's cell lists, with the options of each: `sku=A,size=XS|sku=B,size=S`."""
+    """The variants that a parent's cell lists, with the options of each: `sku=A,size=XS|sku=B,size=S`.
+
+    Without a name for the key the cell is a list of keys.
+    """
+    if not definition.key:
+        yield from ((key, []) for key in json_list(text) or text.split(definition.between))
+        return
     for entry in text.split(definition.between):
         pairs = split_pairs(entry)
         key = next((value for name, value in pairs if name == definition.key), None)
@@ -35,6 +43,8 @@ def listed_children(text: str, definition: ChildrenDefinition) -> Iterator[tuple
 
 def split_pairs(text: str) -> Pairs:
     """The pairs of `code=value,code=value`; a comma in a value parts nothing. Quotes around a pair are taken off."""
+    if text.startswith('[["'):
+        return [(name, value) for name, value in json.loads(text)]
     pairs: Pairs = []
     for piece in _NEXT_PAIR.split(text.replace(',"', ",").replace('",', ",").strip(' "')):
         name, sign, value = piece.partition("=")
@@ -43,12 +53,16 @@ def split_pairs(text: str) -> Pairs:
     return pairs
 
 
-def options_in(definition: OptionsDefinition, columns: Columns, cells: Cells) -> Pairs:
-    """Name and value of a row's options."""
+Find = Callable[[str], str | None]
+"""The cell of a column by its name."""
+
+
+def options_in(definition: OptionsDefinition, names: Find, values: Find) -> Pairs:
+    """Name and value of a product's options: names may be taken from the row above, values are its own."""
     found: Pairs = []
     for number in range(1, MOST_OPTIONS + 1):
-        name = columns.value(cells, definition.name.replace("{n}", str(number)))
-        value = columns.value(cells, definition.value.replace("{n}", str(number)))
+        name = names(definition.name.replace("{n}", str(number)))
+        value = values(definition.value.replace("{n}", str(number)))
         if name and value and not is_one_of(value, definition.none):
             found.append((name, value))
     return found
