@@ -55,6 +55,7 @@ class NestedDefinition(Strict):
 
     column: str = Field(description="The column with the nested elements.")
     path: str = Field("", description="The way to the values, parted by points.")
+    first: bool = Field(default=False, description="Whether only the first of several values counts.")
     names: str = Field("", description="The way to the names of attributes, whose values the path leads to.")
 
 

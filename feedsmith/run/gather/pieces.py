@@ -10,6 +10,8 @@ import msgspec
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import NestedDefinition, ShapeDefinition, SystemDefinition
 
+NESTED = frozenset({'{"', '["', "[{", "[["})
+"""How a cell begins that holds nested elements."""
 Cells = Sequence[str | None]
 
 
@@ -101,7 +103,7 @@ def taken_out(text: str | None, rule: NestedDefinition) -> str | None:
     if text is None:
         return None
     try:
-        cell = json.loads(text) if text[:1] in "{[" else text
+        cell = json.loads(text) if text[:2] in NESTED else text
     except (ValueError, RecursionError):
         return None
     values = _at(cell, rule.path.split("."))
@@ -110,7 +112,7 @@ def taken_out(text: str | None, rule: NestedDefinition) -> str | None:
         pairs = [[name, _plain(value)] for name, value in zip(names, values, strict=False) if _plain(value)]
         return json.dumps(pairs, ensure_ascii=False) if pairs else None
     found = [plain for value in values if (plain := _plain(value))]
-    return None if not found else found[0] if len(found) == 1 else json.dumps(found, ensure_ascii=False)
+    return None if not found else found[0] if len(found) == 1 or rule.first else json.dumps(found, ensure_ascii=False)
 
 
 def _at(cell: Any, path: Sequence[str]) -> list[Any]:
