@@ -181,13 +181,13 @@ def test_a_run_tells_the_system_and_counts_products_and_rows(tmp_path):
     files = CASES["shopify, old names with continuation and image rows"]["files"]
     report, issues = run(tmp_path, "products_export.csv", files)
     assert [(one.system, one.rows) for one in report.sources] == [("shopify", 5)]
-    assert (report.products, report.feeds[0].items) == (3, 3)
+    assert (report.products, report.feeds[0].products_in) == (3, 3)
     assert {"made-id", "row-left-out"} <= {issue.code for issue in issues}
 
 
 def test_issues_stand_at_the_row_and_column_of_the_users_file(tmp_path):
     _, issues = run(tmp_path, "p.csv", {"p.csv": "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\na,,,M,A2,x\na,A,Size,S,A1,1\n"})  # fmt: skip
-    wrong = next(issue for issue in issues if issue.code == "invalid-number")
+    wrong = next(issue for issue in issues if issue.code == "invalid-price")
     assert (str(wrong.place), wrong.product) == ("p.csv:2:Variant Price", "A2")
 
 
@@ -228,7 +228,7 @@ def test_files_of_one_system_that_do_not_go_together_are_refused(tmp_path):
 
 
 def test_groups_of_a_gathered_catalog_are_written_whole(tmp_path):
-    files = {"feedsmith.yaml": PROJECT.format(source="e.csv").replace("google", "openai"), "e.csv": magento(1, 4)["export.csv"]}  # fmt: skip
+    files = {"feedsmith.yaml": PROJECT.format(source="e.csv").replace("google", "acp"), "e.csv": magento(1, 4)["export.csv"]}  # fmt: skip
     write_tree(tmp_path, files)
     issues: list[Issue] = []
     report = execute(Request(project=tmp_path, workers=1), lambda made: issues.extend(made.issues()))

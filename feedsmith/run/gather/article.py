@@ -34,6 +34,7 @@ class Article:
     def __init__(self, shop: Shop, pieces: Sequence[Piece]) -> None:
         self.shop, self.shape = shop, shop.shape
         self.parts: dict[str, list[Piece]] = {}
+        self._known_head: Piece | None = None
         for piece in pieces:
             self.parts.setdefault(piece.part, []).append(piece)
 
@@ -83,14 +84,24 @@ class Article:
         if piece.part == "variant" and not chain:
             if self.shop.up(piece):
                 self.shop.notes.tell(NO_PARENT, self.shop.place(piece), self.shop.up(piece) or "")
-            elif sold[0] is not piece:
-                chain = [sold[0]]
+            elif (head := self._head(sold)) is not piece:
+                chain = [head]
         cells: list[str | None] = [None] * len(self.shop.headings)
         for place, cell in zip(self.shop.files[piece.file].places, piece.cells, strict=True):
             cells[place] = cell
         for above in chain:
             self._inherit(cells, above)
         return Product(piece, cells, chain, pictured, len(sold))
+
+    def _head(self, sold: Sequence[Piece]) -> Piece:
+        """Of rows without a parent the one that says most of the article: the first, unless somebody sorted them."""
+        if self._known_head is None:
+            self._known_head = max(sold, key=lambda one: (self._filled(one), -one.number))
+        return self._known_head
+
+    def _filled(self, piece: Piece) -> int:
+        kept = _kept(self.shop.columns(piece).names, tuple(self.shape.keep))
+        return sum(1 for cell, stays in zip(piece.cells, kept, strict=True) if cell and not stays)
 
     def _chain(self, piece: Piece, by_own: Mapping[str, Piece], parents: Sequence[Piece]) -> list[Piece]:
         """The rows above a variant, the nearest first."""
