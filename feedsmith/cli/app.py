@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, inspect_file, lint, validate
+from feedsmith.cli import config, explain, export, init, inspect_file, lint, validate
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
 
@@ -35,6 +35,7 @@ def feedsmith(
     """Product feeds from one catalog, for every channel."""
 
 
+app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
