@@ -1,4 +1,4 @@
-"""The first item of the feed that is expected of the sample shop, as the page of a channel shows it."""
+"""An item of the feed that is expected of the sample shop, as the page of a channel shows it."""
 
 import csv
 import io
@@ -27,12 +27,13 @@ def example(channel: Channel) -> str:
 
 
 def _delimited(path: Path, dialect: Dialect) -> str:
-    """Heading and value of each cell that is filled."""
+    """Heading and value of each cell that is filled, in the last row; lines above the headings have other widths."""
     encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
     text = path.read_bytes().decode(encoding)
     quoting: Any = csv.QUOTE_NONE if dialect.quote == "never" else csv.QUOTE_MINIMAL
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, quoting=quoting)
-    pairs = zip(next(rows), next(rows), strict=True)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, quoting=quoting))
+    headings = next(row for row in rows if len(row) == len(rows[-1]))
+    pairs = zip(headings, rows[-1], strict=True)
     return table(["Column", "Value"], ([code(name), cell(_short(value))] for name, value in pairs if value))
 
 

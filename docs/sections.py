@@ -140,6 +140,15 @@ def channel_table(folder: str = "channels/") -> str:
     return table(["Channel", "Place", "What it is", "Format", "Fields", "Specification read"], rows)
 
 
+def channel_summary() -> str:
+    """The names of the bundled channels by the kind of place."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in get_args(definition.PlaceKind)}
+    for name, channel in sorted(channels().items()):
+        kinds[channel.definition.kind].append(f"[{code(name)}](docs/channels/{name}.md)")
+    rows = [[words()["places"][kind], ", ".join(names)] for kind, names in kinds.items() if names]
+    return f"{len(channels())} channels come with feedsmith:\n\n" + table(["Place", "Channels"], rows)
+
+
 def channel_pages() -> dict[str, str]:
     """The page of each bundled channel and their index, by their path in the checkout."""
     pages = {f"docs/channels/{name}.md": channel_page(channel) for name, channel in channels().items()}
@@ -236,7 +245,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "catalog-keys": partial(keys, project.CatalogDefinition),
     "channel-keys": partial(keys, ChannelDefinition),
     "channels": channel_table,
-    "channels-readme": partial(channel_table, "docs/channels/"),
+    "channels-readme": channel_summary,
     "check-keys": partial(keys, ItemCheck),
     "consequences": consequences,
     "commands": commands,

@@ -29,8 +29,6 @@ DIGEST = 8
 """Bytes of a digest."""
 RECENT = 16
 """Digests of parts that are kept for single look-ups, which mostly stay near each other."""
-LAST = 1
-"""Lists of digests that are kept: checks that follow each other often ask for the same key (a tenth of their time)."""
 NONE = 0
 REMOVING = frozenset({"keep_first", "drop_all"})
 """What a check says that takes items out of the feed; only `unique`, `not_in` and `in` do."""
@@ -154,7 +152,6 @@ class SetDecider:
 
     def __post_init__(self) -> None:
         self._recent = lru_cache(maxsize=RECENT)(self.digests)
-        self._last = lru_cache(maxsize=LAST)(self._chosen_anew)
         self._different = lru_cache(maxsize=None)(self._counted)
         self._total: int | None = None
 
@@ -184,7 +181,6 @@ class SetDecider:
     def _remove(self, spots: Collection[Spot]) -> None:
         """These items leave the feed; later checks do not see them."""
         if spots:
-            self._last.cache_clear()
             self._different.cache_clear()
         self.decision.removed.update(spots)
         for spot in spots:
@@ -198,10 +194,7 @@ class SetDecider:
         return ((remainder, divisor) for remainder in range(divisor))
 
     def _chosen(self, key: Key, remainder: int, divisor: int) -> list[int]:
-        """The digests of one pass, without items that lack the key; do not change the list."""
-        return self._last(key, remainder, divisor)
-
-    def _chosen_anew(self, key: Key, remainder: int, divisor: int) -> list[int]:
+        """The digests of one pass, without items that lack the key."""
         found: list[int] = []
         for part in range(self.parts):
             values = self._array(part, key)

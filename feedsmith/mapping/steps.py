@@ -241,7 +241,7 @@ STEPS: dict[str, StepKind] = {
         Type.TEXT,
         Type.TEXT,
         _cut,
-        "cuts at a word; without a number at the channel's limit, if it has one",
+        "cuts at a word; without a number at the channel's limit",
         "{cut: 70}",
     ),
     "first": StepKind(Type.LIST, Type.LIST, _first, "keeps the first so many values", "{first: 3}"),

@@ -192,7 +192,10 @@ def _check_names(tree: nodes.Template, shown: str, context: Mapping[str, Any]) -
         owner = context.get(part.node.name) if isinstance(part.node, nodes.Name) else None
         if isinstance(owner, dict) and part.attr not in owner:
             problem = f"{part.node.name} has no {part.attr!r}"  # type: ignore[attr-defined] # it is a Name, see above
-            raise DefinitionError(Place(shown, part.lineno), problem, nearest(part.attr, owner))
+            hint = nearest(part.attr, owner)
+            if part.node.name == "vars" and not hint:  # type: ignore[attr-defined]
+                hint = f"give it in the feed: vars: {{{part.attr}: …}}"
+            raise DefinitionError(Place(shown, part.lineno), problem, hint)
 
 
 def _source(path: Path, shown: str) -> str:

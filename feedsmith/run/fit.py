@@ -32,16 +32,21 @@ from feedsmith.values.codes import COUNTRIES
 
 NEEDS = {"store": "stores", "region": "regions", "promotion": "promotions", "review": "reviews"}
 """What items are made of, where that is not products alone → the key under `catalog:` that names it."""
+PLAIN = " without shared rules"
 Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How a catalog fits a channel: its figures, or what `lacks` for it to be tried."""
+    """How a catalog fits a channel: its figures, or what `lacks` for it to be tried.
+
+    `note` says why it was tried without the rule sets that the project's feeds share.
+    """
 
     channel: Channel
     figures: Figures
     lacks: str = ""
+    note: str = ""
 
     @property
     def asked(self) -> int:
@@ -77,9 +82,9 @@ def fit(request: Request, patterns: tuple[str, ...] = (), progress: Progress | N
         with tempfile.TemporaryDirectory(prefix="feedsmith-") as folder:
             job, _ = open_job(replace(request, channels=(), feeds=(), markets=()), asked, Path(folder))
             job, feeds, wrong = _compiled(job)
-            found += [Fit(channels[name], Figures(), problem) for name, problem in wrong.items()]
             figures, rows = _figures(request, job, feeds, progress)
-        found += [Fit(channels[name], one) for name, one in figures.items()]
+        found += [Fit(channels[name], one, note=wrong.pop(name, "")) for name, one in figures.items()]
+        found += [Fit(channels[name], Figures(), problem) for name, problem in wrong.items()]
     return sorted(found, key=lambda one: (bool(one.lacks), -one.share, one.channel.name)), rows
 
 
@@ -101,7 +106,7 @@ def _lacks(project: Project, channel: Channel) -> str:
 
 
 def _project(project: Project, names: list[str], market: str) -> Project:
-    """The project with one feed for each of these channels, in that market, in place of its own feeds.
+    """The project with other feeds: for each channel one with the rule sets that its own feeds share, and one without.
 
     Raises:
         UsageError: there is no such market.
@@ -116,7 +121,9 @@ def _project(project: Project, names: list[str], market: str) -> Project:
     elif known:
         settings["markets"] = _node([_node(market or next(iter(known)))])
     shared = _node([_node(name) for name in _shared(project)])
-    feeds = {name: _node({"channel": _node(name), "extends": shared, **settings}) for name in names}
+    plain = {name: {"channel": _node(name), **settings} for name in names}
+    feeds = {name: _node({**one, "extends": shared}) for name, one in plain.items()}
+    feeds |= {f"{name}{PLAIN}": _node(one) for name, one in plain.items()}
     root = project.root.with_entries({**project.root.map, "feeds": _node(feeds)})
     return replace(project, root=root, definition=validated(ProjectDefinition, root))
 
@@ -134,22 +141,24 @@ def _node(value: "dict[str, Node] | list[Node] | str") -> Node:
 
 
 def _compiled(job: Job) -> tuple[Job, dict[int, CompiledFeed], dict[str, str]]:
-    """The job with the feeds that can be compiled, these by number, and why the others cannot, by channel."""
-    feeds: dict[int, CompiledFeed] = {}
-    wrong: dict[int, str] = {}
+    """The job with one feed a channel, these feeds by number, and what was wrong with the others, by channel.
+
+    A shared rule may not fit a channel, such as a cut to a limit that it has not: then the feed without them counts.
+    """
+    feeds: dict[str, tuple[int, CompiledFeed]] = {}
+    wrong: dict[str, str] = {}
     for number, spec in enumerate(job.specs):
+        if spec.channel in feeds:
+            continue
         try:
-            feeds[number] = compile_feed(job, spec)
+            feeds[spec.channel] = number, compile_feed(job, spec)
         except DefinitionError as error:
-            wrong[number] = f"{error.place}: {error.problem}" if error.place else error.problem
+            wrong.setdefault(spec.channel, f"{error.place}: {error.problem}" if error.place else error.problem)
+    numbered = dict(feeds.values())
     streams = tuple(
-        replace(stream, feeds=tuple(number for number in stream.feeds if number in feeds)) for stream in job.streams
+        replace(stream, feeds=tuple(number for number in stream.feeds if number in numbered)) for stream in job.streams
     )
-    return (
-        replace(job, streams=streams),
-        feeds,
-        {job.specs[number].channel: problem for number, problem in wrong.items()},
-    )
+    return replace(job, streams=streams), numbered, wrong
 
 
 def _figures(

@@ -34,9 +34,8 @@ FITTING = (
     "blue", "EC", "EPREL", "1530", "BLUE-1", "https://www.example.com/a.glb", "https://www.example.com/a.pdf",
     "https://www.example.com/a.mp4", "https://www.example.com/{store_code}", "5|109.20,10|108.74",
     "Scent:Fruity,Flavor:Apple", "EAN", "4.6", "22:00", "01234562", "EUR",
-    "de-DE", "96170000", "['winter','new']", "FB_APRL", "privacy_policy", "GB", "fr_XX",
-    "de-DE", "96170000", "B012345678", "0c6573a2-a80c-48b7-a03e-000000000001", "PT24H",
-    "110000000001",
+    "de-DE", "96170000", "['winter','new']", "FB_APRL", "privacy_policy", "GB", "fr_XX", "B012345678", "PT24H",
+    "0c6573a2-a80c-48b7-a03e-000000000001", "110000000001",
 )  # fmt: skip
 """Values for patterns: the first that matches is taken."""
 UNFITTING = (

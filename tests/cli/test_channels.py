@@ -133,7 +133,8 @@ def test_a_new_channel_can_be_made_from_each(run, shop):
     for name in names:
         assert run("channels", "new", f"my_{name}", "--from", name, cwd=shop).code == 0
     feeds = "".join(f"  my_{name}: {{channel: my_{name}, markets: [nl]}}\n" for name in names)
-    (shop / "feedsmith.yaml").write_text((shop / "feedsmith.yaml").read_text() + feeds)
+    named = "vars: {version: '1', signature: own}\n"  # what the heading lines of some templates name
+    (shop / "feedsmith.yaml").write_text(named + (shop / "feedsmith.yaml").read_text() + feeds)
     for path in (shop / "channels").glob("my_*.yaml"):
         path.write_text(uncommented(path.read_text()))
     ended = run("validate", "--limit", "0", "-q", cwd=shop)

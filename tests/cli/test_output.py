@@ -48,6 +48,9 @@ OPTIONS = {
     "config": ("--project", "--env", "--origin", "--format"),
     "channels list": ("--project", "--format"),
     "channels show": ("--project", "--format"),
+    "channels new": ("--from", "--full", "--project"),
+    "channels diff": ("--as-of", "--from", "--project", "--format"),
+    "channels fit": ("--catalog", "--channel", "--project", "--format"),
 }
 
 

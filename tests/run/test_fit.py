@@ -118,6 +118,15 @@ def test_a_channel_that_cannot_be_compiled_says_why_and_the_others_go_on(shop):
     assert found[1].lacks.startswith("channels/bad.yaml:2:")
 
 
+def test_a_shared_rule_that_does_not_fit_is_left_out(shop):
+    rule = 'rules:\n  all: {fields: {brand: {from: brand, steps: [cut]}}, exclude: {first: id == "P-1"}}'
+    text = (shop / "feedsmith.yaml").read_text().replace('rules:\n  all: {exclude: {first: id == "P-1"}}', rule)
+    write_tree(shop, {"feedsmith.yaml": text, "channels/free.yaml": "extends: google\nfields: {brand: {max: ~}}"})
+    found, _ = fit(asked(shop), ("free", "google"))
+    noted = {one.channel.name: (one.figures.filtered, "the step cut" in one.note) for one in found}
+    assert noted == {"google": (1, False), "free": (0, True)}
+
+
 @pytest.mark.parametrize(
     ("more", "patterns", "problem"),
     [

@@ -22,6 +22,7 @@ HEADINGS = ("channel", "kind", "ready", "of", "share", "what would free most pro
 MOST = 3
 """Fields that are named; JSON has them all."""
 WIDTH = 160
+WITHOUT = "tried without the rule sets that your feeds share, since one does not fit here"
 
 
 def fit_channels(
@@ -88,6 +89,7 @@ def _record(one: "Fit") -> dict[str, Any]:
         "title": definition.title,
         "kind": definition.kind,
         "lacks": one.lacks,
+        "note": one.note,
         "items": figures.taken,
         "filtered": figures.filtered,
         "ready": figures.ready,
@@ -101,9 +103,13 @@ def _text(found: "list[Fit]", products: int) -> Iterator[str]:
     yield f"{products:,} product{'' if products == 1 else 's'}\n\n"
     if tried:
         yield from table(HEADINGS, (_row(one) for one in tried), width=WIDTH)
+    said: dict[str, list[str]] = {}
     for one in found:
-        if one.lacks:
-            yield f"{one.channel.name}: {one.lacks}\n"
+        if one.lacks or one.note:
+            said.setdefault(one.lacks or f"{WITHOUT}: {one.note}", []).append(one.channel.name)
+    if said:
+        yield "\n"
+    yield from (f"{', '.join(names)}: {text}\n" for text, names in said.items())
 
 
 def _row(one: "Fit") -> list[str]:
