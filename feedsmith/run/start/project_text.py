@@ -70,17 +70,11 @@ def _catalog(plan: Plan, folder: Path) -> Iterator[str]:
     yield "  sources:"
     yield "    products:"
     yield from (f"      {line}" for line in _source(plan, folder))
-    columns = list(_columns(plan))
+    columns, notes = _columns(plan), _recognised(plan)
     if columns:
         yield "  columns:  # ours: theirs"
         yield from (f"    {line}" for line in columns)
-    free = [harmless(heading) for heading in plan.first.free()]
-    if free:
-        more = f" and {len(free) - MANY} more" if len(free) > MANY else ""
-        yield from (
-            f"  {line}"
-            for line in _folded(f"Not needed by any field, and ready for rules: {', '.join(free[:MANY])}{more}.")
-        )
+    yield from (f"  {line}" for line in notes)
     if plan.fillers:
         yield "  fields:"
         for one in plan.fillers:
@@ -132,27 +126,43 @@ def _path(path: Path, folder: Path) -> str:
     return str(path)
 
 
-def _columns(plan: Plan) -> Iterator[str]:
-    """A line for each claim, unless the column bears the field's own name and is sure, or is empty in this file."""
-    named: list[str] = []
-    empty: list[str] = []
+def _columns(plan: Plan) -> list[str]:
+    """A line for each claim that is worth one, and for the stores that do not count."""
+    lines: list[str] = []
     for one in _in_order(plan.first):
-        claim = one.claim
-        filled = plan.first.looks[claim.heading].filled
-        if one.claim.certain and not filled:
-            empty.append(f"{claim.key} ({harmless(claim.heading)})")
-            continue
-        if claim.heading == claim.key and one.confidence == SURE:
-            named.append(claim.key)
-            continue
-        told = f"{one.confidence}: {one.reason}; {filled:.0%} filled"
-        yield from commented(f"{scalar(claim.key)}: {scalar(claim.heading)}", told)
+        if not _is_plain(plan, one) and not _is_empty(plan, one):
+            filled = plan.first.looks[one.claim.heading].filled
+            told = f"{one.confidence}: {one.reason}; {filled:.0%} filled"
+            lines += commented(f"{scalar(one.claim.key)}: {scalar(one.claim.heading)}", told)
     if plan.stores is not None:
-        yield from (f"{scalar(f'stock[{name}]')}: ~" for name in plan.store_names() if name not in plan.stores)
-    if named:
-        yield from _folded(f"By their own name: {', '.join(named)}.")
-    if empty:
-        yield from _folded(f"Recognised, and empty in this file: {', '.join(empty)}.")
+        lines += [f"{scalar(f'stock[{name}]')}: ~" for name in plan.store_names() if name not in plan.stores]
+    return lines
+
+
+def _is_plain(plan: Plan, one: Proposed) -> bool:
+    """Whether the column bears the field's own name, and nothing speaks against it."""
+    return one.claim.heading == one.claim.key and one.confidence == SURE and not _is_empty(plan, one)
+
+
+def _is_empty(plan: Plan, one: Proposed) -> bool:
+    return one.claim.certain and not plan.first.looks[one.claim.heading].filled
+
+
+def _recognised(plan: Plan) -> Iterator[str]:
+    """The claims that need no line, and the columns without a field, as comments."""
+    claims = list(_in_order(plan.first))
+    for told, listed in (
+        ("By their own name", [one.claim.key for one in claims if _is_plain(plan, one)]),
+        ("Recognised, and empty in this file", [_named(one) for one in claims if _is_empty(plan, one)]),
+        ("Not needed by any field, and ready for rules", plan.first.free()),
+    ):
+        if listed:
+            more = f" and {len(listed) - MANY} more" if len(listed) > MANY else ""
+            yield from _folded(f"{told}: {', '.join(map(harmless, listed[:MANY]))}{more}.")
+
+
+def _named(one: Proposed) -> str:
+    return f"{one.claim.key} ({one.claim.heading})"
 
 
 def _in_order(seen: Seen) -> Iterable[Proposed]:
