@@ -14,12 +14,14 @@ from feedsmith.cli.output import write, write_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feedsmith.run.start.like import Like
     from feedsmith.run.start.look import Seen
     from feedsmith.run.start.plan import Plan, Question
 
 EXAMPLES = examples(
     "feedsmith init --catalog products.csv --channel google",
     "feedsmith init shop --catalog products.csv --channel google --channel meta --yes",
+    "feedsmith init --catalog products.csv --channel google --like old-feed.xml",
 )
 DEFAULT_CHANNEL = "google"
 
@@ -35,6 +37,12 @@ def init(
     ] = None,
     channel: Annotated[
         list[str] | None, option("--channel", "NAME", "Make a feed for this channel; default: google. May be repeated.")
+    ] = None,
+    like: Annotated[
+        Path | None,
+        option(
+            "--like", "FEED", "Find rules that make the feed of the first channel as this one of the same products."
+        ),
     ] = None,
     site: Annotated[str, option("--site", "URL", "The address of the shop's site.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what is assumed stands in the file.")] = False,
@@ -53,10 +61,12 @@ def init(
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         seen = [_look(file, Path(scratch)) for file in files]
         made = _planned(seen, tuple(channel or [DEFAULT_CHANNEL]), site, ask=not yes and _terminal())
-        text = project_text(made, folder)
+        found = _like(made, like, Path(scratch)) if like is not None else None
+        made = found.plan if found is not None else made
+        text = project_text(made, folder, {made.channels[0]: found.lines} if found is not None else None)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, [text])
-    write(_told(made, target))
+    write(_told(made, target, found.told if found is not None else []))
 
 
 def _checked(target: Path, files: list[Path], channels: list[str], site: str) -> list[Path]:
@@ -130,13 +140,20 @@ def _asked(made: "Plan", question: "Question") -> str:
         tell(problem)
 
 
-def _told(made: "Plan", target: Path) -> "Iterator[str]":
+def _like(made: "Plan", feed: Path, scratch: Path) -> "Like":
+    from feedsmith.run.start.like import like
+
+    return like(made, feed, scratch)
+
+
+def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
     """What was done, what was assumed, what is open, and how to go on."""
     from feedsmith.reports.harmless import harmless
 
     first = made.first
     yield harmless(f"{first.table.shown}: {first.title or 'no known system'}, {first.rows:,} rows") + "\n"
     yield from (harmless(f"assumed: {told}") + "\n" for told in made.assumptions())
+    yield from (harmless(told) + "\n" for told in more)
     yield from (harmless(f"open: {told}") + "\n" for told in made.open)
     yield f"{target} written; `feedsmith export{_project(target)}` makes {_feeds(made)}\n"
 

@@ -24,6 +24,8 @@ ANYWHERE = frozenset({"AI", "CC", "CO", "FM", "IO", "LY", "ME", "SH", "TO", "TV"
 """Ends of addresses that shops everywhere use."""
 BRITISH = {"UK": "GB"}
 TEXTS = 200
+LOOKED_AT = 1_000
+"""Characters of a text."""
 CLEAR = 2
 """How often one language's words must stand for one of the next language."""
 
@@ -52,7 +54,7 @@ def guess_market(seen: Seen) -> MarketGuess:
     site = _site(seen)
     currency = _currency(seen)
     language = _language(seen)
-    country = _country(site, currency, language)
+    country = country_of(site, currency, language)
     if not currency.value:
         code = COUNTRY_CURRENCY.get(country.value, "EUR")
         currency = Guess(code, f"that of {country.value}", certain=country.certain)
@@ -92,15 +94,27 @@ def _languages() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def _language(seen: Seen) -> Guess:
-    """The language of the texts, else that of the headings, where one is clearly ahead of the others."""
-    texts = Counter(word for text in _texts(seen) for word in normalise(text[:1000]).split("_"))
-    headings = Counter(part for heading in seen.table.headings for part in {normalise(heading), *_parts(heading)})
-    for counts, key, told in ((texts, "words", "texts"), (headings, "headings", "headings")):
-        points = Counter({name: sum(counts[word] for word in facts[key]) for name, facts in _languages().items()})
-        (first, most), (_, next_) = points.most_common(2)
-        if most > CLEAR * next_:
-            return Guess(first, f"the language of its {told}", certain=told == "texts")
-    return Guess("", "")
+    """The language of the texts, else that of the headings."""
+    if found := language_of(_texts(seen)):
+        return Guess(found, "the language of its texts", certain=True)
+    words = Counter(part for heading in seen.table.headings for part in {normalise(heading), *_parts(heading)})
+    found = _ahead(words, "headings")
+    return Guess(found, "the language of its headings") if found else Guess("", "")
+
+
+def language_of(texts: Iterable[str]) -> str:
+    """The language of texts by their small words; "" where none is clearly ahead of the others.
+
+    >>> language_of(["Een mok van steengoed, met een deksel"]), language_of(["Mok"])
+    ('nl', '')
+    """
+    return _ahead(Counter(word for text in texts for word in normalise(text[:LOOKED_AT]).split("_")), "words")
+
+
+def _ahead(counts: Mapping[str, int], key: str) -> str:
+    points = Counter({name: sum(counts[word] for word in facts[key]) for name, facts in _languages().items()})
+    (first, most), (_, next_) = points.most_common(2)
+    return first if most > CLEAR * next_ else ""
 
 
 def _parts(heading: str) -> list[str]:
@@ -116,7 +130,8 @@ def _texts(seen: Seen) -> Iterator[str]:
 # --- country and site ----------------------------------------------------------------------------------------------
 
 
-def _country(site: Guess, currency: Guess, language: Guess) -> Guess:
+def country_of(site: Guess, currency: Guess, language: Guess) -> Guess:
+    """The country that the shop's address, its currency or its language speak for, in this order."""
     end = site.value.rpartition(".")[2].upper()
     end = BRITISH.get(end, end)
     if end in COUNTRIES - ANYWHERE:

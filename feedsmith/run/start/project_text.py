@@ -54,7 +54,7 @@ def commented(line: str, comment: str) -> list[str]:
     if len(line) + len(told) + 4 <= WIDE:
         return [f"{line}  # {told}"]
     gap = " " * (len(line) - len(line.lstrip()))
-    return [f"{gap}# {told}", line]
+    return [f"{gap}{part}" for part in _folded(told)] + ([line] if line else [])
 
 
 def _head(plan: Plan) -> Iterator[str]:
