@@ -37,7 +37,7 @@ def row(number):
         "title": f"Deken nummer {number}",
         "price": f"{number}.00",
         "product_type": f"Wonen > Soort {number // 50}",
-        "item_group_id": f"G{number // 40}",
+        "item_group_id": f"G{number // 5}",
         "season": "NOS",
         "availability": "in_stock",
     } | changes.get(number, {})

@@ -1,5 +1,6 @@
 """Which products stand for all: each category, each issue, each field and each case of a rule at least once."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
@@ -44,19 +45,21 @@ def choose(stream: Stream, feeds: Sequence[CompiledFeed], issues: Iterable[Issue
         issues: those of a whole run; each code of each feed is to be met.
     """
     first: dict[Hashable, Spot] = {}
+    values: set[str] = set()
     for issue in issues:
         if issue.place.row is not None:
             first.setdefault(("issue", issue.feed, issue.code, issue.field), (issue.place.path, issue.place.row))
-    known: dict[Spot, set[str]] = {}
+            values |= {issue.product.casefold()} - {""}
     for products in _batches(stream):
+        spots = [_spot(products, row) for row in range(len(products))]
         for key, row in _met(products, feeds):
             if key not in first:
-                first[key] = _spot(products, row)
-        wanted = set(first.values())
-        for row in range(len(products)):
-            if (spot := _spot(products, row)) in wanted:
-                known[spot] = set(_called(products, row))
-    chosen = Chosen(set(first.values()), set().union(*known.values()))
+                first[key] = spots[row]
+                values |= set(_called(products, row))
+        alone = {spot for spot, number in Counter(spots).items() if number == 1}.intersection(first.values())
+        for row in (row for row, spot in enumerate(spots) if spot in alone):
+            values |= set(_called(products, row))
+    chosen = Chosen(set(first.values()), values)
     for key in first:
         kind = str(key[0]) if isinstance(key, tuple) else ""
         chosen.reasons[kind] = chosen.reasons.get(kind, 0) + 1
@@ -113,7 +116,7 @@ def _firsts(column: Column) -> Iterator[tuple[str, int]]:
 
 
 def _cases(rule: Rule, rows: Rows) -> Iterator[tuple[int, int]]:
-    """The number of each case of a rule with a row where it counts; without cases, a row where the rule gives a value."""
+    """The number of each case of a rule with a row where it counts; of a rule without cases, where it gives a value."""
     cases = list(_inner(rule))
     for number, one in enumerate(cases):
         left = set(range(rows.size))

@@ -55,6 +55,8 @@ def cut(table: Table, keep: Keep, target: Path) -> tuple[int, int]:
     Raises:
         SourceError: the file cannot be cut.
     """
+    shared = {line for line, number in Counter(_lines(table)).items() if number > 1}
+    keep.rows -= shared  # a line with several items says nothing of one of them
     kept, lines = [], []
     for batch in read_table(table):
         columns = [batch.columns[heading] for heading in table.headings]
@@ -65,6 +67,13 @@ def cut(table: Table, keep: Keep, target: Path) -> tuple[int, int]:
     staying = {line for line, stays in zip(lines, kept, strict=True) if stays} | keep.rows
     CUTTERS[table.format](table, kept, staying, target)
     return sum(kept), len(kept)
+
+
+def _lines(table: Table) -> Iterator[int]:
+    """The line of each row, of files in which several may stand in one."""
+    if table.format in {"xml", "json"}:
+        for batch in read_table(table, ()):
+            yield from batch.lines
 
 
 def _cut_text(table: Table, kept: list[bool], lines: set[int], target: Path) -> None:
@@ -84,21 +93,29 @@ def _cut_text(table: Table, kept: list[bool], lines: set[int], target: Path) -> 
                     again.seek(start)
                     pieces.append(again.read(end - start))
                 start, line = end, next_line
-    _write(table, b"".join(pieces), target)
+    _write(table, _as_it_was(table, b"".join(pieces)), target)
+
+
+def _as_it_was(table: Table, text: bytes) -> bytes:
+    """UTF-8 text in the encoding of the user's file, with its byte order mark."""
+    if table.path == table.source or table.encoding == "utf-8":
+        return text
+    mark = next((mark for mark, _ in BYTE_ORDER_MARKS if _unpacked(table).startswith(mark)), b"")
+    plain = text.decode("utf-8-sig")
+    return (b"" if table.encoding == "utf-16" else mark) + plain.encode(table.encoding)
+
+
+def _unpacked(table: Table) -> bytes:
+    """The bytes of the user's file."""
+    raw = table.source.read_bytes()
+    return gzip.decompress(raw) if raw.startswith(GZIP) else raw
 
 
 def _write(table: Table, text: bytes, target: Path) -> None:
-    """Write UTF-8 text in the encoding of the user's file, packed where that one is."""
+    """Write a file, packed where the user's is."""
     with table.source.open("rb") as file:
-        head = file.read(4)
-    if head.startswith(GZIP):
-        target.write_bytes(gzip.compress(text, mtime=0))
-        return
-    mark = next((mark for mark, _ in BYTE_ORDER_MARKS if head.startswith(mark)), b"")
-    if table.path != table.source:
-        text = text.decode("utf-8-sig").encode(table.encoding)
-        text = text if not mark or text.startswith(mark) else mark + text
-    target.write_bytes(text)
+        packed = file.read(len(GZIP)) == GZIP
+    target.write_bytes(gzip.compress(text, mtime=0) if packed else text)
 
 
 def _cut_workbook(table: Table, kept: list[bool], lines: set[int], target: Path) -> None:
@@ -120,9 +137,9 @@ def _cut_xml(table: Table, kept: list[bool], lines: set[int], target: Path) -> N
     from lxml import etree  # noqa: PLC0415 - only XML pays for it
 
     del lines
-    tree = etree.parse(table.path, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    root = etree.fromstring(_unpacked(table), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     ways: dict[str, list[Any]] = {}
-    for element in tree.iter(etree.Element):
+    for element in root.iter(etree.Element):
         way = "/".join([*(str(one.tag) for one in element.iterancestors()), str(element.tag)])
         ways.setdefault(way, []).append(element)
     items = next((found for found in ways.values() if len(found) == len(kept)), None)
@@ -131,11 +148,12 @@ def _cut_xml(table: Table, kept: list[bool], lines: set[int], target: Path) -> N
     for element, stays in zip(items, kept, strict=True):
         if not stays:
             element.getparent().remove(element)
-    _write(table, etree.tostring(tree, xml_declaration=True, encoding="utf-8"), target)
+    _write(table, etree.tostring(root, xml_declaration=True, encoding="utf-8"), target)
 
 
 def _cut_json(table: Table, kept: list[bool], lines: set[int], target: Path) -> None:
-    text = table.path.read_text("utf-8-sig")
+    raw = _unpacked(table)
+    text = raw.decode(json.detect_encoding(raw))
     try:
         value = json.loads(text)
     except json.JSONDecodeError:  # JSON lines: one value after the other
