@@ -25,6 +25,9 @@ class Reading:
     language: Annotated[str | None, option("--language", "CODE", "Its language; default: the country's.")] = None
     currency: Annotated[str | None, option("--currency", "CODE", "Its currency; default: what its prices name.")] = None
     item: Annotated[str | None, option("--item", "PATH", "XML, JSON: path of the items, as products/product.")] = None
+    header_row: Annotated[
+        int | None, option("--header-row", "N", "The line or row of the headings, where others stand above.", min=1)
+    ] = None
     encoding: Annotated[str | None, option("--encoding", "NAME", "Its encoding, where it is not UTF-8.")] = None
     as_of: Annotated[str | None, option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
     site: Annotated[str, option("--site", "URL", "The address of the shop's site.")] = ""
@@ -47,8 +50,9 @@ def lint(
     from feedsmith.run.request import FeedFile, Request, clock
 
     file = FeedFile(
-        feed, reading.channel, reading.item, reading.encoding, reading.country, reading.language, reading.currency
-    )
+        feed, reading.channel, reading.item, reading.encoding, reading.header_row, reading.country, reading.language,
+        reading.currency,
+    )  # fmt: skip
     request = Request(
         project=reading.project, as_of=clock(reading.as_of) if reading.as_of else None, workers=work.workers,
         limit=work.limit, site=reading.site, feed=file,

@@ -49,8 +49,11 @@ class Wire:
 
 
 def plain(name: str) -> str:
-    """A name of a field or column without prefix, case, blanks, hyphens: `g:Image Link` gives `image_link`."""
-    return GAP.sub("_", name.strip().casefold().removeprefix("g:"))
+    """A name of a field or column without prefix, case, blanks, hyphens: `g:Image Link` gives `image_link`.
+
+    An attribute of the item itself (`@id`) is called as an element would be.
+    """
+    return GAP.sub("_", name.strip().casefold().removeprefix("g:").removeprefix("@"))
 
 
 def read_from(definition: FieldDefinition) -> FieldDefinition:

@@ -318,8 +318,16 @@ class _FeedCompiler:
         for name, check in self.definition.checks.items():
             node = checks.map[name] if checks else self.channel.node
             condition = self._condition(name, check, node)
-            if condition is not None and not (self.read is not None and _asks_catalog(condition)):
+            if condition is not None and not (self.read is not None and self._cannot_be_asked(condition)):
                 yield condition
+
+    def _cannot_be_asked(self, condition: Condition) -> bool:
+        """Whether it needs what a feed that is only read does not tell: the catalog, or a market that is not known."""
+        text, names, market = condition.when.text, condition.when.names, self.spec.market
+        unknown = [key for key in ("country", "language", "currency") if not getattr(market, key)]
+        money = not market.currency and ("currency(" in text or any(name.endswith(CURRENCY) for name in names))
+        own = any(f"market.{key}" in text for key in unknown)
+        return money or own or any(name.startswith("product.") for name in names)
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
         try:
@@ -424,11 +432,6 @@ def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[
     for field in filter(None, (check.field, check.each)):
         if field.partition(".")[0] not in definitions:
             raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
-
-
-def _asks_catalog(condition: Condition) -> bool:
-    """Whether it compares with the catalog, which a feed that is only read has not."""
-    return any(name.startswith("product.") for name in condition.when.names)
 
 
 def _own_consequence(check: OwnCheck) -> Consequence:

@@ -15,12 +15,14 @@ from feedsmith.definitions.load import Channel, Project, channel_files, load_cha
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds
+from feedsmith.definitions.wrap import NAME
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.from_feed import Matched, match
 from feedsmith.mapping.shape import Locale, Shaped
 from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import Wire, plain, read, read_from
+from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
@@ -32,8 +34,9 @@ from feedsmith.values.currencies import CURRENCIES
 
 AROUND = frozenset({"method", "operation"})
 """What a JSON request says beside its item."""
-UNREADABLE = {"group": "groups with their variants", "review": "reviews"}
+UNREADABLE = {"group": "groups with their variants as items", "review": "reviews as items"}
 """Items whose template writes names of its own around the fields, so that they cannot be found."""
+IN_LISTS = "[]"
 VALUE = "{value}"
 CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 PLACES = ("shipping", "free_shipping_threshold", "tax")
@@ -76,13 +79,12 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     if feed is None:
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
-    if channel.definition.item in UNREADABLE:
-        problem = (
-            f"the items of {feed.channel} are {UNREADABLE[channel.definition.item]}; such a feed cannot be read yet"
-        )
+    if why := why_unreadable(channel.definition):
+        problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    table = open_table(request.here / feed.path, ReadOptions(encoding=feed.encoding, item=feed.item), scratch, shown)
+    options = ReadOptions(encoding=feed.encoding, item=feed.item, header_row=feed.header_row)
+    table = open_table(request.here / feed.path, options, scratch, shown)
     read_channel, variables = _read_channel(channel, table)
     found = match(table.headings, read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
@@ -100,6 +102,18 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         taxonomies={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
+
+
+def why_unreadable(definition: ChannelDefinition) -> str:
+    """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
+    if definition.item in UNREADABLE:
+        return UNREADABLE[definition.item]
+    names = [one.name or "" for one in definition.fields.values()]
+    if any(IN_LISTS in name for name in names):
+        return "fields in lists of objects"
+    if definition.format == "json" and any(set(NAME.findall(name)) - OF_THE_FIELD for name in names):
+        return "words of the project in the names of its objects"
+    return ""
 
 
 def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
@@ -153,11 +167,21 @@ def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, li
         if one.expand is not None:
             found = _values_in(one.name or key, free)
             variables[one.expand] = list(dict.fromkeys([*variables.get(one.expand, []), *found]))
-    fields = {key: read_from(one) for key, one in definition.fields.items()}
+    fields = {key: _named(read_from(one), table.headings) for key, one in definition.fields.items()}
     orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
     for key, order in orders.items():
         fields[key] = fields[key].model_copy(update={"order": list(order)})
     return replace(channel, definition=definition.model_copy(update={"fields": fields, "item": "product"})), variables
+
+
+def _named(definition: FieldDefinition, headings: Iterable[str]) -> FieldDefinition:
+    """The field under the name that the feed gives it, where the name holds words of the project or the market."""
+    name = definition.name or ""
+    if not set(NAME.findall(name)) - OF_THE_FIELD:
+        return definition
+    pattern = re.compile(".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
+    known = next((heading for heading in headings if pattern.fullmatch(heading.strip())), NAME.sub(r"\1", name))
+    return definition.model_copy(update={"name": known})
 
 
 def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:

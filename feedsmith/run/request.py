@@ -34,6 +34,7 @@ class FeedFile:
     channel: str
     item: str | None = None
     encoding: str | None = None
+    header_row: int | None = None
     country: str | None = None
     language: str | None = None
     currency: str | None = None

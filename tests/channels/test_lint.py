@@ -18,7 +18,7 @@ from feedsmith.render.template import load_template
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
 from feedsmith.run.output import NEWLINES
-from feedsmith.run.reading import UNREADABLE, open_feed, reading_project
+from feedsmith.run.reading import open_feed, reading_project, why_unreadable
 from feedsmith.run.request import FeedFile, Request
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.json_items import json_records
@@ -29,16 +29,26 @@ from tests.conftest import GOLDEN
 
 
 def readable(channel):
-    """Feeds of groups with their variants and of reviews cannot be read yet."""
+    """Not where lint says that it cannot, and not Octopia, which puts elements of its own around a field's."""
     files = channel_files(HERE)
-    return channel in files and load_channel(channel, files).definition.item not in UNREADABLE
+    return channel in files and channel != "octopia" and not why_unreadable(load_channel(channel, files).definition)
 
 
+HEADER_ROWS = {"amazon_flat": 3, "amazon_stock": 5, "ebay": 2, "ebay_revise": 2}
+"""Where lines of the owner's stand above the headings."""
 FEEDS = sorted(path for path in GOLDEN.glob("*/*") if path.suffix != ".html" and readable(path.parent.name))
 
 
+def alone(path):
+    """Nothing of a project is needed to write it again."""
+    channel = load_channel(path.parent.name, channel_files(HERE))
+    return path.parent.name not in HEADER_ROWS and "vars." not in template_file(channel, HERE).read_text("utf-8")
+
+
 def asked(path, channel, **more):
-    return Request(here=HERE, as_of=NOW, workers=1, feed=FeedFile(path, channel, **more))
+    return Request(
+        here=HERE, as_of=NOW, workers=1, feed=FeedFile(path, channel, **more, header_row=HEADER_ROWS.get(channel))
+    )
 
 
 def linted(path, channel, **more):
@@ -66,7 +76,7 @@ def job_rows(job):
     return sum(len(batch) for batch in read_table(job.streams[0].tables[0], ()))
 
 
-@pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*filter(alone, FEEDS)], ids=lambda path: path.name)
 def test_its_values_written_again_are_the_same(path, tmp_path):
     request = asked(path, path.parent.name, **market_of(path))
     job, _ = open_feed(request, reading_project(request), tmp_path)
@@ -159,7 +169,7 @@ def of_xml(path, fields, mark):
 WAYS = {".xml": of_xml, ".json": of_json, ".jsonl": of_json}
 
 
-@pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*filter(alone, FEEDS)], ids=lambda path: path.name)
 def test_one_thing_changed_in_each_field_is_told_with_its_line(path, tmp_path):
     definition = load_channel(path.parent.name, channel_files(HERE)).definition
     fields = {key: read_from(one) for key, one in definition.fields.items() if one.expand is None}

@@ -4,10 +4,12 @@ import json
 from typing import get_args
 
 import pytest
+import yaml
 
 from feedsmith.definitions.channel import PlaceKind
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.resources import bundled
+from tests.helpers import ROOT
 
 
 @pytest.fixture
@@ -126,6 +128,15 @@ def test_a_new_channel_exports_at_once(run, shop, base, full):
         assert "own_field" in run("channels", "show", "mine", cwd=shop).out
 
 
+def vars_of_the_library() -> dict[str, object]:
+    """What names, fixed texts and heading lines of some channels ask of a project, as the sample library gives it."""
+    found: dict[str, object] = {}
+    for path in (ROOT / "samples/library/feeds").glob("*.yaml"):
+        for feed in yaml.safe_load(path.read_text("utf-8"))["feeds"].values():
+            found |= feed.get("vars", {})
+    return found
+
+
 def test_a_new_channel_can_be_made_from_each(run, shop):
     """With its examples in use; of those whose items are products."""
     names = [path.stem for path in bundled("channels").glob("*.yaml")]
@@ -133,7 +144,7 @@ def test_a_new_channel_can_be_made_from_each(run, shop):
     for name in names:
         assert run("channels", "new", f"my_{name}", "--from", name, cwd=shop).code == 0
     feeds = "".join(f"  my_{name}: {{channel: my_{name}, markets: [nl]}}\n" for name in names)
-    named = "vars: {version: '1', signature: own}\n"  # what the heading lines of some templates name
+    named = f"vars: {json.dumps(vars_of_the_library())}\n"
     (shop / "feedsmith.yaml").write_text(named + (shop / "feedsmith.yaml").read_text() + feeds)
     for path in (shop / "channels").glob("my_*.yaml"):
         path.write_text(uncommented(path.read_text()))

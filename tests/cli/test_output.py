@@ -16,7 +16,10 @@ from feedsmith.reports.formats import FORMATS
 from tests.cli.conftest import FEED, catalog, product
 from tests.helpers import ROOT
 
-COMMANDS = ("inspect", "validate", "export", "lint", "explain", "config", "channels list", "channels show")
+COMMANDS = (
+    "inspect", "validate", "export", "lint", "explain", "config",
+    "channels list", "channels show", "channels new", "channels diff", "channels fit",
+)  # fmt: skip
 RUN_OPTIONS = (
     "--project", "--env", "--catalog", "--channel", "--feed", "--market", "--as-of", "--site", "--workers", "--limit",
     "--format", "--report", "--fail-on", "--quiet", "--verbose", "--no-color",
@@ -32,6 +35,7 @@ OPTIONS = {
         "--language",
         "--currency",
         "--item",
+        "--header-row",
         "--encoding",
         "--as-of",
         "--site",

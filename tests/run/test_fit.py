@@ -119,12 +119,14 @@ def test_a_channel_that_cannot_be_compiled_says_why_and_the_others_go_on(shop):
 
 
 def test_a_shared_rule_that_does_not_fit_is_left_out(shop):
-    rule = 'rules:\n  all: {fields: {brand: {from: brand, steps: [cut]}}, exclude: {first: id == "P-1"}}'
-    text = (shop / "feedsmith.yaml").read_text().replace('rules:\n  all: {exclude: {first: id == "P-1"}}', rule)
-    write_tree(shop, {"feedsmith.yaml": text, "channels/free.yaml": "extends: google\nfields: {brand: {max: ~}}"})
+    """A list where a channel takes one value."""
+    rule = "all: {fields: {custom_label_0: {from: tags}}, exclude: "
+    text = (shop / "feedsmith.yaml").read_text().replace("all: {exclude: ", rule)
+    channel = "extends: google\nfields: {custom_label_0: {repeat: 3}}"
+    write_tree(shop, {"feedsmith.yaml": text, "channels/free.yaml": channel})
     found, _ = fit(asked(shop), ("free", "google"))
-    noted = {one.channel.name: (one.figures.filtered, "the step cut" in one.note) for one in found}
-    assert noted == {"google": (1, False), "free": (0, True)}
+    noted = {one.channel.name: (one.figures.filtered, "takes one value" in one.note) for one in found}
+    assert noted == {"google": (0, True), "free": (1, False)}
 
 
 @pytest.mark.parametrize(

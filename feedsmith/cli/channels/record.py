@@ -69,6 +69,8 @@ def _field(key: str, definition: "FieldDefinition") -> dict[str, Any]:
         "uncertain": definition.uncertain,
         "since": _day(definition.since),
         "until": _day(definition.until),
+        "changes": [one.model_dump(mode="json", by_alias=True) for one in definition.changes],
+        "means": definition.means,
         "reference": definition.reference,
         "group": [_field(name, part) for name, part in definition.group.items()],
     }

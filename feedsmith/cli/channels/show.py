@@ -82,7 +82,8 @@ def _costs(one: dict[str, Any]) -> list[str]:
 
 
 def _dates(one: dict[str, Any]) -> str:
-    return ", ".join(f"{word} {one[word]}" for word in ("since", "until") if one.get(word))
+    found = [f"{word} {one[word]}" for word in ("since", "until") if one[word]]
+    return ", ".join([*found, *(f"changes {change['from']}" for change in one["changes"])])
 
 
 def _check(one: dict[str, Any]) -> list[str]:
