@@ -82,6 +82,20 @@ def test_what_is_assumed_stands_in_the_file_and_is_told(run, begin):
     assert run("export", "--project", folder).code == 0
 
 
+def test_the_names_of_a_known_system_are_told_and_not_fixed(run, begin):
+    text = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Price,Image Src\n"
+    text += "mok,Mok Duin,<p>Een mok van steengoed</p>,Kleiwerk,KW-1,12.95,https://cdn.example/mok.jpg\n"
+    folder, told = begin(text)
+    assert "Shopify, 1 rows" in told.out
+    catalog = yaml.safe_load(text_of(folder))["catalog"]
+    assert "columns" not in catalog
+    assert catalog["fields"]["link"] == "{{ market.site }}/products/{{ handle }}"
+    assert re.search(
+        r'# price: Variant Price  \(sure: Shopify calls it "Variant Price"; 100% filled\)', text_of(folder)
+    )
+    assert "google: 1 item published" in run("export", "--project", folder).out
+
+
 def test_no_price_is_made_up(begin):
     folder, told = begin("sku,title\nA1,Mug of stoneware\n")
     assert "open: no column is the price" in told.out

@@ -15,7 +15,7 @@ from tests.helpers import write_tree
 BRANDS = ("Kaap", "Wad", "Duin", "Kwelder")
 COLORS = {"rood": "red", "wit": "white", "zwart": "black", "groen": "green"}
 KINDS = {"Wonen > Dekens": "bed", "Wonen > Lampen": "licht", "Keuken > Pannen": "koken", "Keuken > Mokken": "koken"}
-SEEN, ALL = 90, 150
+SEEN, ALL = 90, 120
 """Products in the feed, and in the catalog: the rest is what the rules were never tried on."""
 
 
@@ -120,7 +120,7 @@ def test_a_rule_is_found_and_makes_what_it_never_saw(run, begun, name):
         assert made[rules["id"](row)][field] == make(row)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.sampled_from(sorted(RULES)), min_size=2, max_size=5), st.integers(0, 10_000))
 def test_several_rules_at_once(run, begun, chosen, seed):
     rules = PLAIN | {RULES[name][0]: RULES[name][1] for name in chosen}
@@ -163,7 +163,7 @@ def test_two_columns_that_say_the_same_are_not_chosen_between(begun):
     _, entry, told = begun(rows, feed_of(rows, PLAIN | {"custom_label_0": lambda p: p["lane"]}))
     assert "fields" not in entry
     assert (
-        'open: custom_label_0: several rules hold equally well for 150 of 150: {"from": "lane"} or {"from": "rack"}'
+        'open: custom_label_0: several rules hold equally well for 120 of 120: {"from": "lane"} or {"from": "rack"}'
         in told.out
     )
 
@@ -180,7 +180,7 @@ def test_exceptions_are_counted(begun):
     label = {"custom_label_0": lambda p: "anders" if p["sku"] in odd else p["season"]}
     folder, entry, _ = begun(rows, feed_of(rows, PLAIN | label))
     assert entry["fields"] == {"custom_label_0": {"from": "season"}}
-    assert "copy: 148 of 150 products" in (folder / "feedsmith.yaml").read_text("utf-8")
+    assert "copy: 118 of 120 products" in (folder / "feedsmith.yaml").read_text("utf-8")
 
 
 def test_the_market_is_taken_from_the_feed(begun):

@@ -63,6 +63,8 @@ class Seen:
     unsure_dates: tuple[str, ...] = ()
     refused: SourceError | None = None
     looks: Mapping[str, Looks] = field(default_factory=dict)
+    by_name: frozenset[str] = frozenset()
+    """The keys that a run finds by the headings alone, so that a project need not declare them."""
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -115,6 +117,7 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     system = recognise([normalise(heading) for heading in table.headings]) or ""
     claims, _ = claim(table.headings, {})
     looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
+    by_name = frozenset(claims)
     claims = by_values(claims, looks)
     marks = sample_marks(claims, sample)
     dates, unsure = date_form(claims, sample)
@@ -122,7 +125,7 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     columns = tuple(summary(heading, list(sample.columns[heading])) for heading in table.headings)
     title = str(catalog_table("aliases")["systems"][system]["title"]) if system else ""
     table = replace(table, issues=issues)
-    return Seen(path, table, rows, system, title, columns, sample, proposed, dates, unsure, refused, looks)
+    return Seen(path, table, rows, system, title, columns, sample, proposed, dates, unsure, refused, looks, by_name)
 
 
 def _read(table: Table) -> tuple[Batch, int, tuple[Issue, ...]]:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import yaml
 
-from feedsmith.catalog.conform import Conformer, Options
+from feedsmith.catalog.conform import Conformer, Options, sample_marks
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.run.start.look import Seen
@@ -68,7 +68,8 @@ def guess_market(seen: Seen) -> MarketGuess:
 
 def _currency(seen: Seen) -> Guess:
     """The currency that headings or cells of prices name; else none."""
-    products = Conformer(seen.claims, Options()).conform(seen.sample)
+    options = Options(decimals=sample_marks(seen.claims, seen.sample))
+    products = Conformer(seen.claims, options).conform(seen.sample)
     named: Counter[str] = Counter()
     for key, one in seen.claims.items():
         if PRODUCT.fields[one.field].kind == "money":

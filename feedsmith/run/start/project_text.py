@@ -72,7 +72,10 @@ def _catalog(plan: Plan, folder: Path) -> Iterator[str]:
     yield from (f"      {line}" for line in _source(plan, folder))
     columns, notes = _columns(plan), _recognised(plan)
     if columns:
-        yield "  columns:  # ours: theirs"
+        known = all(line.startswith("#") for line in columns)
+        yield f"  {'# ' if known else ''}columns:  # ours: theirs" + (
+            f", as {plan.first.title} calls them" if known else ""
+        )
         yield from (f"    {line}" for line in columns)
     yield from (f"  {line}" for line in notes)
     if plan.fillers:
@@ -133,10 +136,16 @@ def _columns(plan: Plan) -> list[str]:
         if not _is_plain(plan, one) and not _is_empty(plan, one):
             filled = plan.first.looks[one.claim.heading].filled
             told = f"{one.confidence}: {one.reason}; {filled:.0%} filled"
-            lines += commented(f"{scalar(one.claim.key)}: {scalar(one.claim.heading)}", told)
+            line = f"{scalar(one.claim.key)}: {scalar(one.claim.heading)}"
+            lines += [f"# {harmless(line)}  ({harmless(told)})"] if _is_known(plan, one) else commented(line, told)
     if plan.stores is not None:
         lines += [f"{scalar(f'stock[{name}]')}: ~" for name in plan.store_names() if name not in plan.stores]
     return lines
+
+
+def _is_known(plan: Plan, one: Proposed) -> bool:
+    """Whether the system that wrote the file is known to call it so: a comment is enough, and a line would fix it."""
+    return bool(plan.first.system) and one.claim.key in plan.first.by_name
 
 
 def _is_plain(plan: Plan, one: Proposed) -> bool:
