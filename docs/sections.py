@@ -13,6 +13,7 @@ from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.markdown import cell, code, table, words
 from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.catalog.tables import read_table
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.cli.app import app
@@ -91,6 +92,16 @@ def canonical_fields() -> str:
         notes = "; ".join(filter(None, [cell(field.description), *more]))
         rows.append([code(name), cell(words()["kinds"][field.kind]), cell(field.varies), notes])
     return table(["Field", "Kind", "Varies by", "What it holds"], rows)
+
+
+def other_records() -> str:
+    """The fields of the records besides products."""
+    parts = []
+    for record in RECORDS.values():
+        if record is not PRODUCT:
+            rows = [[code(field.name), cell(field.description)] for field in record.fields.values()]
+            parts.append(f"### {record.title.capitalize()}\n\n" + table(["Field", "Meaning"], rows))
+    return "\n".join(parts)
 
 
 def headings() -> str:
@@ -256,7 +267,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
+    "group-keys": partial(keys, definition.GroupDefinition),
     "headings": headings,
+    "other-records": other_records,
     "issue-codes": issue_codes,
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),
