@@ -6,7 +6,7 @@ from functools import reduce
 from feedsmith.catalog.cells import type_column
 from feedsmith.catalog.derive import DERIVE, DERIVED_BY_QUALIFIER, filled_up
 from feedsmith.catalog.headings import Claim, split_key
-from feedsmith.catalog.kinds import Setting, Typed
+from feedsmith.catalog.kinds import KINDS, Setting, Typed
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.sources.batch import Batch
