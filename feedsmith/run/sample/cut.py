@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.errors import SourceError
-from feedsmith.run.sample.choose import Spot
+from feedsmith.run.sample.choose import Chosen
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.dialect import read_lines
 from feedsmith.sources.encodings import BYTE_ORDER_MARKS
@@ -26,11 +26,11 @@ class Keep:
     """Which rows of a file stay: those that were chosen, and those that speak of a chosen product."""
 
     def __init__(
-        self, spots: Collection[Spot], values: Collection[str], shown: str, headings: Collection[str] | None
+        self, chosen: Chosen, shown: str, headings: Collection[str] | None, most: int = MOST_OF_A_VALUE
     ) -> None:
-        """`headings` are the columns that speak of products; None for all of them."""
-        self.rows = {row for path, row in spots if path == shown}
-        self.values = values
+        """`headings` are the columns that speak of products, None for all; `most` rows stay for one value."""
+        self.rows = {row for path, row in chosen.spots if path == shown}
+        self.values, self.most = chosen.values, most
         self.headings = headings
         self.seen: Counter[str] = Counter()
         self.number = 0
@@ -45,7 +45,7 @@ class Keep:
                 value = cell.strip().casefold()
                 if value in self.values:
                     self.seen[value] += 1
-                    return self.seen[value] <= MOST_OF_A_VALUE
+                    return self.seen[value] <= self.most
         return False
 
 

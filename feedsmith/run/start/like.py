@@ -121,11 +121,11 @@ def _read(job: Job, *, names: bool) -> Read:
     """The values of the job's one feed, before any product is rejected."""
     feed = compile_feed(job, job.specs[0])
     stream = job.stream_of(job.specs[0].name)
-    conformer = stream.conformer()
+    conformer, joiner = stream.conformer(), stream.joiner()
     found = Read()
     for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
+        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
             if found.size >= MOST:
                 return found
             rows, _ = feed.left_out(conformer.conform(batch), {})
