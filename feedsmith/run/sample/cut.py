@@ -34,19 +34,21 @@ class Keep:
         self.headings = headings
         self.seen: Counter[str] = Counter()
         self.number = 0
+        self.met: set[str] = set()
+        """What the rows that stay call their products, for the files that are joined to them."""
 
     def __call__(self, line: int, row: dict[str, str | None]) -> bool:
         """Whether the row in that line stays."""
         self.number += 1
-        if line in self.rows or (self.headings is None and self.number <= LEAST):
-            return True
-        for heading, cell in row.items():
-            if cell and (self.headings is None or heading in self.headings):
-                value = cell.strip().casefold()
-                if value in self.values:
-                    self.seen[value] += 1
-                    return self.seen[value] <= self.most
-        return False
+        cells = (cell for heading, cell in row.items() if self.headings is None or heading in self.headings)
+        said = {cell.strip().casefold() for cell in cells if cell}
+        stays = line in self.rows or (self.headings is None and self.number <= LEAST)
+        for value in () if stays else said & self.values:
+            self.seen[value] += 1
+            stays = stays or self.seen[value] <= self.most
+        if stays:
+            self.met |= said
+        return stays
 
 
 def cut(table: Table, keep: Keep, target: Path) -> tuple[int, int]:

@@ -62,6 +62,7 @@ def sample(request: Request, out: Path) -> Sampled:
             else:
                 keep = Keep(chosen, path, [heading for heading in keys if heading in table.headings] or None)
             rows[path] = cut(table, keep, out / _inside(path))
+            chosen.values |= keep.met if keep.headings is not None and not definition.join else set()
     _copy(project, out, rows)
     again = _issues(replace(request, project=out, catalog=(), sources=()))
     lost = {(one.feed, one.code) for one in issues} - {(one.feed, one.code) for one in again}
