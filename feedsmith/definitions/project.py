@@ -124,6 +124,8 @@ class SourceDefinition(Strict):
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts that name none.")
     vat: Literal["included", "excluded"] = Field("included", description="Whether the source's prices hold VAT.")
     inherit: InheritDefinition | None = None
+    system: str | None = Field(None, description="The system that wrote it, or `none` to read its rows as they are.")
+    media: str | None = Field(None, description="Address before pictures that the file names without a host.")
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
     join: Annotated[dict[str, str], BeforeValidator(_join)] = Field(

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.conform import Options, sample_marks
-from feedsmith.catalog.headings import Claim, Declared, claim
+from feedsmith.catalog.headings import Claim, Declared, Written, claim
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
@@ -19,12 +18,16 @@ from feedsmith.issues import Issue, Place
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy, read_names
 from feedsmith.run.fresh import Files, files_of
+from feedsmith.run.gather.engine import Gathered, gathered
+from feedsmith.run.gather.recognise import check_shape, settings_of, system_of
 from feedsmith.run.remembered import Headings, empty_table
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.column import Column
 
+GENERIC = "generic"
+"""The system of a file that none is recognised in."""
 SAMPLE_ROWS = 1000
 """Rows from which the decimal sign of a column is seen, where the project does not say it."""
 
@@ -44,6 +47,9 @@ class Catalog:
     inherit: Inherit | None = None
     issues: tuple[Issue, ...] = field(default=())
     held: str = ""
+    system: str = GENERIC
+    gathered: Gathered | None = None
+    """What became of the files where their rows were put together; `tables` are then the user's files."""
 
 
 def source_of(project: Project) -> tuple[str, SourceDefinition, Node]:
@@ -139,30 +145,44 @@ def _opened(
     opening: Opening, name: str, source: SourceDefinition, node: Node, columns: _Columns, record: Record
 ) -> Catalog:
     files = opening.files(name, source, node)
-    tables = open_tables(files, source, opening.scratch)
+    tables = read_tables(files, source, opening.scratch)
     if not tables:
         headings = opening.known.get(name or record.title, ())
         if not headings:
             hint = "the first export must see the file; then `hold` can do without it"
             raise SourceError(node.place, files.problem, hint)
         tables = (empty_table(source.path[0], headings, opening.scratch, record.name),)
-    claims = claims_of(tables[0], columns.declared, columns.node, record)
-    issues = tuple(issue for table in tables for issue in table.issues)
-    read = options_of(source, claims, tables[0], opening.markets, record)
-    inherit = inherit_of(source, node, tables[0])
-    held = files.problem if files.hold else ""
-    return Catalog(name or record.title, record, tables, claims, read, inherit, (*files.issues, *issues), held)
+    system = system_of(source, node, tables, opening.project.folder) if record is PRODUCT else None
+    check_shape(tables, system)
+    issues = (*files.issues, *(issue for table in tables for issue in table.issues))
+    made = None
+    if system is not None and source.inherit is None:
+        made = gathered(system, tables, settings_of(source, opening.markets), opening.scratch)
+    main = made.table if made is not None else tables[0]
+    written = Written(system, made.made if made is not None else {})
+    claims = claims_of(main, columns.declared, columns.node, record, written)
+    return Catalog(
+        name or record.title, record, tables, claims, options_of(source, claims, main, opening.markets, record),
+        inherit_of(source, node, tables[0]), (*issues, *(made.issues if made is not None else ())),
+        files.problem if files.hold else "", system.name if system is not None else GENERIC, made,
+    )  # fmt: skip
 
 
 def open_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[Table, ...]:
     """The tables of a source's files, all of the same shape."""
+    tables = read_tables(files, source, scratch)
+    if tables:
+        check_shape(tables, None)
+    return tables
+
+
+def read_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[Table, ...]:
+    """The tables of a source's files."""
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
         source.header_row, item=source.item,
     )  # fmt: skip
-    tables = tuple(open_table(path, options, scratch, shown) for path, shown in files.found)
-    _check_shape(tables)
-    return tables
+    return tuple(open_table(path, options, scratch, shown) for path, shown in files.found)
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -173,23 +193,15 @@ def _shown(path: Path, folder: Path) -> str:
         return str(path)
 
 
-def _check_shape(tables: tuple[Table, ...]) -> None:
-    """Several files are one catalog only if they have the same columns."""
-    for first, other in pairwise(tables):
-        if other.headings != first.headings:
-            extra = set(other.headings) ^ set(first.headings)
-            what = f"the columns {', '.join(sorted(extra))}" if extra else "the order of its columns"
-            hint = "files of one catalog have the same headings in the same order"
-            raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
-
-
-def claims_of(table: Table, declared: Declared, node: Node, record: Record) -> Mapping[str, Claim]:
+def claims_of(
+    table: Table, declared: Declared, node: Node, record: Record, written: Written | None = None
+) -> Mapping[str, Claim]:
     """What the headings of a table stand for; `node` holds what is declared.
 
     Raises:
         DefinitionError: a declared column is not there, or a field.
     """
-    claims, mistakes = claim(table.headings, declared, record)
+    claims, mistakes = claim(table.headings, declared, record, written)
     if mistakes:
         errors = tuple(DefinitionError(_place(node, m.message), m.message, m.help) for m in mistakes)
         raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)

@@ -19,6 +19,7 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
+from feedsmith.run.catalog import GENERIC
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
@@ -339,15 +340,16 @@ def _checked(feed: CompiledFeed) -> FeedReport:
 def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, stream in enumerate(job.streams):
         for position, table in enumerate(stream.sources):
-            yield _source(table, tally.rows[number, position])
+            rows = stream.read[position] if stream.read else tally.rows[number, position]
+            yield _source(table, rows, stream.system)
         for join in stream.joins:
-            yield from (_source(table, rows) for table, rows in zip(join.tables, join.rows, strict=True))
+            yield from (_source(table, rows, GENERIC) for table, rows in zip(join.tables, join.rows, strict=True))
 
 
-def _source(table: Table, rows: int) -> SourceReport:
+def _source(table: Table, rows: int, system: str) -> SourceReport:
     delimiter = table.dialect.delimiter if table.format == "csv" else None
     encoding = table.encoding if table.format != "xlsx" else None
-    return SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)
+    return SourceReport(table.shown, system, rows, encoding, delimiter, table.sheet)
 
 
 def _known(job: Job) -> dict[str, tuple[str, ...]]:

@@ -46,6 +46,10 @@ class Stream:
     """Why none of its feeds may be published."""
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What a later run is to know of its sources when their files are missing: see `remembered`."""
+    system: str = "generic"
+    """The system that wrote the files, by its name."""
+    read: tuple[int, ...] = ()
+    """The records of each of the user's files, where these are not products one by one."""
 
     @property
     def sources(self) -> tuple[Table, ...]:

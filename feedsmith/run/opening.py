@@ -100,7 +100,15 @@ def _opened(opening: Opening, record: Record) -> tuple[Stream, list[Issue]]:
 
 
 def _stream(opened: Catalog, claims: Mapping[str, Claim], joined: Joined | None = None) -> Stream:
-    return Stream(
+    """The stream of an opened source; where its rows were put together, it reads what came of that."""
+    made = opened.gathered
+    stream = Stream(
         opened.record.name, opened.tables, claims, opened.options, opened.inherit, (), name=opened.name,
         held=opened.held, joins=joined.joins if joined else (), known=joined.headings if joined else {},
+        system=opened.system,
     )  # fmt: skip
+    if made is None:
+        return stream
+    return replace(
+        stream, tables=(made.table,), inherit=None, parts=made.parts, put_in_order=opened.tables, read=made.rows
+    )

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from feedsmith.catalog.aliases import recognise
 from feedsmith.catalog.conform import Conformer, Options, sample_marks
-from feedsmith.catalog.headings import Claim, claim, normalise
-from feedsmith.catalog.tables import read_table as catalog_table
+from feedsmith.catalog.headings import Claim, claim, written_by
 from feedsmith.errors import SourceError
 from feedsmith.issues import Issue
 from feedsmith.run.start.dates import date_form
@@ -114,7 +112,7 @@ def _declared(hint: str) -> str:
 def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused: SourceError | None) -> Seen:
     table = open_table(path, options, scratch, shown)
     sample, rows, issues = _read(table)
-    system = recognise([normalise(heading) for heading in table.headings]) or ""
+    system = written_by(table.headings).system
     claims, _ = claim(table.headings, {})
     looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
     by_name = frozenset(claims)
@@ -123,9 +121,10 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     dates, unsure = date_form(claims, sample)
     proposed = _proposed(claims, sample, Options(decimals=marks, formats=dates), looks)
     columns = tuple(summary(heading, list(sample.columns[heading])) for heading in table.headings)
-    title = str(catalog_table("aliases")["systems"][system]["title"]) if system else ""
+    title = system.title if system else ""
     table = replace(table, issues=issues)
-    return Seen(path, table, rows, system, title, columns, sample, proposed, dates, unsure, refused, looks, by_name)
+    name = system.name if system else ""
+    return Seen(path, table, rows, name, title, columns, sample, proposed, dates, unsure, refused, looks, by_name)
 
 
 def _read(table: Table) -> tuple[Batch, int, tuple[Issue, ...]]:
