@@ -115,7 +115,7 @@ class SourceDefinition(Strict):
     escape: str | None = None
     sheet: str | None = None
     item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
-    header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
+    header_row: int | None = Field(None, ge=0, description="Row of the headings, counted from 1; 0: there are none.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     inherit: InheritDefinition | None = None
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")

@@ -16,6 +16,7 @@ from feedsmith.sources.json_items import json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
 from feedsmith.sources.records import Record, spool_of
+from feedsmith.sources.sections import looks_sectioned, section_column, section_issue, sections_in, with_sections
 from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
 from feedsmith.sources.xml_items import xml_records
@@ -28,8 +29,8 @@ class ReadOptions:
     """How a file is to be read; what is not given is found.
 
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
-    the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
-    products. `sheet` is a workbook's.
+    the line or spreadsheet row of the headings, 0 where there are none. `skip_rows` counts the rows right below the
+    headings that are no products. `sheet` is a workbook's.
     """
 
     encoding: str | None = None
@@ -135,8 +136,8 @@ def _check_options(options: ReadOptions, shown: str) -> None:
     given = [value for value in (options.delimiter, options.quote, options.escape) if value]
     if len(set(given)) < len(given):
         raise DefinitionError(Place(shown), "`delimiter`, `quote` and `escape` must be different characters")
-    if (options.header_row is not None and options.header_row < 1) or options.skip_rows < 0:
-        raise DefinitionError(Place(shown), "`header_row` counts from 1 and `skip_rows` from 0")
+    if (options.header_row or 0) < 0 or options.skip_rows < 0:
+        raise DefinitionError(Place(shown), "`header_row` and `skip_rows` count from 0")
 
 
 def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
@@ -164,9 +165,28 @@ def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
         numbered=False,
         open_ended=False,
         stamp=stamp,
-        issues=issues,
+        issues=(*layout.issues, *issues),
     )
-    return table if _divisible(layout.dialect) else _numbered(table, spool_dir)
+    table = table if _divisible(layout.dialect) else _numbered(table, spool_dir)
+    return _sectioned(table, spool_dir) if looks_sectioned(text, layout.dialect, len(headings)) else table
+
+
+def _sectioned(table: Table, spool_dir: Path) -> Table:
+    """The table with titles of sections as a column of their own; as it is where there are none."""
+    try:
+        numbered = table if table.numbered else _numbered(table, spool_dir)
+    except SourceError:  # told with its place when the rows are read
+        return table
+    titles = sections_in(numbered.path, len(table.headings))
+    if not titles:
+        return table
+    column = section_column(table.headings)
+    return replace(
+        numbered,
+        path=with_sections(numbered.path, titles, spool_dir),
+        headings=(column, *table.headings),
+        issues=(*table.issues, section_issue(titles, table.place(), column)),
+    )
 
 
 def _divisible(dialect: Dialect) -> bool:
