@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.markdown import cell, code, table, words
+from feedsmith.catalog import system
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.catalog.tables import read_table
@@ -119,11 +120,12 @@ def headings() -> str:
 
 def systems() -> str:
     """The systems whose exports are recognised, with the headings that tell."""
-    rows = [
-        [cell(facts["title"]), " or ".join(" + ".join(map(code, together)) for together in facts["when"])]
-        for facts in read_table("aliases")["systems"].values()
-    ]
-    return table(["System", "Recognised by the headings"], sorted(rows))
+    rows = []
+    for name in system.systems():
+        one = system.systems()[name].definition
+        marks = [together for kind in one.files.values() for together in kind.when]
+        rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
+    return table(["System", "Name", "Recognised by the headings"], sorted(rows))
 
 
 # --- channels --------------------------------------------------------------------------------------------------------
