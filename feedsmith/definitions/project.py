@@ -112,7 +112,11 @@ def _join(value: Any) -> Any:
 class SourceDefinition(Strict):
     """One source: where its files lie and how they are read. What is not said is recognised."""
 
-    path: Names = Field(description="A file, or several of the same shape; `*` and `?` match names.")
+    path: Names = Field(
+        description="A file, or several of the same shape; `*` and `?` match names. Also an address: `https://`, "
+        "`sftp://`, `s3://`, or with `query` a database's. `${NAME}` is taken from the environment."
+    )
+    query: str | None = Field(None, description="SQL, for a database: the rows that are read.")
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
