@@ -46,7 +46,7 @@ def test_products_of_an_address(project, address):
     issues = []
     report = execute(Request(project=project(), workers=1), lambda report: issues.extend(report.issues()))
     assert report.products == 2
-    assert {issue.source.path for issue in issues if issue.code == "invalid-price"} == {f"{address}/catalog.csv?v=1"}
+    assert {issue.place.path for issue in issues if issue.code == "invalid-price"} == {f"{address}/catalog.csv?v=1"}
 
 
 def test_what_is_not_there(project):
