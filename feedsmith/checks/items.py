@@ -180,7 +180,9 @@ def _when(node: Node, number: int, need: Requirement) -> Node:
     required = node.map["required"]
     owner = required.value[number] if isinstance(required.value, list) else required
     written = owner.map.get("when")
-    return written if written is not None and str(written.value) == need.when else Node(need.when, node.place, node.place)
+    return (
+        written if written is not None and str(written.value) == need.when else Node(need.when, node.place, node.place)
+    )
 
 
 def compile_condition(

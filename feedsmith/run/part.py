@@ -108,7 +108,6 @@ class FeedPart:
             problem = f"what the template writes holds {found} items where there should be {least}"
             raise RenderError(Place(template.path), problem, "print each item once, inside its own element")
 
-
     def expected(self) -> tuple[int, int]:
         """How many items a reader may find, at least and at most: of rows a group has one, its variants, or both."""
         group, groups, variants = self.feed.channel.group, len(self.texts), len(self.ids)
