@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.markdown import cell, code, table, words
+from feedsmith.catalog import system
 from feedsmith.catalog.product import FIELDS
 from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.catalog.tables import read_table
@@ -22,6 +23,7 @@ from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
 from feedsmith.definitions.load import Channel, channel_files, load_channel
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -119,11 +121,12 @@ def headings() -> str:
 
 def systems() -> str:
     """The systems whose exports are recognised, with the headings that tell."""
-    rows = [
-        [cell(facts["title"]), " or ".join(" + ".join(map(code, together)) for together in facts["when"])]
-        for facts in read_table("aliases")["systems"].values()
-    ]
-    return table(["System", "Recognised by the headings"], sorted(rows))
+    rows = []
+    for name in system.systems():
+        one = system.systems()[name].definition
+        marks = [together for kind in one.files.values() for together in kind.when]
+        rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
+    return table(["System", "Name", "Recognised by the headings"], sorted(rows))
 
 
 # --- channels --------------------------------------------------------------------------------------------------------
@@ -268,6 +271,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
     "group-keys": partial(keys, definition.GroupDefinition),
+    "parent-keys": partial(keys, ParentRow),
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,

@@ -117,10 +117,10 @@ def _facts(found: Inspected) -> dict[str, Any]:
 
 
 def _system(headings: tuple[str, ...]) -> str:
-    from feedsmith.catalog.aliases import recognise
-    from feedsmith.catalog.headings import normalise
+    from feedsmith.catalog.headings import written_by
 
-    return recognise([normalise(heading) for heading in headings]) or "generic"
+    system = written_by(headings).system
+    return system.name if system else "generic"
 
 
 def _encoding_name(name: str) -> str:

@@ -299,8 +299,9 @@ FUNCTIONS: dict[str, Function] = {
         _gather,
         (T.LIST, T.TEXT, T.TEXT, T.TEXT),
         T.TEXT,
-        "texts of pairs as one, with all values of each name, by the signs between pairs, in them and between values:"
-        ' `gather(texts, "|", "=", ";")` makes `Size=S;M|Color=Red` of `Size=S|Color=Red` and `Size=M|Color=Red`',
+        "texts of pairs as one, with all values of each name; by the signs between pairs, in a pair and between values:"
+        ' `gather(each.details, "|", "=", ";")` gives `Size=S;M|Color=Red` of `Size=S|Color=Red` and'
+        " `Size=M|Color=Red`",
     ),
     "has_duplicates": Function(
         lambda items: len(set(items)) < len(items), (T.LIST,), T.FLAG, "a value stands in the list twice"

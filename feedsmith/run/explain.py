@@ -160,8 +160,14 @@ def _explained(feed: CompiledFeed, subject: Subject) -> Result:
 
 def _own_issues(result: FeedBatch, subject: Subject) -> list[Issue]:
     """The issues of the product, and of its group."""
-    line = subject.products.batch.lines[subject.at]
-    return [issue for issue in result.issues if issue.place.row == line or issue in result.of_groups]
+    if len(subject.products) == 1:
+        return result.issues
+    own, id_ = subject.alone.place("", 0), subject.alone.product(0)
+    mine = {
+        issue for issue in result.issues
+        if issue.product == id_ and (issue.place.row == own.row or issue.place.path != own.path)  # of a joined file
+    }  # fmt: skip
+    return [issue for issue in result.issues if issue in mine or issue in result.of_groups]
 
 
 def _verdict(issue: Issue) -> str:
@@ -173,7 +179,9 @@ def _tell_filtered(feed: CompiledFeed, subject: Subject, told: ExplainedFeed) ->
     """The condition that left the product out, with the cells that it read."""
     _, gone = feed.left_out(subject.products, {})
     told.state, told.reason = "filtered", gone[subject.at]
-    reason = next(reason for reason in feed.reasons if reason.name == told.reason)
+    reason = next((reason for reason in feed.reasons if reason.name == told.reason), None)
+    if reason is None:
+        return
     told.place, told.condition = reason.compiled.place, reason.compiled.text.strip()
     told.origins = tuple(_origins(feed, subject.alone, frozenset(reason.compiled.names)))
 
@@ -318,7 +326,7 @@ def _claimed(products: Products, key: str) -> Iterator[tuple[str, str]]:
     """The columns claimed for a key; where there is none, those of the fields that it follows from."""
     claim = products.claims.get(key)
     if claim is not None:
-        yield from ((key, heading) for heading in (claim.heading, *claim.more))
+        yield from ((key, heading) for one in (claim, *claim.behind) for heading in (one.heading, *one.more))
     name, qualifier = split_key(key)
     if name == "stock" and qualifier is None:
         yield from ((one.key, one.heading) for one in products.claims.values() if one.field == "stock")

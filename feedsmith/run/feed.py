@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -171,6 +171,9 @@ class CompiledFeed:
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
         issues = list(tell.filtered(reasons))
+        lacking = list(self._not_in(products, rows, "error"))
+        ledger.rejected |= {row for _, row in lacking}
+        issues += [tell.unmatched(source, kept[row]) for source, row in lacking]
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
             issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
@@ -228,11 +231,13 @@ class CompiledFeed:
             for row, answer in enumerate(answers):
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
+        for source, row in self._not_in(products, rows, "skip"):
+            gone.setdefault(row, f"not in {source}")
         return rows, gone
 
     def whole(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None) -> Rows:
         """What rules read of a batch: a row for each thing that could become an item."""
-        spread = self.names.spread.items(products) if self.names.spread is not None else None
+        spread = self.names.spread.items(products, self.names.value) if self.names.spread is not None else None
         origins = range(len(products)) if spread is None else spread.rows
         rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
         find = self.names.finder(products, lambda: rows, spread)
@@ -241,6 +246,13 @@ class CompiledFeed:
     def without(self, rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
         """The rows that stay, as columns of their own, and their numbers."""
         return without(rows, gone)
+
+    def _not_in(self, products: Products, rows: Rows, policy: str) -> Iterator[tuple[str, int]]:
+        """The joined sources with that policy, and each row whose product they do not have."""
+        for source, said in self.names.policies.items():
+            matched = products.batch.matched.get(source, ()) if said == policy else ()
+            if matched and not all(matched):
+                yield from ((source, row) for row, origin in enumerate(rows.origins) if not matched[origin])
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""

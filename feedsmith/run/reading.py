@@ -100,7 +100,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
-        taxonomies={}, now=request.now, scratch=scratch, reads=wire,
+        taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from feedsmith.catalog.products import Products
 from feedsmith.run.feed import CompiledFeed
@@ -10,7 +11,6 @@ from feedsmith.run.job import Job
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import inherited
-from feedsmith.values.column import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,18 @@ class Subject:
 def catalog_batches(job: Job) -> Iterator[tuple[Batch, Products]]:
     """The whole catalog, batch by batch, as read and as products."""
     stream = job.streams[0]
-    conformer = stream.conformer()
+    conformer, joiner = stream.conformer(), stream.joiner()
     for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
+        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
             yield batch, conformer.conform(batch)
 
 
 def one_row(batch: Batch, row: int) -> Batch:
     """A row as a batch of its own."""
     line = batch.lines[row]
-    columns = {name: Column([column[row]]) for name, column in batch.columns.items()}
     issues = tuple(issue for issue in batch.issues if issue.place.row == line)
-    return replace(batch, columns=columns, lines=[line], issues=issues)
+    return replace(batch.stretch(row, row + 1), issues=issues)
 
 
 def subjects(job: Job, feed: CompiledFeed, alone: list[Products]) -> list[Subject]:
@@ -66,7 +65,6 @@ def _subject(job: Job, alone: Products, members: list[Batch]) -> Subject:
     own = alone.batch
     if len(members) < 2:  # noqa: PLR2004 - the product itself
         return Subject(alone, alone)
-    at = next(row for row, one in enumerate(members) if (one.path, one.lines) == (own.path, own.lines))
-    columns = {name: Column([one.columns[name][0] for one in members]) for name in own.columns}
-    whole = replace(own, columns=columns, lines=[one.lines[0] for one in members], issues=())
+    at = next(row for row, one in enumerate(members) if (one.path, one.lines[0]) == (own.path, own.lines[0]))
+    whole = replace(reduce(Batch.followed, members), path=own.path, issues=())
     return Subject(alone, job.streams[0].conformer().conform(whole), at)
