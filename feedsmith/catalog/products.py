@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 
+from feedsmith.catalog.cells import type_column
 from feedsmith.catalog.derive import DERIVE, DERIVED_BY_QUALIFIER, filled_up
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import KINDS, Setting, Typed
@@ -196,7 +197,7 @@ class Products:
         if claim.heading not in self.batch.columns:
             return self._nothing
         setting = self._settings[claim]
-        typed = KINDS[setting.field.kind](_only(self._with_unit(claim), rows), setting)
+        typed = type_column(_only(self._with_unit(claim), rows), setting)
         self._tell(key, claim.heading, typed)
         column = self._with_currencies(key, claim, typed) if typed.currencies else typed.column
         for heading in claim.more:
@@ -245,7 +246,7 @@ class Products:
         """The column with what a further one holds: the rest of a list, or values for empty rows."""
         if heading not in self.batch.columns:
             return column
-        typed = KINDS[setting.field.kind](_only(self.raw(heading), rows), setting)
+        typed = type_column(_only(self.raw(heading), rows), setting)
         self._tell(key, heading, typed)
         if setting.field.kind not in ("urls", "texts"):
             return filled_up(column, typed.column, self.faults.get(key, {}))
