@@ -23,6 +23,7 @@ from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
 from feedsmith.definitions.load import Channel, channel_files, load_channel
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -270,6 +271,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
     "group-keys": partial(keys, definition.GroupDefinition),
+    "parent-keys": partial(keys, ParentRow),
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,
