@@ -43,6 +43,9 @@ class Claim:
     columns that fill its empty rows.
     `unit_heading` is the column that holds each row's unit (`weight-unit` beside `weight`).
     `certain` is false where the name alone would not prove it.
+    `source` names the joined source that the heading is of, `written` is the heading as that source writes it, and
+    `currency_heading` the column with its currencies. `behind` are the claims of other sources for the same key: they
+    fill the rows that this one leaves empty.
     """
 
     field: str
@@ -54,6 +57,16 @@ class Claim:
     currency: str | None = None
     more: tuple[str, ...] = ()
     unit_heading: str | None = None
+    source: str = ""
+    written: str = ""
+    currency_heading: str | None = None
+    behind: tuple["Claim", ...] = ()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """All columns that it reads."""
+        own = (self.heading, *self.more, self.unit_heading, self.currency_heading)
+        return tuple(filter(None, own)) + tuple(name for one in self.behind for name in one.headings)
 
 
 @lru_cache(maxsize=8192)

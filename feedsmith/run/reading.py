@@ -24,6 +24,7 @@ from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import Wire, plain, read, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.read_groups import as_rows
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -99,14 +100,15 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
-        taxonomies={}, now=request.now, scratch=scratch, reads=wire,
+        taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
 
 
 def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
-    if definition.item in UNREADABLE:
+    in_rows = definition.format == "csv" or (definition.group is not None and definition.group.parent is not None)
+    if definition.item in UNREADABLE and not (definition.item == "group" and in_rows):
         return UNREADABLE[definition.item]
     names = [one.name or "" for one in definition.fields.values()]
     if any(IN_LISTS in name for name in names):
@@ -160,7 +162,7 @@ def _deletes(table: Table) -> dict[str, Node]:
 
 def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
     """The channel as it is read, and the values of the variables that its fields are repeated for."""
-    definition = channel.definition
+    definition = as_rows(channel.definition)
     variables: dict[str, list[str]] = {}
     free = match(table.headings, {key: one for key, one in definition.fields.items() if one.expand is None}).unknown
     for key, one in definition.fields.items():

@@ -16,6 +16,7 @@ from feedsmith.issues import Issue
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
 from feedsmith.run.grouped import GroupedFeed, group_keys
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.joining import uses
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
@@ -80,6 +81,10 @@ class _Reader:
     def __init__(self, stream: Stream, feed: GroupedFeed, limit: int | None) -> None:
         self.stream, self.feed, self.left = stream, feed, limit
         self.conformer = stream.conformer()
+        headings = self.conformer.headings(feed.names.keys(feed.by))
+        joined = any(uses(join, headings, stream.claims) for join in stream.joins)
+        self.joiner = stream.joiner(headings) if joined else None
+        """A group's key may come from a joined source; all else is joined later, by the workers."""
         self.counts: list[int] = []
         self.files: list[FileLines] = []
         self.issues: list[Issue] = []
@@ -95,7 +100,8 @@ class _Reader:
                 self.issues += batch.issues
                 columns = [batch.columns[heading].values for heading in table.headings]
                 cells = zip(*columns, strict=True)
-                keys = group_keys(self.feed, self.conformer.conform(batch))
+                whole = self.joiner.joined(batch) if self.joiner else batch
+                keys = group_keys(self.feed, self.conformer.conform(whole))
                 for at, key, values in zip(batch.lines, keys, cells, strict=True):
                     if self.left is not None and sum(self.counts) >= self.left:
                         return
