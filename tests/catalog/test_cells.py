@@ -74,7 +74,7 @@ def test_what_is_not_certain_is_told_and_left_empty(field, text, code):
 
 @given(
     st.sampled_from(["id", "title", "price", "quantity", "availability", "image_link", "multipack"]),
-    st.lists(st.from_regex(r"[A-Za-z0-9 .,%]{1,12}", fullmatch=True), min_size=1),
+    st.lists(st.text("AZaz019 .,%", min_size=1, max_size=12), min_size=1, max_size=6),
 )
 def test_plain_cells_are_typed_as_ever(field, texts):
     column = Column([text.strip() or None for text in texts])
