@@ -102,7 +102,7 @@ class _Names:
             for own in {attribute.name or part, part}:
                 for sign in ("_", "."):
                     self.parts.setdefault(plain(f"{name}{sign}{own}"), (key, part))
-            if attribute.name and attribute.name != part:
+            if attribute.name and attribute.name != part and definition.columns == "flat":
                 self.parts.setdefault(plain(attribute.name), (key, part))
         first, *rest = name.split(".")
         if rest:

@@ -7,7 +7,7 @@ a problem, and nothing is repaired.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -279,7 +279,7 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
         return item
     if not isinstance(item, dict):
         return Problem("invalid-format", "is no group of attributes", "write them as the channel's page shows")
-    given = {plain(str(name)): value for name, value in item.items()}
+    given = dict(_nested(item))
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, part in definition.group.items():
@@ -295,6 +295,14 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
             code = given.get(plain(definition.group[currency].name or currency)) if currency is not None else None
             found[name] = f"{answer} {code}" if code else answer
     return _Part(found or None, problems) if problems else found or None
+
+
+def _nested(item: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """The members of an object, and those of the objects in it by both names: `reference.unit`."""
+    for name, value in item.items():
+        yield plain(f"{before}{name}"), value
+        if isinstance(value, dict):
+            yield from _nested(value, f"{before}{name}.")
 
 
 def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Problem:

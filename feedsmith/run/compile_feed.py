@@ -33,6 +33,7 @@ from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
 from feedsmith.run.reading import Shaper, unknown_columns
+from feedsmith.run.reading_groups import headings_of
 from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
@@ -59,12 +60,15 @@ class _FeedCompiler:
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
-        self.read = match(self._table.headings, self.definitions) if job.reads is not None else None
+        self.read = self._columns_read(group=names is not None) if job.reads is not None else None
 
     @property
     def _table(self) -> Table:
         """The feed's own file, where it is only read."""
         return self.job.streams[0].tables[0]
+
+    def _columns_read(self, *, group: bool) -> Matched:
+        return match(headings_of(self._table.headings, group=group), self.definitions)
 
     def compile(self) -> CompiledFeed:
         parts = self.parts()

@@ -25,9 +25,13 @@ class GroupedFeed(CompiledFeed):
     def written(
         self, products: Products, rows: Rows, items: Rows, alive: list[bool], drop: frozenset[int] = frozenset()
     ) -> Written:
-        """The text of each group, with its variants in it; a group that a check rejects takes its variants along."""
+        """The text of each group, with its variants in it; a group that a check rejects takes its variants along.
+
+        Of a feed that is only read the items are the variants, and what stands alone is no group.
+        """
         group = self.group
-        groups = _groups(rows.column(self.by), alive)
+        keys = rows.column(self.by)
+        groups = _groups(keys, alive if self.writes else [key is not None for key in keys])
         found = group_rows(self, rows, items, groups)
         columns, ledger = group.items(products, found)
         tell = group.teller(products, found)
@@ -38,11 +42,13 @@ class GroupedFeed(CompiledFeed):
         for number in ledger.rejected:
             for row in groups[number]:
                 alive[row] = False
+        if not self.writes:
+            return Written([""] * sum(alive), alive, issues)
         dropped = [row for position, row in enumerate(_numbers(alive)) if position in drop]
         if dropped:
             for row in dropped:
                 alive[row] = False
-            groups = _groups(rows.column(self.by), alive)
+            groups = _groups(keys, alive)
             columns = group.items(products, group_rows(self, rows, items, groups))[0]
         else:
             kept = [number not in ledger.rejected for number in range(len(groups))]
@@ -126,8 +132,9 @@ def group_rows(feed: GroupedFeed, rows: Rows, items: Rows, groups: list[list[int
         if owner == GROUP and dot:
             keys = rows.column(feed.by)
             return Column([len(group) if own == SIZE else keys[group[0]] for group in groups])
-        work = AGGREGATES[owner if dot else FIRST].work
-        own = own if dot else name
+        if not dot or owner not in AGGREGATES:  # a dot may stand in the name of a column
+            owner, dot, own = FIRST, "", name
+        work = AGGREGATES[owner].work
         if own.endswith(CURRENCY):
             work = AGGREGATES[FIRST].work
         column = items.column(own) if dot and own.removesuffix(CURRENCY) in fields else rows.column(own)

@@ -24,17 +24,19 @@ from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import Wire, plain, read, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.reading_groups import group_as_read, headings_of, variants_form
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.json_groups import GROUP, NUMBER
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY
 from feedsmith.values.column import Column
 from feedsmith.values.currencies import CURRENCIES
 
-AROUND = frozenset({"method", "operation"})
-"""What a JSON request says beside its item."""
-UNREADABLE = {"group": "groups with their variants as items", "review": "reviews as items"}
+AROUND = frozenset({"method", "operation", "@context", "@id", "@type"})
+"""What a JSON request says beside its item, and JSON-LD of any object."""
+UNREADABLE = {"review": "reviews as items"}
 """Items whose template writes names of its own around the fields, so that they cannot be found."""
 IN_LISTS = "[]"
 VALUE = "{value}"
@@ -83,10 +85,11 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    options = ReadOptions(encoding=feed.encoding, item=feed.item, header_row=feed.header_row)
+    variants = variants_form(channel, project.folder)
+    options = ReadOptions(encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants)
     table = open_table(request.here / feed.path, options, scratch, shown)
     read_channel, variables = _read_channel(channel, table)
-    found = match(table.headings, read_channel.definition.fields)
+    found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
     market, note = _market(feed, table, found, read_channel.definition)
     entries = {**_feed_entries(feed, market, variables, request.site), **_deletes(table)}
@@ -95,7 +98,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
     )
     wire = Wire(table.format in {"csv", "xlsx"}, read_channel.definition.dialect.decimal)
-    claims = _id_claim(found, read_channel.definition)
+    claims = {**_id_claim(found, read_channel.definition), **_group_claim(table, read_channel.definition)}
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
@@ -108,6 +111,8 @@ def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
     if definition.item in UNREADABLE:
         return UNREADABLE[definition.item]
+    if definition.item == "group" and definition.format != "json":
+        return "groups with lines of their own"
     names = [one.name or "" for one in definition.fields.values()]
     if any(IN_LISTS in name for name in names):
         return "fields in lists of objects"
@@ -121,7 +126,7 @@ def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table
     names = [one.name or key for key, one in fields.items()]
     sample = next(read_table(table), None) if found.unknown and table.format in {"xml", "json"} else None
     for heading in found.unknown:
-        if table.format == "json" and heading in AROUND:
+        if table.format == "json" and heading.removeprefix(GROUP) in AROUND:
             continue
         hint = nearest(plain(heading), names)
         rows = sample.columns[heading].rows() if sample is not None else iter(())
@@ -171,7 +176,8 @@ def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, li
     orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
     for key, order in orders.items():
         fields[key] = fields[key].model_copy(update={"order": list(order)})
-    return replace(channel, definition=definition.model_copy(update={"fields": fields, "item": "product"})), variables
+    changes = {"fields": fields, "item": "product", "group": group_as_read(definition)}
+    return replace(channel, definition=definition.model_copy(update=changes)), variables
 
 
 def _named(definition: FieldDefinition, headings: Iterable[str]) -> FieldDefinition:
@@ -200,6 +206,14 @@ def _id_claim(found: Matched, definition: ChannelDefinition) -> dict[str, Claim]
         if columns is not None and columns.whole:
             return {"id": Claim("id", "id", columns.whole[0], "names the item")}
     return {}
+
+
+def _group_claim(table: Table, definition: ChannelDefinition) -> dict[str, Claim]:
+    """The column that says to which group of the file a variant belongs."""
+    if definition.group is None or NUMBER not in table.headings:
+        return {}
+    by = definition.group.by
+    return {by: Claim(by, by, NUMBER, "the group in which it stands")}
 
 
 def _without_repeated(table: Table, found: Matched, definition: ChannelDefinition) -> tuple[Table, tuple[Issue, ...]]:

@@ -12,6 +12,7 @@ from feedsmith.sources.dialect import Dialect
 from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
+from feedsmith.sources.json_groups import Variants
 from feedsmith.sources.json_items import json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
@@ -29,7 +30,7 @@ class ReadOptions:
 
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
     the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
-    products. `sheet` is a workbook's.
+    products. `sheet` is a workbook's. `variants` says that the items of a JSON file are groups.
     """
 
     encoding: str | None = None
@@ -40,6 +41,7 @@ class ReadOptions:
     header_row: int | None = None
     skip_rows: int = 0
     item: str | None = None
+    variants: Variants | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ def _encoding(declared: str, shown: str, *, by_user: bool) -> str:
 
 
 def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
-    records = json_records(path, options.item, options.encoding, shown)
+    records = json_records(path, options.item, options.encoding, shown, options.variants)
     return _open_records("json", records, path, spool_dir, shown, stamp)
 
 

@@ -19,8 +19,10 @@ from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
 from feedsmith.run.output import NEWLINES
 from feedsmith.run.reading import open_feed, reading_project, why_unreadable
+from feedsmith.run.reading_groups import variants_form
 from feedsmith.run.request import FeedFile, Request
 from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.json_groups import GROUP, NUMBER
 from feedsmith.sources.json_items import json_records
 from feedsmith.sources.xml_items import xml_records
 from tests.channels.engine import HERE, NOW
@@ -76,7 +78,12 @@ def job_rows(job):
     return sum(len(batch) for batch in read_table(job.streams[0].tables[0], ()))
 
 
-@pytest.mark.parametrize("path", [*filter(alone, FEEDS)], ids=lambda path: path.name)
+def single(path):
+    """An item is written by itself, without siblings around which a group's values stand."""
+    return alone(path) and load_channel(path.parent.name, channel_files(HERE)).definition.group is None
+
+
+@pytest.mark.parametrize("path", [*filter(single, FEEDS)], ids=lambda path: path.name)
 def test_its_values_written_again_are_the_same(path, tmp_path):
     request = asked(path, path.parent.name, **market_of(path))
     job, _ = open_feed(request, reading_project(request), tmp_path)
@@ -129,10 +136,12 @@ def delimited(path, fields, mark):
 
 def of_json(path, fields, mark):
     """The items as JSON lines: lint knows them by their content, not by the channel's envelope."""
-    cells = [one.values for one in json_records(path, None, None, path.name)]
-    items = [
+    form = variants_form(load_channel(path.parent.name, channel_files(HERE)), HERE)
+    cells = [one.values for one in json_records(path, None, None, path.name, form)]
+    whole = [
         {name: json.loads(text) if text[:1] in {"[", "{"} else text for name, text in one.items()} for one in cells
     ]
+    items = [{name: one for name, one in each.items() if not name.startswith(GROUP)} for each in whole]
     names = {key: found for key, found in match(items[0], fields).fields.items() if found.whole}
 
     def change(row, key, value):
@@ -143,9 +152,23 @@ def of_json(path, fields, mark):
         inner[last] = value
 
     def written():
-        return "\n".join(json.dumps(one) for one in items), list(range(1, len(items) + 1))
+        return json_lines(items, [each.get(NUMBER) for each in whole], whole, form)
 
     return names, len(items), change, written
+
+
+def json_lines(items, numbers, whole, form):
+    """A line an item; a group has one more above its variants. With the line of each item."""
+    found, lines = [], []
+    for at, item in enumerate(items):
+        number = numbers[at]
+        if number is not None and (at == 0 or numbers[at - 1] != number):
+            own = {name.removeprefix(GROUP): one for name, one in whole[at].items() if name.startswith(GROUP)}
+            found.append(json.dumps(own)[:-1] + f', "{form.name}": [')
+        last = number is not None and (at + 1 == len(items) or numbers[at + 1] != number)
+        found.append(json.dumps(item) + ("]}" if last else "," if number is not None else ""))
+        lines.append(len(found))
+    return "\n".join(found), lines
 
 
 def of_xml(path, fields, mark):
