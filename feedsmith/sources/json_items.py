@@ -20,7 +20,7 @@ from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
 
 CONTAINERS = frozenset({
     "requests", "products", "items", "entries", "data", "records", "results", "rows", "feed", "catalog", "offers",
-    "listings", "messages",
+    "listings", "messages", "MPItem",
 })  # fmt: skip
 """Names of the list of items in an object around it."""
 WRAPPED = ("data", "attributes")
@@ -145,7 +145,13 @@ DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=Decimal, parse_
 
 
 def json_records(
-    path: Path, item: str | None, encoding: str | None, shown: str, variants: Variants | None = None
+    path: Path,
+    item: str | None,
+    encoding: str | None,
+    shown: str,
+    *,
+    variants: Variants | None = None,
+    wrapped: tuple[str, ...] = WRAPPED,
 ) -> Iterator[Record]:
     """The items of a JSON file.
 
@@ -155,6 +161,7 @@ def json_records(
         encoding: the declared encoding, if any.
         shown: the file's name for messages.
         variants: how groups are written, where items are groups; each variant is a record.
+        wrapped: names of the object in a request that is the item.
 
     Raises:
         SourceError: the file is no correct JSON, or holds no objects there; with line and column.
@@ -163,7 +170,7 @@ def json_records(
         head = file.read(BLOCK)
         file.seek(0)
         text = _Text(file, find_encoding(head, encoding, shown), shown)
-        reader = _Reader(text, tuple(item.strip("/").split("/")) if item else (), variants)
+        reader = _Reader(text, tuple(item.strip("/").split("/")) if item else (), variants, wrapped)
         yield from reader.records()
     if not reader.count:
         at = f" at {item}" if item else ""
@@ -173,8 +180,8 @@ def json_records(
 class _Reader:
     """Walks through the values of a file; `count` is the number of items it found."""
 
-    def __init__(self, text: _Text, way: tuple[str, ...], variants: Variants | None) -> None:
-        self.text, self.way, self.variants = text, way, variants
+    def __init__(self, text: _Text, way: tuple[str, ...], variants: Variants | None, wrapped: tuple[str, ...]) -> None:
+        self.text, self.way, self.variants, self.wrapped = text, way, variants, wrapped
         self.count = 0
 
     def records(self) -> Iterator[Record]:
@@ -249,7 +256,7 @@ class _Reader:
         self.count += 1
         several = variants_of(value, self.variants)
         if self.variants is None or several is None:
-            yield Record(line, _cells(_unwrapped(value)))
+            yield Record(line, _cells(_unwrapped(value, self.wrapped)))
             return
         name = self.variants.name
         own = _cells({f"{GROUP}{key}": one for key, one in value.items() if key != name}) | {NUMBER: str(self.count)}
@@ -307,9 +314,9 @@ def _inner(value: Any) -> list[Any]:
     return [one for one in inner if isinstance(one, dict | list)]
 
 
-def _unwrapped(value: dict[str, Any]) -> dict[str, Any]:
+def _unwrapped(value: dict[str, Any], wrapped: tuple[str, ...]) -> dict[str, Any]:
     """The item of a request: `{"method": "UPDATE", "data": {…}}` says what is to be done with it beside it."""
-    inside = next((name for name in WRAPPED if isinstance(value.get(name), dict)), None)
+    inside = next((name for name in wrapped if isinstance(value.get(name), dict)), None)
     if inside is None or any(isinstance(one, dict | list) for name, one in value.items() if name != inside):
         return value
     return {**value[inside], **{name: one for name, one in value.items() if name not in {inside, *value[inside]}}}

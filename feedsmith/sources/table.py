@@ -13,7 +13,7 @@ from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
 from feedsmith.sources.json_groups import Variants
-from feedsmith.sources.json_items import json_records
+from feedsmith.sources.json_items import WRAPPED, json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
 from feedsmith.sources.records import Record, spool_of
@@ -30,7 +30,8 @@ class ReadOptions:
 
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
     the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
-    products. `sheet` is a workbook's. `variants` says that the items of a JSON file are groups.
+    products. `sheet` is a workbook's. `variants` says that the items of a JSON file are groups,
+    `wrapped` under which names a JSON request has its item.
     """
 
     encoding: str | None = None
@@ -42,6 +43,7 @@ class ReadOptions:
     skip_rows: int = 0
     item: str | None = None
     variants: Variants | None = None
+    wrapped: tuple[str, ...] = WRAPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,9 @@ def _encoding(declared: str, shown: str, *, by_user: bool) -> str:
 
 
 def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
-    records = json_records(path, options.item, options.encoding, shown, options.variants)
+    records = json_records(
+        path, options.item, options.encoding, shown, variants=options.variants, wrapped=options.wrapped
+    )
     return _open_records("json", records, path, spool_dir, shown, stamp)
 
 
