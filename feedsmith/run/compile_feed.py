@@ -32,7 +32,7 @@ from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns
+from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
 from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
@@ -133,7 +133,8 @@ class _FeedCompiler:
         }  # fmt: skip
 
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
-        for issue in unknown_columns(read, self.definitions, self._table):
+        members = unknown_members(read, self.definition.fields | self.definitions, self._table)
+        for issue in (*unknown_columns(read, self.definitions, self._table), *members):
             yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:

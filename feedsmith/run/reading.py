@@ -23,7 +23,7 @@ from feedsmith.mapping.wire import Wire, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.reading_fields import id_field
-from feedsmith.run.reading_groups import group_as_read, headings_of, variants_form
+from feedsmith.run.reading_form import group_as_read, headings_of, items_path, variants_form
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -72,8 +72,9 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     variants = variants_form(channel, project.folder)
     wrapped = wrapped_names(channel.definition)
     options = ReadOptions(
-        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants, wrapped=wrapped
-    )
+        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants, wrapped=wrapped,
+        usual=items_path(channel, project.folder),
+    )  # fmt: skip
     table = open_table(request.here / feed.path, options, scratch, shown)
     read_channel, variables = _read_channel(channel, table)
     found = match(headings_of(table.headings, group=False), read_channel.definition.fields)

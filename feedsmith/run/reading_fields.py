@@ -10,10 +10,11 @@ from feedsmith.definitions.resolve import MarketSettings
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import Compiled
 from feedsmith.mapping.from_feed import FromFeed, Matched, match
+from feedsmith.mapping.known import known_names, unknown_names
 from feedsmith.mapping.shape import Locale, Shaped
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.mapping.wire import Wire, plain, read
-from feedsmith.run.reading_groups import headings_of
+from feedsmith.run.reading_form import headings_of
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.json_groups import GROUP
 from feedsmith.sources.table import Table
@@ -82,3 +83,27 @@ def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table
             "unknown-column", Severity.INFO, f"the channel has no field {heading!r}",
             table.place(line, heading), value=heading, help=hint or "the channel passes over it",
         )  # fmt: skip
+
+
+def unknown_members(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
+    """What objects in the feed's cells have and the channel has not; each name once, at its first line."""
+    known = known_names(found, fields)
+    told: set[tuple[str, str]] = set()
+    for batch in read_table(table, known) if known else ():
+        for heading, names in known.items():
+            seen: set[str] = set()
+            for row, cell in batch.columns[heading].rows():
+                if cell in seen:
+                    continue
+                seen.add(cell)
+                for name in unknown_names(cell, names):
+                    if (heading, name) not in told:
+                        told.add((heading, name))
+                        yield _unknown_member(table, batch.lines[row], f"{heading}.{name}")
+
+
+def _unknown_member(table: Table, line: int, name: str) -> Issue:
+    return Issue(
+        "unknown-column", Severity.INFO, f"the channel has no field {name!r}", table.place(line, name), value=name,
+        help="the channel passes over it",
+    )  # fmt: skip

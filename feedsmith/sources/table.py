@@ -31,7 +31,7 @@ class ReadOptions:
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
     the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
     products. `sheet` is a workbook's. `variants` says that the items of a JSON file are groups,
-    `wrapped` under which names a JSON request has its item.
+    `wrapped` under which names a JSON request has its item, `usual` at which path an XML file of this kind has items.
     """
 
     encoding: str | None = None
@@ -44,6 +44,7 @@ class ReadOptions:
     item: str | None = None
     variants: Variants | None = None
     wrapped: tuple[str, ...] = WRAPPED
+    usual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _open_xml(path: Path, options: ReadOptions, spool_dir: Path, shown: str, sta
     if declared and not declared.lower().startswith("utf"):
         name = _encoding(declared, shown, by_user=options.encoding is not None)
         path, encoding = spool_text(path, name, shown, spool_dir), "utf-8"
-    records = xml_records(path, options.item, encoding, shown)
+    records = xml_records(path, options.item, encoding, shown, options.usual)
     return _open_records("xml", records, path, spool_dir, shown, stamp)
 
 

@@ -240,3 +240,35 @@ def test_a_product_of_no_group_needs_nothing_of_one(run, tmp_path):
     ended, issues = issues_of(run, path, "--channel", "jsonld")
     assert ended.code == 0
     assert not told(issues, "unknown-column")
+
+
+@pytest.mark.parametrize(
+    ("channel", "more", "unknown"),
+    [
+        ("google", {"shipping": [{"country": "NL", "price": "4.95 EUR", "carrier": "x"}]}, {"shipping.carrier"}),
+        ("otto", {"pricing": {"standardPrice": {"amount": "1", "currency": "EUR"}, "colour": "x"}}, {"pricing.colour"}),
+        ("amazon", {"attributes": {"item_name": [{"value": "Mok", "colour": "x"}]}}, {"attributes.item_name.colour"}),
+        ("bol_content", {"attributes": [{"id": "Name", "colour": "x", "values": []}]}, {"attributes.colour"}),
+    ],
+)
+def test_unknown_members_of_objects_are_told_once(run, tmp_path, channel, more, unknown):
+    path = tmp_path / "feed.jsonl"
+    path.write_text("\n".join(json.dumps(one) for one in ({"sku": "1"}, {"sku": "2"} | more, {"sku": "3"} | more)))
+    _, issues = issues_of(run, path, "--channel", channel)
+    found = [(one["value"], one["source"]["row"]) for one in issues if one["code"] == "unknown-column"]
+    assert {value for value, _ in found} - {"sku", "attributes"} == unknown
+    assert [row for value, row in found if value in unknown] == [2]
+
+
+def test_one_item_is_found_where_the_channel_has_items(run, tmp_path):
+    head = '<OfferPackage><OfferPackage.Offers><OfferCollection Capacity="1">'
+    offer = '<Offer SellerProductId="A1" Price="x"><Offer.ShippingInformationList><ShippingInformationList>'
+    modes = '<ShippingInformation DeliveryMode="Standard" ShippingCharges="4.95"/>' * 2
+    foot = "</ShippingInformationList></Offer.ShippingInformationList></Offer>"
+    path = tmp_path / "Offers.xml"
+    path.write_text(f"{head}\n{offer}{modes}{foot}\n</OfferCollection></OfferPackage.Offers></OfferPackage>")
+    _, issues = issues_of(run, path, "--channel", "octopia")
+    assert told(issues, "invalid-price") == [("invalid-price", 2, "price")]
+    assert {one["field"] for one in issues if one["code"] == "missing-required"} >= {"ean", "vat"}
+    assert not told(issues, "unknown-column")
+    assert not [one for one in issues if one["field"] == "delivery_modes"]

@@ -1,4 +1,4 @@
-"""Groups in a feed that something else wrote: how a channel's template writes them, and which columns are a group's."""
+"""What a channel's template tells about feeds that something else wrote: where their items stand, and how groups do."""
 
 import re
 from collections.abc import Iterable
@@ -12,6 +12,31 @@ from feedsmith.sources.json_groups import GROUP, NUMBER, Variants
 LOOP = re.compile(r"\{%-?\s*for\s+\w+\s+in\s+variants\b")
 LIST = re.compile(r'"([^"{}]+)"\s*:\s*\[')
 TAG = "{%"
+ITEMS = re.compile(r"\{%-?\s*for\s+\w+\s+in\s+items\b")
+JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+ELEMENT = re.compile(r"<(?P<end>/?)(?:[\w.-]+:)?(?P<name>[\w.-]+)[^<>]*?(?P<empty>/?)>")
+
+
+def items_path(channel: Channel, folder: Path) -> str:
+    """The path of the items below the root, as the channel's XML template writes them; "" where it does not tell.
+
+    Raises:
+        DefinitionError: the template cannot be found.
+    """
+    if channel.definition.format != "xml":
+        return ""
+    text = template_file(channel, folder).read_text("utf-8")
+    loop = ITEMS.search(text)
+    if loop is None:
+        return ""
+    way: list[str] = []
+    for found in ELEMENT.finditer(JINJA.sub("", text[: loop.start()])):
+        if found["end"]:
+            del way[-1:]
+        elif not found["empty"]:
+            way.append(found["name"])
+    item = ELEMENT.search(JINJA.sub("", text[loop.start() :]))
+    return "/".join((*way[1:], item["name"])) if item is not None and not item["end"] else ""
 
 
 def variants_form(channel: Channel, folder: Path) -> Variants | None:
