@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.markdown import cell, code, table, words
+from feedsmith.catalog import system
 from feedsmith.catalog.product import FIELDS
+from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.catalog.tables import read_table
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.cli.app import app
@@ -93,6 +95,16 @@ def canonical_fields() -> str:
     return table(["Field", "Kind", "Varies by", "What it holds"], rows)
 
 
+def other_records() -> str:
+    """The fields of the records besides products."""
+    parts = []
+    for record in RECORDS.values():
+        if record is not PRODUCT:
+            rows = [[code(field.name), cell(field.description)] for field in record.fields.values()]
+            parts.append(f"### {record.title.capitalize()}\n\n" + table(["Field", "Meaning"], rows))
+    return "\n".join(parts)
+
+
 def headings() -> str:
     """The headings by which each field is known, but for those of one system."""
     found = read_table("aliases")["fields"]
@@ -108,11 +120,12 @@ def headings() -> str:
 
 def systems() -> str:
     """The systems whose exports are recognised, with the headings that tell."""
-    rows = [
-        [cell(facts["title"]), " or ".join(" + ".join(map(code, together)) for together in facts["when"])]
-        for facts in read_table("aliases")["systems"].values()
-    ]
-    return table(["System", "Recognised by the headings"], sorted(rows))
+    rows = []
+    for name in system.systems():
+        one = system.systems()[name].definition
+        marks = [together for kind in one.files.values() for together in kind.when]
+        rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
+    return table(["System", "Name", "Recognised by the headings"], sorted(rows))
 
 
 # --- channels --------------------------------------------------------------------------------------------------------
@@ -256,7 +269,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
+    "group-keys": partial(keys, definition.GroupDefinition),
     "headings": headings,
+    "other-records": other_records,
     "issue-codes": issue_codes,
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),

@@ -1,6 +1,7 @@
 """Writes the sample catalogs again, always the same: `python samples/make.py [FOLDER]`.
 
-`shop/catalog.csv` and `shop/catalog.xlsx` hold the same products; `mistakes/catalog.csv` holds one mistake a row. The
+`shop/catalog.csv` and `shop/catalog.xlsx` hold the same products; `mistakes/catalog.csv` holds one mistake a row;
+`joined/` holds what a shop, an ERP and the tills of two stores say of the same articles. The
 numbers are GTINs of the 952 range, which GS1 keeps for examples; shops, brands and pictures are invented.
 """
 
@@ -26,7 +27,9 @@ MEDIA = "https://media.veerhuis.example"
 LONG_AGO = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - openpyxl takes naive times only
 SALE = ("2026-11-20T00:00:00+01:00", "2027-01-17T23:59:59+01:00")
 NUMBERS = {"stock_amsterdam", "stock_utrecht"}
-PRICES = {"price", "sale_price", "cost_of_goods_sold"}
+PRICES = {"price", "sale_price", "cost_of_goods_sold", "Verkoopprijs", "Actieprijs"}
+POTTERY = "https://www.kleiwerk.example"
+TILLS = ("amsterdam", "utrecht")
 
 Row = dict[str, str]
 Article = dict[str, Any]
@@ -119,11 +122,48 @@ def mistake_rows() -> list[Row]:
     return rows
 
 
-def write_csv(path: Path, rows: list[Row], extra: str = "extra_cell") -> None:
-    """The rows as comma-separated UTF-8; a value under `extra` follows the last column without a heading."""
+def write_joined(folder: Path) -> int:
+    """The articles of `joined/articles.yaml` as its four files below `folder`; gives their number."""
+    articles = yaml.safe_load((HERE / "joined" / "articles.yaml").read_text("utf-8"))
+    numbers = {article["code"]: gtin(600 + at) for at, article in enumerate(articles)}
+    for name in ("shop", "erp", "kassa"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    write_csv(folder / "shop" / "artikelen.csv", [pottery(article, numbers) for article in articles], delimiter=";")
+    priced = [article for article in articles if "price" in article]
+    prices = [
+        {"Artikel": article["code"].lower(), "Verkoopprijs": article["price"], "Actieprijs": article.get("sale", "")}
+        for article in [*priced, {"code": "KW-199", "price": "9.95"}]  # no longer in the shop
+    ]
+    write_workbook(folder / "erp" / "prijzen.xlsx", prices)
+    for till in TILLS:
+        stock = [
+            {"EAN": numbers[article["code"]], "Filiaal": till, "Aantal": str(article["stock"][till])}
+            for article in articles
+            if till in article["stock"]
+        ]
+        write_csv(folder / "kassa" / f"voorraad-{till}.csv", stock)
+    return len(articles)
+
+
+def pottery(article: Article, numbers: Row) -> Row:
+    """One article as the shop exports it."""
+    return {
+        "Artikelnummer": article["code"],
+        "Naam": article["title"],
+        "Omschrijving": article["text"],
+        "Prijs": article["old"],
+        "Merk": "Kleiwerk",
+        "EAN": numbers[article["code"]],
+        "Link": f"{POTTERY}/p/{article['slug']}",
+        "Foto": f"{POTTERY}/foto/{article['slug']}.jpg",
+    }
+
+
+def write_csv(path: Path, rows: list[Row], extra: str = "extra_cell", delimiter: str = ",") -> None:
+    """The rows as separated UTF-8; a value under `extra` follows the last column without a heading."""
     headings = [heading for heading in rows[0] if heading != extra]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", delimiter=delimiter)
         writer.writerow(headings)
         for row in rows:
             writer.writerow([row[heading] for heading in headings] + [row[extra] for _ in range(extra in row)])
@@ -175,7 +215,8 @@ def main(folder: Path) -> None:
     write_csv(folder / "shop" / "catalog.csv", shop)
     write_workbook(folder / "shop" / "catalog.xlsx", shop)
     write_csv(folder / "mistakes" / "catalog.csv", mistakes)
-    print(f"{len(shop)} products in the shop, {len(mistakes)} mistakes")
+    joined = write_joined(folder / "joined")
+    print(f"{len(shop)} products in the shop, {len(mistakes)} mistakes, {joined} articles of several sources")
 
 
 if __name__ == "__main__":

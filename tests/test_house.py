@@ -17,7 +17,7 @@ from tests.helpers import ROOT, cases, write_tree
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 BUNDLED = ("channels", "templates", "samples")
-SAMPLES = ("shop", "mistakes", "five-lines")
+SAMPLES = ("shop", "mistakes", "five-lines", "joined")
 DEMONSTRATION = "952"
 """The GS1 prefix kept for examples."""
 
@@ -144,19 +144,18 @@ def test_sample_project_names_files_that_exist(name):
     paths = [source["path"] for source in project["catalog"]["sources"].values()] + list(
         project.get("tables", {}).values()
     )
-    assert [path for path in paths if not (folder / path).is_file()] == []
+    assert [path for path in paths if not list(folder.glob(path))] == []
 
 
 def test_sample_catalogs_are_as_the_script_makes_them(tmp_path):
     subprocess.run([sys.executable, ROOT / "samples/make.py", tmp_path], check=True, capture_output=True)
-    for name in ("shop/catalog.csv", "mistakes/catalog.csv"):
+    joined = ("joined/shop/artikelen.csv", "joined/kassa/voorraad-amsterdam.csv", "joined/kassa/voorraad-utrecht.csv")
+    for name in ("shop/catalog.csv", "mistakes/catalog.csv", *joined):
         assert (tmp_path / name).read_bytes() == (ROOT / "samples" / name).read_bytes(), name
-    with (
-        zipfile.ZipFile(tmp_path / "shop/catalog.xlsx") as made,
-        zipfile.ZipFile(ROOT / "samples/shop/catalog.xlsx") as kept,
-    ):
-        sheet = "xl/worksheets/sheet1.xml"
-        assert made.read(sheet) == kept.read(sheet)
+    for name in ("shop/catalog.xlsx", "joined/erp/prijzen.xlsx"):
+        with zipfile.ZipFile(tmp_path / name) as made, zipfile.ZipFile(ROOT / "samples" / name) as kept:
+            sheet = "xl/worksheets/sheet1.xml"
+            assert made.read(sheet) == kept.read(sheet), name
 
 
 def test_workbook_and_csv_hold_the_same_products():

@@ -1,11 +1,12 @@
 """The names under which headings are known: the general ones, and those of one system."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.records import PRODUCT, RECORDS, Record
+from feedsmith.catalog.system import System
 from feedsmith.catalog.tables import read_table
 
 SYSTEM_RANK = -1000
@@ -44,18 +45,9 @@ class Aliases:
         return () if name in self.ignore else self.names.get(name, ())
 
 
-def recognise(names: Collection[str]) -> str | None:
-    """The system that wrote a file with these normalised headings, or None. Source: `aliases.yaml`, `systems`."""
-    present = set(names)
-    for system, facts in read_table("aliases")["systems"].items():
-        if any(present.issuperset(together) for together in facts["when"]):
-            return str(system)
-    return None
-
-
-def aliases_of(record: Record, names: Collection[str]) -> Aliases:
-    """The names that count for a file of such records with these normalised headings."""
-    return aliases_for(recognise(names)) if record is PRODUCT else _aliases(record.name)
+def aliases_of(record: Record, system: System | None) -> Aliases:
+    """The names that count for a file of such records, written by this system or by an unknown one."""
+    return aliases_for(system) if record is PRODUCT else _aliases(record.name)
 
 
 @cache
@@ -68,21 +60,26 @@ def _aliases(name: str) -> Aliases:
     return Aliases(record.fields, names)
 
 
-@cache
-def aliases_for(system: str | None) -> Aliases:
+def aliases_for(system: System | None) -> Aliases:
     """The names that count for a product file of this system; the general ones for None."""
+    names = {name: list(found) for name, found in _general_names().items()}
+    if system is None:
+        return Aliases(PRODUCT.fields, {name: tuple(found) for name, found in names.items()})
+    facts = system.definition
+    for field, headings in facts.fields.items():
+        for rank, name in enumerate(headings):
+            names.setdefault(name, []).insert(0, Alias(field, rank=SYSTEM_RANK + rank, system=facts.title))
+    found = {name: tuple(aliases) for name, aliases in names.items()}
+    return Aliases(PRODUCT.fields, found, frozenset(facts.ignore), frozenset(facts.fallbacks))
+
+
+@cache
+def _general_names() -> dict[str, tuple[Alias, ...]]:
+    """The names that hold everywhere → what they may stand for."""
     names: dict[str, list[Alias]] = {}
     for name, alias in _general():
         names.setdefault(name, []).append(alias)
-    if system is None:
-        return Aliases(PRODUCT.fields, {name: tuple(found) for name, found in names.items()})
-    facts = read_table("aliases")["systems"][system]
-    ignore = frozenset(facts.get("ignore", ()))
-    for field, headings in facts["fields"].items():
-        for rank, name in enumerate(headings):
-            names.setdefault(name, []).insert(0, Alias(field, rank=SYSTEM_RANK + rank, system=facts["title"]))
-    found = {name: tuple(aliases) for name, aliases in names.items()}
-    return Aliases(PRODUCT.fields, found, ignore, frozenset(facts.get("fallbacks", ())))
+    return {name: tuple(found) for name, found in names.items()}
 
 
 def _general() -> Iterator[tuple[str, Alias]]:

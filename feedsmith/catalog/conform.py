@@ -36,11 +36,20 @@ class Options:
 class Conformer:
     """Types the batches of one source. Holds plain values only, so that it can be sent to another process."""
 
-    def __init__(self, claims: Mapping[str, Claim], options: Options | None = None, record: Record = PRODUCT) -> None:
+    def __init__(
+        self,
+        claims: Mapping[str, Claim],
+        options: Options | None = None,
+        record: Record = PRODUCT,
+        joined: Mapping[str, Options] | None = None,
+    ) -> None:
+        """`joined` are the options of the joined sources that claims name."""
         self.claims = dict(claims)
         self.record = record
         self.options = options or Options()
-        self._settings = {key: self._setting(claim) for key, claim in self.claims.items()}
+        self.joined = joined or {}
+        every = [one for claim in self.claims.values() for one in (claim, *claim.behind)]
+        self._settings = {one: self._setting(one) for one in every}
 
     def conform(self, batch: Batch) -> Products:
         """The batch's products. Each column is typed when it is first asked for."""
@@ -66,15 +75,13 @@ class Conformer:
             wanted |= _with_sources(key) if self.record.derives else {key}
         stores = "stock" in {split_key(key)[0] for key in wanted if "[" not in key}
         claims = [c for key, c in self.claims.items() if key in wanted or (stores and c.field == "stock")]
-        return frozenset(
-            heading for claim in claims for heading in (claim.heading, *claim.more, claim.unit_heading) if heading
-        )
+        return frozenset(heading for claim in claims for heading in claim.headings)
 
     def _setting(self, claim: Claim) -> Setting:
-        options = self.options
+        options = self.joined.get(claim.source, self.options)
         of_one_store = claim.field == "stock" and claim.key != claim.field
         spec = self.record.fields["quantity" if of_one_store else claim.field]
-        places = (claim.key, claim.field, claim.heading)
+        places = (claim.key, claim.field, claim.written or claim.heading)
         mark = _first(options.decimals, places) or options.decimal
         unit = _first(options.units, places) or claim.unit or (spec.unit if spec.kind == "measure" else None) or None
         return Setting(spec, unit, mark or ".", options.zone, options.formats, claim.currency or options.currency)

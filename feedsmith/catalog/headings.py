@@ -3,6 +3,7 @@
 A key is a field's name, or a field with what it varies by: `title[nl]`, `price[de]`, `price[EUR]`, `stock[amsterdam]`.
 """
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,9 @@ from feedsmith.catalog.aliases import Alias, Aliases, aliases_of
 from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.qualifiers import Qualifier, qualifier_of, spelled
 from feedsmith.catalog.records import PRODUCT, Record
+from feedsmith.catalog.system import System, systems
 from feedsmith.catalog.tables import read_table
+from feedsmith.values.currencies import CURRENCIES
 from feedsmith.values.problem import Problem
 
 Fields = Mapping[str, CanonicalField]
@@ -40,6 +43,9 @@ class Claim:
     columns that fill its empty rows.
     `unit_heading` is the column that holds each row's unit (`weight-unit` beside `weight`).
     `certain` is false where the name alone would not prove it.
+    `source` names the joined source that the heading is of, `written` is the heading as that source writes it, and
+    `currency_heading` the column with its currencies. `behind` are the claims of other sources for the same key: they
+    fill the rows that this one leaves empty.
     """
 
     field: str
@@ -51,6 +57,16 @@ class Claim:
     currency: str | None = None
     more: tuple[str, ...] = ()
     unit_heading: str | None = None
+    source: str = ""
+    written: str = ""
+    currency_heading: str | None = None
+    behind: tuple["Claim", ...] = ()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """All columns that it reads."""
+        own = (self.heading, *self.more, self.unit_heading, self.currency_heading)
+        return tuple(filter(None, own)) + tuple(name for one in self.behind for name in one.headings)
 
 
 @lru_cache(maxsize=8192)
@@ -85,27 +101,59 @@ def _by_identifier(headings: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is known of who wrote a file: the system, and the columns that were made from its rows, heading → key."""
+
+    system: System | None = None
+    made: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def written_by(headings: Iterable[str]) -> Written:
+    """The bundled system that wrote a file with these headings."""
+    return Written(systems().recognise([normalise(heading) for heading in headings]))
+
+
 def claim(
-    headings: Sequence[str], declared: Declared, record: Record = PRODUCT
+    headings: Sequence[str], declared: Declared, record: Record = PRODUCT, written: Written | None = None
 ) -> tuple[dict[str, Claim], list[Problem]]:
     """Key → the heading that stands for it in a file of such records, and what is wrong with the declaration.
 
-    What is declared wins. Of two headings for one key the stronger name wins, and the claim's reason names the other.
+    What is declared wins, then what was made from the rows. Of two headings for one key the stronger name wins, and
+    the claim's reason names the other. Without `written` the bundled systems are asked.
     """
+    written = written or written_by(headings)
     claims, mistakes = _declared_claims(headings, declared, record.fields)
+    fixed_keys = frozenset(claims)
     refused = {key for key, heading in declared.items() if heading is None}
-    aliases = aliases_of(record, [normalise(heading) for heading in headings])
+    aliases = aliases_of(record, written.system)
+    claims |= _made_claims(written, claims, refused)
     taken = {c.heading for c in claims.values()}
-    free = [heading for heading in headings if heading not in taken]
+    free = [heading for heading in headings if heading not in taken and heading not in written.made]
     candidates = [found for heading in free for found in _candidates(heading, aliases)]
     candidates.sort(key=lambda found: (not found.alias.certain, found.alias.rank))
-    fixed = _Fixed(frozenset(claims), aliases.fallbacks)
+    fixed = _Fixed(fixed_keys, aliases.fallbacks)
     for candidate in candidates:
         if candidate.key not in refused and candidate.claim.field not in refused:
             _take(claims, taken, candidate, fixed)
     _share(claims, free, refused, record.fields)
     _number(claims, [heading for heading in free if heading not in taken], aliases, refused)
     return _promoted(_with_units(claims, headings, record.fields)), mistakes
+
+
+def _made_claims(written: Written, claims: Mapping[str, Claim], refused: set[str]) -> dict[str, Claim]:
+    """The claims of columns that were made from the rows of a system's files."""
+    title = written.system.title if written.system else ""
+    return {
+        key: Claim(split_key(key)[0], key, heading, f"made from the rows of {title}", currency=_currency_in(key))
+        for heading, key in written.made.items()
+        if key not in claims and split_key(key)[0] not in refused
+    }
+
+
+def _currency_in(key: str) -> str | None:
+    qualifier = split_key(key)[1]
+    return qualifier if qualifier in CURRENCIES else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,11 @@ def _quantity(column: Column, setting: Setting) -> Typed:
     joined = "".join(column.filled)
     if joined.isascii() and joined.isdecimal():
         return _whole(column, setting)
-    found = by_text(column, partial(parse_decimal, mark=setting.mark))
+    found = by_text(column, partial(_pieces, mark=setting.mark))
     notes, values = dict[int, Problem](), found.column.values.copy()
+    for row, text in column.rows():
+        if _AT_LEAST.fullmatch(text) and values[row] is not None:
+            notes[row] = Problem("invalid-number", f"says at least; it counts as {values[row]}")
     for row, number in found.column.rows():
         pieces = int(max(number, Decimal(0)).to_integral_value(ROUND_FLOOR))
         values[row] = pieces
@@ -209,6 +212,25 @@ def _quantity(column: Column, setting: Setting) -> Typed:
         elif pieces != number:
             notes[row] = Problem("invalid-number", f"is no whole number of pieces and counts as {pieces}")
     return Typed(Column(values), found.problems, notes)
+
+
+_PIECES = re.compile(
+    r"(?P<number>[0-9][0-9., ]*?) ?(?:st|stk|stck|stuks?|stück|pcs?|pieces?|pièces?|ex|x)\.?", re.IGNORECASE
+)
+_AT_LEAST = re.compile(
+    r"(?:> ?|≥ ?|>= ?|(?:meer dan|minstens|mehr als|mindestens|über|more than|at least|plus de|au moins) )"
+    r"(?P<above>[0-9][0-9., ]*)|(?P<number>[0-9][0-9., ]*?) ?\+",
+    re.IGNORECASE,
+)
+
+
+def _pieces(text: str, mark: str) -> Decimal | Problem:
+    """A count: `5`, `5 stuks`; of `>10` and `10+` the number that is there for certain."""
+    found = _AT_LEAST.fullmatch(text)
+    number = (found["above"] or found["number"]) if found else None
+    if number is None and (counted := _PIECES.fullmatch(text)):
+        number = counted["number"]
+    return parse_decimal(number or text, mark)
 
 
 def _flag(column: Column, _: Setting) -> Typed:

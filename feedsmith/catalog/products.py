@@ -1,8 +1,9 @@
 """The products of one batch: canonical columns, typed when they are first asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 
+from feedsmith.catalog.cells import type_column
 from feedsmith.catalog.derive import DERIVE, DERIVED_BY_QUALIFIER, filled_up
 from feedsmith.catalog.headings import Claim, split_key
 from feedsmith.catalog.kinds import KINDS, Setting, Typed
@@ -28,7 +29,7 @@ class Products:
         self,
         batch: Batch,
         claims: Mapping[str, Claim],
-        settings: Mapping[str, Setting],
+        settings: Mapping[Claim, Setting],
         currency: str | None = None,
         record: Record = PRODUCT,
     ) -> None:
@@ -42,6 +43,8 @@ class Products:
         self._currency = currency
         self._typed: dict[str, Column] = {}
         self._named: dict[str, list[str | None]] = {}
+        self._layered: dict[str, Column] = {}
+        self._currencies: dict[str, Column] = {}
         self._raw: dict[str, Column] = {}
         self._nothing = Column([None] * len(batch))
 
@@ -131,6 +134,8 @@ class Products:
         _, qualifier = split_key(key)
         source = key if key in self.claims else f"price[{qualifier}]" if qualifier else "price"
         self.typed(source)
+        if source in self._layered:
+            return self._layered[source]
         general = self._general_currency(source)
         named = self._named.get(source)
         if named is None:
@@ -140,8 +145,20 @@ class Products:
     def place(self, key: str, row: int) -> Place:
         """Where the value of a key or of a heading comes from. A derived value has the row, and no column."""
         claim = self.claims.get(key)
-        heading = claim.heading if claim else key if key in self.batch.columns else None
+        heading = self._filled_heading(claim, row) if claim else key if key in self.batch.columns else None
         return self._place(heading, row)
+
+    def heading_of(self, key: str, row: int) -> str:
+        """The column that the value of a claimed key comes from."""
+        return self._filled_heading(self.claims[key], row)
+
+    def _filled_heading(self, claim: Claim, row: int) -> str:
+        """The column that a row's value comes from; the first claimed one where all are empty."""
+        for one in (claim, *claim.behind) if claim.behind else ():
+            column = self.batch.columns.get(one.heading)
+            if column is not None and column[row] is not None:
+                return one.heading
+        return claim.heading
 
     def product(self, row: int) -> str:
         """The product's id as far as it is known; "" where it is empty."""
@@ -172,15 +189,48 @@ class Products:
             if split_key(key)[0] not in self.record.fields:
                 raise KeyError(key)
             return self._nothing
+        column = self._claimed(key, claim)
+        return self._with_others(key, claim, column) if claim.behind else column
+
+    def _claimed(self, key: str, claim: Claim, rows: Collection[int] | None = None) -> Column:
+        """The column that one claim gives for a key; of the named rows only."""
         if claim.heading not in self.batch.columns:
             return self._nothing
-        setting = self._settings[key]
-        typed = KINDS[setting.field.kind](self._with_unit(claim), setting)
+        setting = self._settings[claim]
+        typed = type_column(_only(self._with_unit(claim), rows), setting)
         self._tell(key, claim.heading, typed)
         column = self._with_currencies(key, claim, typed) if typed.currencies else typed.column
         for heading in claim.more:
-            column = self._with_more(key, heading, column, setting)
+            column = self._with_more(key, heading, column, setting, rows)
         return column
+
+    def _with_others(self, key: str, claim: Claim, column: Column) -> Column:
+        """The column with the values of other sources in its empty rows; an amount brings its currency along.
+
+        A row whose value cannot be read stays empty: its fault is told, and not covered up.
+        """
+        currencies = self._own_currency(key, claim)
+        for other in claim.behind:
+            faults = self.faults.get(key, {})
+            rows = {row for row, value in enumerate(column) if value is None and row not in faults}
+            if not rows:
+                break
+            self._named.pop(key, None)
+            column = filled_up(column, self._claimed(key, other, rows), faults)
+            pairs = enumerate(zip(currencies, self._own_currency(key, other), strict=True))
+            currencies = Column([b if row in rows else a for row, (a, b) in pairs])
+        if self._settings[claim].field.kind == "money":
+            self._layered[key] = currencies
+        return column
+
+    def _own_currency(self, key: str, claim: Claim) -> Column:
+        """The currency of each row by this claim alone: by its cells, its heading, its source or the project."""
+        found = Column(self._named.get(key) or self._nothing.values)
+        if self._settings[claim].field.kind != "money":
+            return found
+        for other in (self._declared_currency(key, claim), self._default_currency(key)):
+            found = filled_up(found, other, {}) if other is not None else found
+        return found
 
     def _with_unit(self, claim: Claim) -> Column:
         """The claimed column as text, a bare number with the unit that stands in a column of its own."""
@@ -190,11 +240,13 @@ class Products:
         pairs = zip(column.values, self.raw(claim.unit_heading).values, strict=True)
         return Column([f"{text} {unit}" if text and unit and text[-1].isdecimal() else text for text, unit in pairs])
 
-    def _with_more(self, key: str, heading: str, column: Column, setting: Setting) -> Column:
+    def _with_more(
+        self, key: str, heading: str, column: Column, setting: Setting, rows: Collection[int] | None
+    ) -> Column:
         """The column with what a further one holds: the rest of a list, or values for empty rows."""
         if heading not in self.batch.columns:
             return column
-        typed = KINDS[setting.field.kind](self.raw(heading), setting)
+        typed = type_column(_only(self.raw(heading), rows), setting)
         self._tell(key, heading, typed)
         if setting.field.kind not in ("urls", "texts"):
             return filled_up(column, typed.column, self.faults.get(key, {}))
@@ -220,14 +272,29 @@ class Products:
     def _general_currency(self, key: str) -> Column | None:
         claim = self.claims.get(key)
         found = self._declared_currency(key, claim) if claim else None
-        default = Column([self._currency] * len(self)) if self._currency and "[" not in key else None
+        default = self._default_currency(key)
         return filled_up(found, default, {}) if found and default else found or default
 
     def _declared_currency(self, key: str, claim: Claim) -> Column | None:
         """The currency by the heading, or by the currency column for a key without market."""
         if claim.currency:
             return Column([claim.currency] * len(self))
-        return self["currency"] if "[" not in key and "currency" in self.claims else None
+        if claim.currency_heading:
+            return self._currency_column(claim.currency_heading)
+        column = self.claims.get("currency")
+        return self["currency"] if "[" not in key and column is not None and column.source == claim.source else None
+
+    def _currency_column(self, heading: str) -> Column:
+        """The currencies of a joined source, from a column of its own."""
+        found = self._currencies.get(heading)
+        if found is None:
+            typed = KINDS["currency"](self.raw(heading), Setting(PRODUCT.fields["currency"]))
+            self._tell("currency", heading, typed)
+            found = self._currencies[heading] = typed.column
+        return found
+
+    def _default_currency(self, key: str) -> Column | None:
+        return Column([self._currency] * len(self)) if self._currency and "[" not in key else None
 
     def _tell(self, key: str, heading: str, typed: Typed) -> None:
         """Keep the problems as faults and issues, the notes as issues."""
@@ -243,7 +310,7 @@ class Products:
         return Issue(
             code=problem.code,
             severity=Severity.WARNING,
-            message=f'{heading} "{_in_short(found)}": {problem.message}',
+            message=f'{self.batch.heading(heading)} "{_in_short(found)}": {problem.message}',
             place=self._place(heading, row),
             product=self.product(row),
             field=key,
@@ -255,7 +322,12 @@ class Products:
         return self.batch.place(row, heading)
 
     def _field_of(self, heading: str) -> str:
-        return next((key for key, claim in self.claims.items() if claim.heading == heading), "")
+        return next((key for key, claim in self.claims.items() if heading in claim.headings), "")
+
+
+def _only(column: Column, rows: Collection[int] | None) -> Column:
+    """The column with values in these rows only; all of it without any."""
+    return column if rows is None else Column([value if row in rows else None for row, value in enumerate(column)])
 
 
 def _in_short(value: str | None) -> str:

@@ -179,7 +179,10 @@ def compile_needed(name: str, definition: FieldDefinition, node: Node, scope: Sc
 def _when(node: Node, number: int, need: Requirement) -> Node:
     required = node.map["required"]
     owner = required.value[number] if isinstance(required.value, list) else required
-    return owner.map.get("when", Node(need.when, node.place, node.place))
+    written = owner.map.get("when")
+    return (
+        written if written is not None and str(written.value) == need.when else Node(need.when, node.place, node.place)
+    )
 
 
 def compile_condition(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, inspect_file, lint, validate
+from feedsmith.cli import config, explain, export, init, inspect_file, lint, sample, validate
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
 
@@ -35,11 +35,13 @@ def feedsmith(
     """Product feeds from one catalog, for every channel."""
 
 
+app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)
 
 library = typer.Typer(

@@ -1,7 +1,6 @@
 """`feedsmith inspect`."""
 
 import tempfile
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,23 +13,10 @@ from feedsmith.cli.output import table, write, write_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feedsmith.catalog.headings import Claim
-    from feedsmith.errors import SourceError
+    from feedsmith.run.start.look import Proposed, Seen
     from feedsmith.sources.describe import ColumnSummary
-    from feedsmith.sources.table import ReadOptions, Table
 
 EXAMPLES = examples("feedsmith inspect products.csv", "feedsmith inspect products.xlsx --format json")
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """What is known about a file. `refused` is why it cannot be read as it is; `encoding` is then assumed."""
-
-    table: "Table"
-    rows: int
-    columns: tuple["ColumnSummary", ...]
-    claims: dict[str, list["Claim"]]
-    refused: "SourceError | None"
 
 
 @takes_options
@@ -46,11 +32,11 @@ def inspect_file(
 ) -> None:
     """Say what a file is, and what its columns stand for.
 
-    Format, encoding, delimiter, rows; for each column type, share of filled rows, samples, its field and why; and lines
-    to paste into a project. Exit code 5 where a run would refuse the file as it is.
+    System, format, encoding, delimiter, rows; for each column type, share of filled rows, samples, its field, how sure
+    that is and why; and lines to paste into a project. Exit code 5 where a run would refuse the file as it is.
     """
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
-        found = _inspected(file, item, Path(scratch))
+        found = _seen(file, item, Path(scratch))
     if format_ is ShowFormat.JSON:
         write_json(_record(found))
     else:
@@ -59,77 +45,31 @@ def inspect_file(
         raise typer.Exit(found.refused.exit_code)
 
 
-def _inspected(file: Path, item: str | None, scratch: Path) -> Inspected:
-    """What the file is; one in another encoding is looked at in the probable one."""
-    from feedsmith.errors import SourceError
+def _seen(file: Path, item: str | None, scratch: Path) -> "Seen":
+    from feedsmith.run.start.look import look
     from feedsmith.sources.table import ReadOptions
 
-    try:
-        return _read(file, ReadOptions(item=item), scratch, None)
-    except SourceError as error:
-        encoding = _declared(error.hint)
-        if not encoding:
-            raise
-        tell_error(error)
-        return _read(file, ReadOptions(encoding=encoding, item=item), scratch, error)
+    found = look(file, ReadOptions(item=item), scratch, str(file))
+    if found.refused is not None:
+        tell_error(found.refused)
+    return found
 
 
-def _declared(hint: str) -> str:
-    """The encoding that a refusal proposes; "" where it proposes none."""
-    _, found, rest = hint.partition("`encoding: ")
-    name = rest.partition("`")[0]
-    return name if found and name != "…" else ""
-
-
-def _read(file: Path, options: "ReadOptions", scratch: Path, refused: "SourceError | None") -> Inspected:
-    from feedsmith.catalog.headings import claim
-    from feedsmith.sources.csv_part import read_table
-    from feedsmith.sources.describe import describe
-    from feedsmith.sources.table import open_table
-
-    opened = open_table(file, options, scratch, str(file))
-    claims, _ = claim(opened.headings, {})
-    by_heading: dict[str, list[Claim]] = {}
-    for one in claims.values():
-        for heading in (one.heading, *one.more, *([one.unit_heading] if one.unit_heading else [])):
-            by_heading.setdefault(heading, []).append(one)
-    rows = 0
-    notes = list(opened.issues)
-    for batch in read_table(opened, ()):
-        rows += len(batch)
-        notes += batch.issues
-    return Inspected(replace(opened, issues=tuple(notes)), rows, describe(opened), by_heading, refused)
-
-
-def _facts(found: Inspected) -> dict[str, Any]:
+def _facts(found: "Seen") -> dict[str, Any]:
     opened = found.table
-    is_text = opened.format == "csv"
     return {
         "path": opened.shown,
-        "system": _system(opened.headings),
+        "system": found.system or "generic",
         "format": opened.format,
-        "encoding": _encoding_name(opened.encoding) if is_text else None,
-        "delimiter": opened.dialect.delimiter if is_text else None,
+        "encoding": found.encoding or None,
+        "delimiter": opened.dialect.delimiter if opened.format == "csv" else None,
         "sheet": opened.sheet,
         "header_row": opened.header_row,
         "rows": found.rows,
     }
 
 
-def _system(headings: tuple[str, ...]) -> str:
-    from feedsmith.catalog.aliases import recognise
-    from feedsmith.catalog.headings import normalise
-
-    return recognise([normalise(heading) for heading in headings]) or "generic"
-
-
-def _encoding_name(name: str) -> str:
-    from feedsmith.sources.encodings import CANDIDATES
-
-    return CANDIDATES.get(name, name)
-
-
-def _record(found: Inspected) -> dict[str, Any]:
+def _record(found: "Seen") -> dict[str, Any]:
     refused = found.refused
     return {
         "version": 1,
@@ -144,37 +84,41 @@ def _record(found: Inspected) -> dict[str, Any]:
     }
 
 
-def _column(one: "ColumnSummary", found: Inspected) -> dict[str, Any]:
+def _column(one: "ColumnSummary", found: "Seen") -> dict[str, Any]:
     from feedsmith.catalog.headings import identifier
 
-    claims = found.claims.get(one.heading, [])
+    proposed = found.of_heading(one.heading)
     return {
         "heading": one.heading,
         "name": identifier(one.heading),
         "type": one.type,
         "filled": round(one.filled, 4),
         "samples": list(one.samples),
-        "field": claims[0].key if claims else None,
-        "reason": _reason(one.heading, claims),
-        "certain": claims[0].certain if claims else None,
+        "field": proposed[0].claim.key if proposed else None,
+        "reason": _reason(one.heading, proposed),
+        "certain": proposed[0].claim.certain if proposed else None,
+        "confidence": proposed[0].confidence if proposed else None,
+        "fits": round(proposed[0].fits, 4) if proposed else None,
     }
 
 
-def _reason(heading: str, claims: "list[Claim]") -> str:
-    if not claims:
+def _reason(heading: str, proposed: "list[Proposed]") -> str:
+    if not proposed:
         return "no field goes by this name"
-    reasons = [one.reason if heading == one.heading else f'goes with "{one.heading}"' for one in claims]
+    reasons = [one.reason if heading == one.claim.heading else f'goes with "{one.claim.heading}"' for one in proposed]
     return "; ".join(dict.fromkeys(reasons))
 
 
-def _proposal(found: Inspected) -> dict[str, Any]:
-    """What a project may say of this file: its encoding where it must, its columns."""
+def _proposal(found: "Seen") -> dict[str, Any]:
+    """What a project may say of this file: its encoding where it must, the form of its dates, its columns."""
     proposed: dict[str, Any] = {}
     if found.refused is not None:
-        proposed["encoding"] = _encoding_name(found.table.encoding)
+        proposed["encoding"] = found.encoding
+    if found.dates:
+        proposed["dates"] = found.dates[0]
     columns: dict[str, Any] = {}
     for heading in found.table.headings:
-        for one in found.claims.get(heading, ()):
+        for one in found.claims.values():
             if heading == one.heading and heading != one.key:
                 _put(columns, one.key, heading)
     proposed["columns"] = columns
@@ -193,13 +137,12 @@ def _put(columns: dict[str, Any], key: str, heading: str) -> None:
         columns[key] = heading
 
 
-def _text(found: Inspected) -> "Iterator[str]":
+def _text(found: "Seen") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
     facts = _facts(found)
     if found.refused is not None:
-        encoding = _encoding_name(found.table.encoding)
-        yield f"assumed: encoding {encoding}; a run refuses the file until the project says so\n"
+        yield f"assumed: encoding {found.encoding}; a run refuses the file until the project says so\n"
     shown = {"delimiter": {"\t": "TAB"}.get(facts["delimiter"] or "", facts["delimiter"])}
     for name, value in {**facts, **shown}.items():
         if value is not None:
@@ -212,12 +155,13 @@ def _text(found: Inspected) -> "Iterator[str]":
             one["type"],
             f"{one['filled']:.0%}",
             one["field"] or "-",
+            one["confidence"] or "",
             one["reason"],
             " | ".join(one["samples"]),
         )
         for one in columns
     ]
-    yield from table(("column", "type", "filled", "field", "why", "samples"), rows)
+    yield from table(("column", "type", "filled", "field", "sure?", "why", "samples"), rows)
     free = [one for one in columns if one["field"] is None]
     if free:
         yield "\nno field, still readable by rules under these names:\n"
@@ -226,7 +170,7 @@ def _text(found: Inspected) -> "Iterator[str]":
     yield from _lines(found)
 
 
-def _notes(found: Inspected) -> "Iterator[str]":
+def _notes(found: "Seen") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
     if found.table.issues:
@@ -237,14 +181,13 @@ def _notes(found: Inspected) -> "Iterator[str]":
         yield f"... and {len(found.table.issues) - 20:,} more\n"
 
 
-def _lines(found: Inspected) -> "Iterator[str]":
+def _lines(found: "Seen") -> "Iterator[str]":
     """Lines to paste into a project."""
     import yaml
 
     proposal = _proposal(found)
     source: dict[str, Any] = {"path": found.table.shown}
-    if "encoding" in proposal:
-        source["encoding"] = proposal["encoding"]
+    source |= {key: proposal[key] for key in ("encoding", "dates") if key in proposal}
     catalog: dict[str, Any] = {"source": source}
     if proposal["columns"]:
         catalog["columns"] = proposal["columns"]

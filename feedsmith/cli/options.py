@@ -64,7 +64,11 @@ class Choice:
     env: Annotated[str | None, option("--env", "NAME", "Lay feedsmith.NAME.yaml over the project.")] = None
     catalog: Annotated[
         list[str] | None,
-        option("--catalog", "[SOURCE=]FILE", "Read this file in place of the project's source. May be repeated."),
+        option(
+            "--catalog",
+            "[SOURCE=]FILE",
+            "Read this file in place of the main source, or of the one named. May be repeated.",
+        ),
     ] = None
     channel: Annotated[
         list[str] | None, option("--channel", "NAME", "Only feeds of this channel. May be repeated.")
@@ -149,8 +153,8 @@ def request_of(choice: Choice, work: Work | None = None, **more: Any) -> "Reques
     return Request(
         project=choice.project,
         env=choice.env,
-        catalog=tuple(path for _, path in catalog),
-        sources=tuple(name for name, _ in catalog if name),
+        catalog=tuple(path for name, path in catalog if not name),
+        sources=tuple((name, path) for name, path in catalog if name),
         channels=tuple(choice.channel or ()),
         feeds=tuple(choice.feed or ()),
         markets=tuple(choice.market or ()),

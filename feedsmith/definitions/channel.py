@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from feedsmith.definitions.model import Strict
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import Steps
 from feedsmith.definitions.wrap import check_wrap
 
@@ -319,13 +320,15 @@ class GroupDefinition(Strict):
 
     Rules of a group's fields read the product's names, which give the first value among the variants, and
     `first.NAME`, `lowest.NAME`, `highest.NAME`, `total.NAME` and `each.NAME` (all different ones) of the variants'
-    fields or names, `group.size` and `group.id`. A project writes their rules under `group.NAME`.
+    fields or names, `group.size` and `group.id`. A project writes their rules under `group.NAME`. Rules of a variant
+    read the same of the products of its group, such as `count(each.color) > 1`; products that a check rejects count.
     """
 
     by: str = Field("item_group_id", description="The product's field that variants share; without it: a group alone.")
     separator: str = Field("", description="What stands between two variants.")
     fields: dict[str, FieldDefinition] = {}
     checks: dict[str, ItemCheck] = {}
+    parent: ParentRow | None = Field(None, description="In files of rows: the group has a row above its variants.")
 
 
 class ChannelDefinition(Strict):
@@ -377,9 +380,21 @@ class ChannelDefinition(Strict):
     def _is_of_groups(self) -> "ChannelDefinition":
         if (self.group is not None) != (self.item == "group"):
             raise ValueError("a channel with `item: group` says what a `group:` is, and no other has one")
-        if self.group is not None and self.format == "xlsx":
-            raise ValueError("a workbook has a row for each product: a channel with `item: group` needs another format")
+        if self.group is not None:
+            self._check_parent(self.group)
         return self
+
+    def _check_parent(self, group: GroupDefinition) -> None:
+        parent = group.parent
+        if parent is None:
+            if self.format == "xlsx":
+                raise ValueError("a workbook of groups says what their rows are: `parent:` of `group:`")
+            return
+        if parent.row not in group.fields:
+            raise ValueError(f"group: parent: row: {parent.row!r} is no field of the group")
+        for name in (parent.child, *parent.takes):
+            if name not in self.fields:
+                raise ValueError(f"group: parent: {name!r} is no field of a variant")
 
     @model_validator(mode="after")
     def _consistent(self) -> "ChannelDefinition":

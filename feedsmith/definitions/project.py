@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -105,6 +105,10 @@ class InheritDefinition(Strict):
     columns: Names = Field(description="The columns whose blank cells take the first row's value.")
 
 
+def _join(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
 class SourceDefinition(Strict):
     """One source: where its files lie and how they are read. What is not said is recognised."""
 
@@ -117,9 +121,37 @@ class SourceDefinition(Strict):
     item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
     header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts that name none.")
+    vat: Literal["included", "excluded"] = Field("included", description="Whether the source's prices hold VAT.")
     inherit: InheritDefinition | None = None
+    system: str | None = Field(None, description="The system that wrote it, or `none` to read its rows as they are.")
+    media: str | None = Field(None, description="Address before pictures that the file names without a host.")
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
+    join: Annotated[dict[str, str], BeforeValidator(_join)] = Field(
+        {}, description="Ours: theirs of the key columns, for a source beside the first; `sku` alone is `{id: sku}`."
+    )
+    per: Literal["store", "region", "language", "market"] | None = Field(
+        None, description="Joined: a product has several rows, one for each store, region, language or market."
+    )
+    missing: Literal["ignore", "warn", "error", "skip"] = Field(
+        "warn", description="Joined: a product without a row is counted, warned of, rejected, or left out."
+    )
+    duplicates: Literal["first", "last", "warn", "error"] = Field(
+        "warn", description="Joined: a key stands twice; the first row counts, or the last, or the run stops."
+    )
+    case: Literal["ignore"] | None = Field(None, description="Joined: capitals and small letters of keys are the same.")
+    wins: Literal["main", "joined"] | None = Field(
+        None, description="Joined: whose value counts where both have one; default: the joined source's."
+    )
+    max_age: str | None = Field(
+        None,
+        pattern=r"^[1-9][0-9]*\s*[mhd]$",
+        description="Age from which a file counts as missing: `90m`, `26h`, `2d`.",
+    )
+    if_missing: Literal["stop", "hold", "skip"] = Field(
+        "stop", description="No file, or too old: the run stops, the feeds that use it are held, or it is left out."
+    )
 
 
 def _source(value: Any) -> Any:
@@ -150,7 +182,7 @@ class CatalogDefinition(Strict):
 
     source: Annotated[SourceDefinition | None, BeforeValidator(_source)] = None
     sources: Annotated[dict[str, Annotated[SourceDefinition, BeforeValidator(_source)]], BeforeValidator(_sources)] = (
-        Field({}, description="Named sources; those of a plain list bear their file's name.")
+        Field({}, description="Named sources: the first is read row by row, the others are joined to it by key.")
     )
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs.")
     fields: dict[str, Any] = Field({}, description="Own fields, worked out once for all feeds.")
@@ -180,6 +212,7 @@ class ProjectDefinition(Block):
     include: Names = []
     catalog: Annotated[CatalogDefinition, BeforeValidator(_catalog)] = CatalogDefinition()
     tables: dict[str, str] = {}
+    rates: str | None = Field(None, description="Table of exchange rates: date, from, to, rate.")
     taxonomies: dict[Annotated[str, Field(pattern="^google_[a-z]{2}$")], str] = Field(
         {}, description="Lists of Google's categories in other languages: `google_nl: FILE`."
     )

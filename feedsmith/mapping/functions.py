@@ -206,6 +206,15 @@ def _entries(numbers: Mapping[str, Any], name: str, value: str) -> list[dict[str
     return [{name: key, value: number} for key, number in numbers.items()]
 
 
+def _gather(texts: list[str], pairs: str, equals: str, values: str) -> str | None:
+    found: dict[str, dict[str, None]] = {}
+    for pair in (pair for text in texts for pair in text.split(pairs)):
+        name, sign, value = pair.partition(equals)
+        if sign:
+            found.setdefault(name, {})[value] = None
+    return pairs.join(f"{name}{equals}{values.join(own)}" for name, own in found.items()) or None
+
+
 def _pick(rows: list[Mapping[str, Any]], wanted: str, attribute: str, text: str) -> str | None:
     found = (row[wanted] for row in rows if row.get(wanted) is not None and str(row.get(attribute)) == text)
     value = next(found, None)
@@ -286,6 +295,14 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "extension": Function(_extension, (T.TEXT,), T.TEXT, "the file extension of an address, lower case"),
     "first": Function(lambda items: items[0] if items else None, (T.LIST,), T.TEXT, "the first value of a list"),
+    "gather": Function(
+        _gather,
+        (T.LIST, T.TEXT, T.TEXT, T.TEXT),
+        T.TEXT,
+        "texts of pairs as one, with all values of each name; by the signs between pairs, in a pair and between values:"
+        ' `gather(each.details, "|", "=", ";")` gives `Size=S;M|Color=Red` of `Size=S|Color=Red` and'
+        " `Size=M|Color=Red`",
+    ),
     "has_duplicates": Function(
         lambda items: len(set(items)) < len(items), (T.LIST,), T.FLAG, "a value stands in the list twice"
     ),

@@ -156,11 +156,17 @@ def load_template(
     return _cut(environment, _source(path, shown), shown, fields, context, variant_fields)
 
 
-def plain_template(source: str, shown: str, fields: Sequence[str], context: Mapping[str, Any]) -> FeedTemplate:
+def plain_template(
+    source: str,
+    shown: str,
+    fields: Sequence[str],
+    context: Mapping[str, Any],
+    variant_fields: Sequence[str] | None = None,
+) -> FeedTemplate:
     """A template that stands in no file and includes none."""
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
     environment.globals.clear()
-    return _cut(environment, source, shown, fields, context)
+    return _cut(environment, source, shown, fields, context, variant_fields)
 
 
 def _cut(

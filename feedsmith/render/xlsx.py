@@ -36,6 +36,11 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SOURCE = "{{ header }}{% for item in items %}\n{{ item }}\n{% endfor %}{{ footer }}"
 """The template of all workbooks: what stands around the rows is the encoder's."""
+GROUP_SOURCE = (
+    "{{{{ header }}}}{{% for item in items %}}\n{{% if raw.{row} is not none %}}\n{{{{ item }}}}\n\n{{% endif %}}\n"
+    "{{% for variant in variants %}}\n{{{{ variant }}}}\n\n{{% endfor %}}\n{{% endfor %}}{{{{ footer }}}}"
+)
+"""The same of workbooks of groups: the group's own row, where its field `row` has a value, and its variants'."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Opening the catalog: which files, what they are, which column stands for which field."""
 
-import glob
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.conform import Options, sample_marks
-from feedsmith.catalog.headings import Claim, Declared, claim
+from feedsmith.catalog.headings import Claim, Declared, Written, claim
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
@@ -18,80 +17,112 @@ from feedsmith.errors import DefinitionError, DefinitionErrors, SourceError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy, read_names
+from feedsmith.run.fresh import Files, files_of
+from feedsmith.run.gather.engine import Gathered, gathered
+from feedsmith.run.gather.recognise import check_shape, settings_of, system_of
+from feedsmith.run.remembered import Headings, empty_table
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.column import Column
 
+GENERIC = "generic"
+"""The system of a file that none is recognised in."""
 SAMPLE_ROWS = 1000
 """Rows from which the decimal sign of a column is seen, where the project does not say it."""
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """An opened source: its files (all of the same shape), its claims, and how its values are read."""
+    """An opened source: its files (all of the same shape), its claims, and how its values are read.
 
+    `held` says why feeds that use it must not be published.
+    """
+
+    name: str
     record: Record
     tables: tuple[Table, ...]
     claims: Mapping[str, Claim]
     options: Options
     inherit: Inherit | None = None
     issues: tuple[Issue, ...] = field(default=())
+    held: str = ""
+    system: str = GENERIC
+    gathered: Gathered | None = None
+    """What became of the files where their rows were put together; `tables` are then the user's files."""
 
 
-def source_of(project: Project) -> tuple[SourceDefinition, Node]:
-    """The project's source and its place.
+def source_of(project: Project) -> tuple[str, SourceDefinition, Node]:
+    """The project's main source, with its name and its place.
 
     Raises:
-        DefinitionError: there is none, or more than one.
+        DefinitionError: there is none, or it is to be joined to another.
     """
     catalog = project.definition.catalog
     node = project.root.map.get("catalog", project.root)
     if catalog.source is not None:
-        return catalog.source, node.map.get("source", node)
+        return "", catalog.source, node.map.get("source", node)
     if not catalog.sources:
         hint = "write catalog: FILE in the project, or give --catalog FILE"
         raise DefinitionError(project.root.place, "the project names no catalog", hint)
-    if len(catalog.sources) > 1:
-        second = list(catalog.sources)[1]
-        place = node.map["sources"].map[second].key_place
-        raise DefinitionError(place, f"a catalog has one source; {second!r} is a second one", "join the files before")
     name, source = next(iter(catalog.sources.items()))
-    return source, node.map["sources"].map[name]
+    node = node.map["sources"].map[name]
+    if source.join:
+        problem = f"{name!r} is the first source, to which the others are joined"
+        raise DefinitionError(node.map["join"].key_place, problem, "put the source of the products first")
+    return name, source, node
 
 
-def open_catalog(project: Project, given: list[Path], markets: list[MarketSettings], scratch: Path) -> Catalog:
-    """Open the files of the catalog.
+@dataclass(frozen=True)
+class Opening:
+    """What sources are opened with.
 
-    Args:
-        project: says path, encoding, columns and so on.
-        given: files of `--catalog`, which take the place of the project's path.
-        markets: those of the feeds; a currency or zone that all share helps to read prices and dates.
-        scratch: folder for spools.
+    `given` are the files of `--catalog` by source, "" being the main one's. `markets` are those of the feeds: a
+    currency or zone that all share helps to read prices and dates. `scratch` is the folder for spools, `known` the
+    headings of sources as they were last read.
+    """
+
+    project: Project
+    given: Mapping[str, tuple[Path, ...]]
+    markets: list[MarketSettings]
+    scratch: Path
+    known: Headings = field(default_factory=dict)
+
+    def files(self, name: str, source: SourceDefinition, node: Node) -> Files:
+        """A source's files: those of the command line, or its own."""
+        folder = self.project.folder
+        given = [(path, _shown(path, folder)) for path in self.given.get(name, ())]
+        return files_of(source, node, folder, given)
+
+
+def open_catalog(opening: Opening) -> Catalog:
+    """Open the files of the main source.
 
     Raises:
         SourceError: a file cannot be read.
         DefinitionError: a declared column is not in the file, or files differ in shape.
     """
-    if given:
-        source = project.definition.catalog.source or _first(project) or SourceDefinition(path=[str(given[0])])
-        files, node = [(path, _shown(path, project.folder)) for path in given], project.root
+    project, main = opening.project, opening.given.get("", ())
+    catalog = project.definition.catalog
+    if main and catalog.source is None and not catalog.sources:
+        name, source, node = "", SourceDefinition(path=[str(main[0])]), project.root
     else:
-        source, node = source_of(project)
-        files = list(_files(source, node, project.folder))
-    catalog = project.root.map.get("catalog")
-    columns = {**project.definition.catalog.columns, **source.columns}
-    place = (catalog.map.get("columns") if catalog else None) or project.root
-    return _opened(files, source, node, _Columns(columns, place), markets, scratch, PRODUCT)
+        name, source, node = source_of(project)
+    if main and name:
+        opening = replace(opening, given={**opening.given, name: main})
+    place = project.root.map.get("catalog")
+    columns = _Columns({**catalog.columns, **source.columns}, (place.map.get("columns") if place else None) or node)
+    return _opened(opening, name, source, node, columns, PRODUCT)
 
 
-def open_records(project: Project, record: Record, markets: list[MarketSettings], scratch: Path) -> Catalog:
+def open_records(opening: Opening, record: Record) -> Catalog:
     """Open the file of another kind of record: promotions, reviews, stores, regions.
 
     Raises:
         SourceError: a file cannot be read.
         DefinitionError: the project names no file for them, or a declared column is not in it.
     """
+    project = opening.project
     source = getattr(project.definition.catalog, record.title)
     catalog = project.root.map.get("catalog", project.root)
     if not isinstance(source, SourceDefinition):
@@ -99,8 +130,7 @@ def open_records(project: Project, record: Record, markets: list[MarketSettings]
         raise DefinitionError(catalog.place, f"the project names no {record.title}", hint)
     node = catalog.map[record.title]
     columns = _Columns(source.columns, node.map.get("columns", node))
-    files = list(_files(source, node, project.folder))
-    return _opened(files, source, node, columns, markets, scratch, record)
+    return _opened(opening, record.title, source, node, columns, record)
 
 
 @dataclass(frozen=True)
@@ -112,28 +142,47 @@ class _Columns:
 
 
 def _opened(
-    files: list[tuple[Path, str]],
-    source: SourceDefinition,
-    node: Node,
-    columns: _Columns,
-    markets: list[MarketSettings],
-    scratch: Path,
-    record: Record,
+    opening: Opening, name: str, source: SourceDefinition, node: Node, columns: _Columns, record: Record
 ) -> Catalog:
+    files = opening.files(name, source, node)
+    tables = read_tables(files, source, opening.scratch)
+    if not tables:
+        headings = opening.known.get(name or record.title, ())
+        if not headings:
+            hint = "the first export must see the file; then `hold` can do without it"
+            raise SourceError(node.place, files.problem, hint)
+        tables = (empty_table(source.path[0], headings, opening.scratch, record.name),)
+    system = system_of(source, node, tables, opening.project.folder) if record is PRODUCT else None
+    check_shape(tables, system)
+    issues = (*files.issues, *(issue for table in tables for issue in table.issues))
+    made = None
+    if system is not None and source.inherit is None:
+        made = gathered(system, tables, settings_of(source, opening.markets), opening.scratch)
+    main = made.table if made is not None else tables[0]
+    written = Written(system, made.made if made is not None else {})
+    claims = claims_of(main, columns.declared, columns.node, record, written)
+    return Catalog(
+        name or record.title, record, tables, claims, options_of(source, claims, main, opening.markets, record),
+        inherit_of(source, node, tables[0]), (*issues, *(made.issues if made is not None else ())),
+        files.problem if files.hold else "", system.name if system is not None else GENERIC, made,
+    )  # fmt: skip
+
+
+def open_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[Table, ...]:
+    """The tables of a source's files, all of the same shape."""
+    tables = read_tables(files, source, scratch)
+    if tables:
+        check_shape(tables, None)
+    return tables
+
+
+def read_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[Table, ...]:
+    """The tables of a source's files."""
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
         source.header_row, item=source.item,
     )  # fmt: skip
-    tables = tuple(open_table(path, options, scratch, shown) for path, shown in files)
-    _check_shape(tables)
-    claims = _claims(columns, tables[0], record)
-    issues = tuple(issue for table in tables for issue in table.issues)
-    read = _options(source, claims, tables[0], markets, record)
-    return Catalog(record, tables, claims, read, _inherit(source, node, tables[0]), issues)
-
-
-def _first(project: Project) -> SourceDefinition | None:
-    return next(iter(project.definition.catalog.sources.values()), None)
+    return tuple(open_table(path, options, scratch, shown) for path, shown in files.found)
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -144,32 +193,17 @@ def _shown(path: Path, folder: Path) -> str:
         return str(path)
 
 
-def _files(source: SourceDefinition, node: Node, folder: Path) -> Iterator[tuple[Path, str]]:
-    for pattern in source.path:
-        if not any(sign in pattern for sign in "*?["):
-            yield folder / pattern, pattern
-            continue
-        found = sorted(glob.glob(pattern, root_dir=folder))  # noqa: PTH207 - Path.glob refuses absolute patterns
-        if not found:
-            raise SourceError(node.place, f"no file matches {pattern!r}", "check the path of the catalog")
-        yield from ((folder / name, name) for name in found)
+def claims_of(
+    table: Table, declared: Declared, node: Node, record: Record, written: Written | None = None
+) -> Mapping[str, Claim]:
+    """What the headings of a table stand for; `node` holds what is declared.
 
-
-def _check_shape(tables: tuple[Table, ...]) -> None:
-    """Several files are one catalog only if they have the same columns."""
-    first = tables[0]
-    for other in tables[1:]:
-        if other.headings != first.headings:
-            extra = set(other.headings) ^ set(first.headings)
-            what = f"the columns {', '.join(sorted(extra))}" if extra else "the order of its columns"
-            hint = "files of one catalog have the same headings in the same order"
-            raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
-
-
-def _claims(columns: _Columns, table: Table, record: Record) -> Mapping[str, Claim]:
-    claims, mistakes = claim(table.headings, columns.declared, record)
+    Raises:
+        DefinitionError: a declared column is not there, or a field.
+    """
+    claims, mistakes = claim(table.headings, declared, record, written)
     if mistakes:
-        errors = tuple(DefinitionError(_place(columns.node, m.message), m.message, m.help) for m in mistakes)
+        errors = tuple(DefinitionError(_place(node, m.message), m.message, m.help) for m in mistakes)
         raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)
     return claims
 
@@ -185,7 +219,8 @@ def _place(node: Node, message: str) -> Place:
     return node.place
 
 
-def _inherit(source: SourceDefinition, node: Node, table: Table) -> Inherit | None:
+def inherit_of(source: SourceDefinition, node: Node, table: Table) -> Inherit | None:
+    """How the rows of a table inherit from each other; None where they do not."""
     if source.inherit is None:
         return None
     written = node.map.get("inherit", node)
@@ -196,9 +231,10 @@ def _inherit(source: SourceDefinition, node: Node, table: Table) -> Inherit | No
     return Inherit(source.inherit.by, tuple(source.inherit.columns))
 
 
-def _options(
+def options_of(
     source: SourceDefinition, claims: Mapping[str, Claim], table: Table, markets: list[MarketSettings], record: Record
 ) -> Options:
+    """How a table's values are read: as declared, else as a sample tells."""
     zones = {market.zone for market in markets}
     currencies = {market.currency for market in markets if market.currency}
     decimals: Mapping[str, str] = {}
@@ -210,7 +246,7 @@ def _options(
         decimals=decimals,
         formats=tuple(source.dates),
         zone=ZoneInfo(zones.pop()) if len(zones) == 1 else None,
-        currency=currencies.pop() if len(currencies) == 1 else None,
+        currency=source.currency or (currencies.pop() if len(currencies) == 1 else None),
     )
 
 

@@ -10,10 +10,11 @@ from feedsmith.checks.items import Condition, Needed, compile_condition, compile
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, ItemCheck, SetCheck
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
@@ -28,11 +29,12 @@ from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
-from feedsmith.run.grouped import GroupedFeed
+from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
 from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
+from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
@@ -49,11 +51,16 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
     return _FeedCompiler(job, spec, channel).compile()
 
 
+def _names(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> Names:
+    names = Names(job, spec, channel)
+    return names if channel.group is None else names.with_siblings()
+
+
 class _FeedCompiler:
     def __init__(self, job: Job, spec: FeedSpec, channel: Channel, names: Names | None = None) -> None:
         self.job, self.spec, self.channel = job, spec, channel
         self.definition = channel.definition
-        self.names = names or Names(job, spec, self.definition)
+        self.names = names or _names(job, spec, self.definition)
         self.fields = {one.key: one for one in feed_fields(channel, spec, job.now.date())}
         self.definitions = {key: one.definition for key, one in self.fields.items()}
         self.scope = item_scope(self.definitions, self.names.scope)
@@ -75,9 +82,9 @@ class _FeedCompiler:
             self.notes += group.notes
         self._raise_mistakes()
         fields: tuple[MappedField, ...] = parts["fields"]
-        if group is not None and self.definition.format == "csv":
+        if group is not None and self.definition.format in ROWS:
             fields = parts["fields"] = _with_columns(fields, of_group["fields"])
-        of_group_keys = [one.key for one in of_group["fields"]] if group is not None else None
+        of_group_keys = self._keys_of_group(of_group["fields"]) if group is not None else None
         out, active = [one.out for one in fields], [one.out for one in fields if one.active]
         folder, writes = self.job.project.folder, self.read is None
         output = output_of(self.spec, self.channel, out, active, folder, of_group_keys, writes=writes)
@@ -89,12 +96,30 @@ class _FeedCompiler:
             return CompiledFeed(**parts, **shared, notes=tuple(self.notes))
         by = self.definition.group.by
         own = CompiledFeed(**of_group, **shared)
-        return GroupedFeed(**parts, **shared, notes=tuple(self.notes), by=by, group=own)
+        return GroupedFeed(**parts, **shared, notes=tuple(self.notes), by=by, group=own, parent=self._parent())
+
+    def _parent(self) -> ParentRow | None:
+        """The row of a group, with a key for each value of a variable that repeats a field."""
+        parent = self.definition.group.parent if self.definition.group is not None else None
+        if parent is None:
+            return None
+        lists = {"copies": parent.copies, "moves": parent.moves, "common": parent.common}
+        return parent.model_copy(update={name: [*self._expanded(keys)] for name, keys in lists.items()})
+
+    def _expanded(self, names: list[str]) -> Iterator[str]:
+        for name in names:
+            repeated = self.definition.fields[name].expand is not None
+            yield from (key for key in self.fields if key.startswith(f"{name}_")) if repeated else (name,)
+
+    def _keys_of_group(self, fields: tuple[MappedField, ...]) -> list[str]:
+        """The fields that the template finds on a group: its own, and those that it takes from its variants."""
+        parent = self._parent()
+        return list(dict.fromkeys([*(one.key for one in fields), *(parent.takes if parent is not None else ())]))
 
     def _group_compiler(self) -> "_FeedCompiler | None":
         """What compiles the fields of a group, as those of a channel of its own."""
         group = self.definition.group
-        if group is None:
+        if group is None or (self.read is not None and NUMBER not in self._table.headings):
             return None
         node = self.channel.node.map["group"]
         if group.by not in self.names.scope.names:

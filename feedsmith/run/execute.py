@@ -19,6 +19,7 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
+from feedsmith.run.catalog import GENERIC
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
@@ -26,17 +27,20 @@ from feedsmith.run.engine import Engine, HereEngine, LocalEngine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.grouped import GroupedFeed
+from feedsmith.run.held import stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
 from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import regrouped
+from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.workbook import write_task
 from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
-from feedsmith.sources.table import check_unchanged
+from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
@@ -54,6 +58,8 @@ class Tally:
     counts: Counts = field(default_factory=Counter)
     known: Counter[int] = field(default_factory=Counter)
     """Streams whose rows were counted before, when they were put in order."""
+    joins: dict[int, tuple[JoinTally, ...]] = field(default_factory=dict)
+    """What was found in the joined sources, by stream."""
     started: float = field(default_factory=time.monotonic)
 
     def take(self, table: int, result: PartResult) -> None:
@@ -63,7 +69,9 @@ class Tally:
         self.parts.append(result.task.number)
         if not self.known[result.task.stream]:
             self.rows[result.task.stream, table] += result.rows
-        self.results.append(result)
+        for tally, part in zip(self.joins.get(result.task.stream, ()), result.joined, strict=True):
+            tally.take(part)
+        self.results.append(replace(result, joined=()))
         self.counts += result.counts
 
     @property
@@ -103,6 +111,7 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         names = final_names(feeds)
         if request.write:
             check_folder(out_folder(request, project), names)
+        issues += stores_without_stock(job, feeds)
         tally = Tally()
         if request.limit != 0:
             job, found = _in_groups(request, job, feeds, tally)
@@ -139,6 +148,9 @@ def _run(
     progress: Progress | None,
     tally: Tally,
 ) -> Report:
+    if request.write:
+        remember(state_folder(request, job.project), _known(job))
+    tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
     before = [*issues, *(note for feed in feeds for note in feed.notes)]
     first = job.scratch / "first.issues"
     tally.counts += write_issues(first, before)
@@ -148,6 +160,11 @@ def _run(
         with ExitStack() as stack:
             eager = _eager(request, job, feeds, engine, stack)
             _all_parts(request, job, engine, tally, eager, progress)
+            joined = job.scratch / "joined.issues"
+            if request.limit is None:
+                told = (issue for some in tally.joins.values() for one in some for issue in one.issues())
+                tally.counts += write_issues(joined, told)
+            last.append(joined)
             for finisher in _finished(request, job, feeds, tally, engine, eager):
                 reports.append(finisher.report)
                 last.append(finisher.issues_path)
@@ -240,7 +257,7 @@ def _all_parts(
     for feed in filter(None, eager):
         feed.end()
     for stream in job.streams:
-        for opened in stream.sources:
+        for opened in (*stream.sources, *(table for join in stream.joins for table in join.tables)):
             check_unchanged(opened)
 
 
@@ -323,7 +340,22 @@ def _checked(feed: CompiledFeed) -> FeedReport:
 def _sources(job: Job, tally: Tally) -> Iterator[SourceReport]:
     for number, stream in enumerate(job.streams):
         for position, table in enumerate(stream.sources):
-            delimiter = table.dialect.delimiter if table.format == "csv" else None
-            encoding = table.encoding if table.format != "xlsx" else None
-            rows = tally.rows[number, position]
-            yield SourceReport(table.shown, "generic", rows, encoding, delimiter, table.sheet)
+            rows = stream.read[position] if stream.read else tally.rows[number, position]
+            yield _source(table, rows, stream.system)
+        for join in stream.joins:
+            yield from (_source(table, rows, GENERIC) for table, rows in zip(join.tables, join.rows, strict=True))
+
+
+def _source(table: Table, rows: int, system: str) -> SourceReport:
+    delimiter = table.dialect.delimiter if table.format == "csv" else None
+    encoding = table.encoding if table.format != "xlsx" else None
+    return SourceReport(table.shown, system, rows, encoding, delimiter, table.sheet)
+
+
+def _known(job: Job) -> dict[str, tuple[str, ...]]:
+    """What a later run is to know of the sources whose files are there now."""
+    found: dict[str, tuple[str, ...]] = {}
+    for stream in job.streams:
+        missing = {name for join in stream.joins if join.problem for name in (join.name, f"{join.name}[]")}
+        found |= {name: headings for name, headings in stream.known.items() if name not in missing}
+    return found

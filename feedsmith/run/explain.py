@@ -25,7 +25,6 @@ from feedsmith.run.limits import Limit, limits_of
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import inherited
-from feedsmith.values.column import Column
 from feedsmith.values.gtin import clean_gtin
 
 WAYS = ("id", "gtin", "link", "item_group_id")
@@ -143,10 +142,10 @@ def find(job: Job, asked: str) -> Found:
 
 def _batches(job: Job) -> Iterator[tuple[Batch, Products]]:
     stream = job.streams[0]
-    conformer = stream.conformer()
+    conformer, joiner = stream.conformer(), stream.joiner()
     for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
+        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
             yield batch, conformer.conform(batch)
 
 
@@ -187,10 +186,9 @@ SAME: dict[str, Callable[[str], Callable[[Any], bool]]] = {"gtin": _same_gtin, "
 
 def _row(batch: Batch, products: Products, row: int) -> Row:
     line = batch.lines[row]
-    columns = {name: Column([column[row]]) for name, column in batch.columns.items()}
     issues = tuple(issue for issue in batch.issues if issue.place.row == line)
     titles = products.text("title")
-    alone = replace(batch, columns=columns, lines=[line], issues=issues)
+    alone = replace(batch.stretch(row, row + 1), issues=issues)
     return Row(alone, products.product(row), printed(titles[row]), products.place("", row))
 
 
@@ -265,7 +263,9 @@ def _tell_filtered(feed: CompiledFeed, products: Products, told: ExplainedFeed) 
     """The condition that left the product out, with the cells that it read."""
     _, gone = feed.left_out(products, {})
     told.state, told.reason = "filtered", gone[0]
-    reason = next(reason for reason in feed.reasons if reason.name == told.reason)
+    reason = next((reason for reason in feed.reasons if reason.name == told.reason), None)
+    if reason is None:
+        return
     told.place, told.condition = reason.compiled.place, reason.compiled.text.strip()
     told.origins = tuple(_origins(feed, products, frozenset(reason.compiled.names)))
 
@@ -356,7 +356,7 @@ def _claimed(products: Products, key: str) -> Iterator[tuple[str, str]]:
     """The columns claimed for a key; where there is none, those of the fields that it follows from."""
     claim = products.claims.get(key)
     if claim is not None:
-        yield from ((key, heading) for heading in (claim.heading, *claim.more))
+        yield from ((key, heading) for one in (claim, *claim.behind) for heading in (one.heading, *one.more))
     name, qualifier = split_key(key)
     if name == "stock" and qualifier is None:
         yield from ((one.key, one.heading) for one in products.claims.values() if one.field == "stock")

@@ -1,6 +1,6 @@
 """One feed, compiled: its rules, shapes, checks and template, made once and used for every batch."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -169,11 +169,14 @@ class CompiledFeed:
     ) -> FeedBatch:
         """Map, check and render a batch. `drop` are numbers among its items that are left out (of groups only)."""
         whole, reasons = self.left_out(products, memo, trace)
-        rows, kept = without(whole, reasons)
+        rows, kept = self.without(whole, reasons)
         items, ledger = self.items(products, rows)
         ledger.rejected |= {failure.row for failure in rows.failures if failure.severity is Severity.ERROR}
         tell = self.teller(products, whole)
         issues = list(tell.filtered(reasons))
+        lacking = list(self._not_in(products, rows, "error"))
+        ledger.rejected |= {row for _, row in lacking}
+        issues += [tell.unmatched(source, kept[row]) for source, row in lacking]
         issues += [tell.failed(failure, failure.row) for failure in whole.failures]
         if rows is not whole:
             issues += [tell.failed(failure, kept[failure.row]) for failure in rows.failures]
@@ -224,17 +227,35 @@ class CompiledFeed:
         self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None = None
     ) -> tuple[Rows, dict[int, str]]:
         """What could become items, and the reason for each that `where` or `exclude` leaves out."""
-        spread = self.names.spread.items(products) if self.names.spread is not None else None
-        origins = range(len(products)) if spread is None else spread.rows
-        rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
-        find = self.names.finder(products, lambda: rows, spread)
+        rows = self.whole(products, memo, trace)
         gone: dict[int, str] = {}
         for reason in self.reasons:
             answers = rows.run(reason.compiled)
             for row, answer in enumerate(answers):
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
+        for source, row in self._not_in(products, rows, "skip"):
+            gone.setdefault(row, f"not in {source}")
         return rows, gone
+
+    def whole(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None) -> Rows:
+        """What rules read of a batch: a row for each thing that could become an item."""
+        spread = self.names.spread.items(products, self.names.value) if self.names.spread is not None else None
+        origins = range(len(products)) if spread is None else spread.rows
+        rows = Rows(len(origins), lambda name: find(name), memo, trace=trace, origins=origins)  # noqa: PLW0108 - `find` comes below
+        find = self.names.finder(products, lambda: rows, spread)
+        return rows
+
+    def without(self, rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+        """The rows that stay, as columns of their own, and their numbers."""
+        return without(rows, gone)
+
+    def _not_in(self, products: Products, rows: Rows, policy: str) -> Iterator[tuple[str, int]]:
+        """The joined sources with that policy, and each row whose product they do not have."""
+        for source, said in self.names.policies.items():
+            matched = products.batch.matched.get(source, ()) if said == policy else ()
+            if matched and not all(matched):
+                yield from ((source, row) for row, origin in enumerate(rows.origins) if not matched[origin])
 
     def items(self, products: Products, rows: Rows) -> tuple[Rows, Ledger]:
         """The columns of the feed's fields after all checks; what was found is in the ledger."""
@@ -277,11 +298,12 @@ class CompiledFeed:
         return Column([next(filter(None, row), default) for row in zip(*columns, strict=True)])
 
     def _item_column(self, name: str, rows: Rows, items: Rows, blank: Column) -> Column:
+        key = self.key_expressions.get(name)
+        if key is not None and not key.plain:
+            return items.run(key)
         owner, dot, own = name.partition(".")
         if dot:
             return rows.column(own if owner == "product" else name)
-        if name in self.key_expressions:
-            return items.run(self.key_expressions[name])
         return blank
 
     def written(
@@ -331,7 +353,12 @@ class CompiledFeed:
 
     def _blank(self, key: str, size: int) -> Cells:
         """A field that no product has."""
-        return Cells(next(one.out for one in self.fields if one.key == key), Column([None] * size))
+        return Cells(next(one.out for one in self.written_fields if one.key == key), Column([None] * size))
+
+    @property
+    def written_fields(self) -> tuple[MappedField, ...]:
+        """Every field that the template may name."""
+        return self.fields
 
     def filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         """How many of the items that are left have a value, by field."""

@@ -17,6 +17,7 @@ from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
 from feedsmith.run.decide import Decided, DecideTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.held import why_held
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request, out_folder, state_folder
 from feedsmith.run.scratch import Section
@@ -145,6 +146,9 @@ class FeedFinisher:
         """Why the feed must not replace what is published; empty if it may."""
         if self.request.force:
             return ""
+        why = why_held(self.job, self.feed)
+        if why:
+            return why
         if not self.report.items:
             return "no product is left for it; what is published stays"
         if self.request.limit is not None and self._before():

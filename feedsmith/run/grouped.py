@@ -1,17 +1,23 @@
 """Items that are groups: products with the same key, which stand one after the other, as one item with its variants."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import Any
 
 from feedsmith.catalog.products import Products
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.issues import Severity
-from feedsmith.mapping.rows import Rows
+from feedsmith.mapping.rows import Memo, Rows, Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.run.aggregates import AGGREGATES, FIRST, GROUP, SIZE
-from feedsmith.run.feed import CompiledFeed, Written
+from feedsmith.run.feed import CompiledFeed, MappedField, Written
 from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
+
+ROWS = frozenset({"csv", "xlsx"})
+"""The formats that hold rows, whose columns are those of a variant."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,17 @@ class GroupedFeed(CompiledFeed):
     by: str = field(kw_only=True)
     group: CompiledFeed = field(kw_only=True)
     """The fields, rules and checks of the groups themselves."""
+    parent: ParentRow | None = None
+    """The row that a group has of its own, with the keys of fields that are repeated by a variable."""
+
+    def whole(self, products: Products, memo: dict[Hashable, Memo], trace: list[Step] | None) -> Rows:
+        """As of any feed; a group's products stand in one batch, and rules may ask over them."""
+        return with_siblings(super().whole(products, memo, trace), self.by)
+
+    def without(self, rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
+        """The rows that stay; what rules ask over a group is asked of those."""
+        left, kept = super().without(rows, gone)
+        return (left if left is rows else with_siblings(left, self.by)), kept
 
     def written(
         self, products: Products, rows: Rows, items: Rows, alive: list[bool], drop: frozenset[int] = frozenset()
@@ -62,20 +79,40 @@ class GroupedFeed(CompiledFeed):
         """The groups' texts: each variant's own, joined, put where the template has them."""
         group = self.group
         cells = self.cells(items, alive)
+        own = self._own_cells(group.cells(columns, [True] * len(groups)), cells, groups)
+        if self.parent is not None:
+            child = items.column(self.parent.child).keep(alive)
+            cells |= {key: _left_out(cells[key], child) for key in self.moved if key in cells}
         variants = self.template.variants
         names = variants.columns if variants is not None else ()
         one = self.template.variant_texts(self.loop_rows(names, cells, sum(alive)), self.context)
         separator = self.channel.group.separator if self.channel.group is not None else ""
-        joined, start = [], 0
-        for rows in groups:
-            joined.append(separator.join(one[start : start + len(rows)]))
-            start += len(rows)
-        own = group.cells(columns, [True] * len(groups))
-        if self.channel.format == "csv":  # a group's line has the cells of a variant's
-            blank = Column([None] * len(groups))
-            own = {each.key: own.get(each.key) or Cells(each.out, blank) for each in self.active}
-        read = group.loop_rows(self.template.items.columns, own, len(groups), joined)
+        joined = [separator.join(one[start:end]) for start, end in _stretches(groups)]
+        read = self.loop_rows(self.template.items.columns, own, len(groups), joined)
         return self.template.item_texts(read, self.context)
+
+    @property
+    def moved(self) -> list[str]:
+        """The fields that variants below a row of their group leave out."""
+        return [*self.parent.moves, *self.parent.common] if self.parent is not None else []
+
+    def _own_cells(
+        self, own: dict[str, Cells], cells: Mapping[str, Cells], groups: list[list[int]]
+    ) -> dict[str, Cells]:
+        """What stands on the group's own row, in the order of a variant's fields: of rows, every cell of them."""
+        for key in self.parent.takes if self.parent is not None else ():
+            if key in cells and key not in own:
+                common = self.parent is not None and key in self.parent.common
+                own[key] = _taken(cells[key], groups, _common if common else AGGREGATES[FIRST].work)
+        if self.channel.format in ROWS:  # a group's row has the cells of a variant's
+            blank = Column([None] * len(groups))
+            return {one.key: own.get(one.key) or Cells(one.out, blank) for one in self.active}
+        return {key: own[key] for key in dict.fromkeys([*(one.key for one in self.fields), *own]) if key in own}
+
+    @property
+    def written_fields(self) -> tuple[MappedField, ...]:
+        """The variants' fields and the group's."""
+        return self.fields + self.group.fields
 
 
 def group_keys(feed: GroupedFeed, products: Products) -> Column:
@@ -106,6 +143,49 @@ def _numbers(alive: Sequence[bool]) -> list[int]:
     return [row for row, lives in enumerate(alive) if lives]
 
 
+def _stretches(groups: Iterable[list[int]]) -> Iterator[tuple[int, int]]:
+    """Where each group starts and ends among the rows that are left."""
+    return pairwise(accumulate(map(len, groups), initial=0))
+
+
+def _taken(cells: Cells, groups: list[list[int]], work: Callable[[Sequence[Any]], Any]) -> Cells:
+    """Of each group one value of its variants, with its currency."""
+    values, currencies = cells.column.values, cells.currencies
+    stretches = list(_stretches(groups))
+    if isinstance(currencies, Column):
+        first = AGGREGATES[FIRST].work
+        currencies = Column([first(currencies.values[start:end]) for start, end in stretches])
+    return Cells(cells.field, Column([work(values[start:end]) for start, end in stretches]), currencies)
+
+
+def _common(values: Sequence[Any]) -> Any:
+    """The value that all have; None where they differ."""
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _left_out(cells: Cells, where: Column) -> Cells:
+    """The cells without the values of rows where the column has one."""
+    pairs = zip(cells.column, where, strict=True)
+    return Cells(cells.field, Column([value if mark is None else None for value, mark in pairs]), cells.currencies)
+
+
+def with_siblings(rows: Rows, by: str) -> Rows:
+    """The rows, of which rules may ask over the group of each; products of a group are neighbours."""
+    own, groups = rows.find, list[list[int]]()
+
+    def find(name: str) -> Column:
+        owner, dot, asked = name.partition(".")
+        if not dot or (owner != GROUP and owner not in AGGREGATES):
+            return own(name)
+        if not groups:
+            groups.extend(_groups(rows.column(by), [True] * rows.size))
+        values = _asked(rows, groups, by, owner, asked, rows.column)
+        return Column([value for group, value in zip(groups, values, strict=True) for _ in group])
+
+    rows.find = find
+    return rows
+
+
 def _kept(columns: Rows, mask: list[bool]) -> Callable[[str], Column]:
     return lambda name: columns.column(name).keep(mask)
 
@@ -129,17 +209,22 @@ def group_rows(feed: GroupedFeed, rows: Rows, items: Rows, groups: list[list[int
 
     def find(name: str) -> Column:
         owner, dot, own = name.partition(".")
-        if owner == GROUP and dot:
-            keys = rows.column(feed.by)
-            return Column([len(group) if own == SIZE else keys[group[0]] for group in groups])
-        if not dot or owner not in AGGREGATES:  # a dot may stand in the name of a column
+        if not dot or (owner != GROUP and owner not in AGGREGATES):  # a dot may stand in the name of a column
             owner, dot, own = FIRST, "", name
-        work = AGGREGATES[owner].work
-        if own.endswith(CURRENCY):
-            work = AGGREGATES[FIRST].work
-        column = items.column(own) if dot and own.removesuffix(CURRENCY) in fields else rows.column(own)
-        values = column.values
-        return Column([work([values[row] for row in group]) for group in groups])
+        column = items.column if dot and own.removesuffix(CURRENCY) in fields else rows.column
+        return Column(_asked(rows, groups, feed.by, owner, own, column))
 
     origins = [rows.origins[group[0]] for group in groups]
     return Rows(len(groups), find, rows.memo, trace=rows.trace, origins=origins)
+
+
+def _asked(
+    rows: Rows, groups: list[list[int]], by: str, owner: str, name: str, column: Callable[[str], Column]
+) -> list[Any]:
+    """What `lowest.price` or `group.size` is for each group; `column` finds the values of the products."""
+    if owner == GROUP:
+        keys = rows.column(by)
+        return [len(group) if name == SIZE else keys[group[0]] for group in groups]
+    work = AGGREGATES[FIRST if name.endswith(CURRENCY) else owner].work
+    values = column(name).values
+    return [work([values[row] for row in group]) for group in groups]

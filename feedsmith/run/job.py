@@ -1,8 +1,9 @@
 """Everything a run needs, as plain values: what the coordinator finds out once and every worker gets a copy of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import RECORDS
 from feedsmith.definitions.load import Channel, Project
 from feedsmith.definitions.resolve import FeedSpec
+from feedsmith.issues import Place
 from feedsmith.mapping.scope import Table as LookupTable
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.wire import Wire
 from feedsmith.reports.report import Counts
+from feedsmith.run.joining import Join, Joiner, joined_options
 from feedsmith.run.scratch import Section
 from feedsmith.sources.inherit import Inherit
 from feedsmith.sources.parts import Part
@@ -35,6 +38,18 @@ class Stream:
     """The parts of its one table, where they are known already."""
     put_in_order: tuple[Table, ...] = ()
     """The user's files, where the one table is a spool with their rows in another order."""
+    joins: tuple[Join, ...] = ()
+    """The sources that are joined to it."""
+    name: str = ""
+    """The source's name."""
+    held: str = ""
+    """Why none of its feeds may be published."""
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a later run is to know of its sources when their files are missing: see `remembered`."""
+    system: str = "generic"
+    """The system that wrote the files, by its name."""
+    read: tuple[int, ...] = ()
+    """The records of each of the user's files, where these are not products one by one."""
 
     @property
     def sources(self) -> tuple[Table, ...]:
@@ -43,12 +58,16 @@ class Stream:
 
     def conformer(self) -> Conformer:
         """What turns batches of the files into typed records."""
-        return Conformer(self.claims, self.options, RECORDS[self.record])
+        return Conformer(self.claims, self.options, RECORDS[self.record], joined_options(self.joins))
+
+    def joiner(self, headings: Collection[str] | None = None) -> Joiner:
+        """What brings the joined columns to its batches; those of `headings`, or all."""
+        return Joiner(self.joins, self.conformer(), headings)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A run's inputs: `specs` are its feeds, `places` the stores and regions.
+    """A run's inputs: `specs` are its feeds, `places` the stores and regions, `rates` what a currency is in another.
 
     `now` is the run's clock; `scratch` is the folder for its intermediate files.
     """
@@ -60,6 +79,7 @@ class Job:
     places: Mapping[str, tuple[Mapping[str, Any], ...]]
     lookups: Mapping[str, LookupTable]
     taxonomies: Mapping[str, Taxonomy]
+    rates: Mapping[tuple[str, str], Decimal]
     now: datetime
     scratch: Path
     reads: Wire | None = None
@@ -71,7 +91,7 @@ class Job:
 
     @property
     def bytes(self) -> int:
-        """The size of all source files."""
+        """The size of the files that are read row by row."""
         return sum(table.path.stat().st_size for stream in self.streams for table in stream.tables)
 
 
@@ -112,6 +132,19 @@ class FeedCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class PartJoin:
+    """What a part came to with one joined source.
+
+    `unmatched` counts the products without a row there, `examples` are the first with their places; `used` holds the
+    numbers of the rows that were found, 32 bits each.
+    """
+
+    unmatched: int
+    examples: tuple[tuple[str, Place], ...]
+    used: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PartResult:
     """What a part came to for each feed of its stream; texts and issues are in the run's scratch folder."""
 
@@ -122,3 +155,4 @@ class PartResult:
     sections: tuple[Section, ...]
     counts: Counts
     seed: int
+    joined: tuple["PartJoin", ...] = ()

@@ -1,7 +1,6 @@
 """How many workers a run is worth."""
 
 import glob
-from pathlib import Path
 
 from feedsmith.definitions.load import Project
 from feedsmith.run.engine import cores
@@ -25,15 +24,18 @@ def feed_bytes(request: Request) -> int:
 
 
 def source_bytes(request: Request, project: Project) -> int:
-    """The bytes of the catalog's files, before any is opened; what cannot be found counts for nothing."""
+    """The bytes of the files that are read row by row, before any is opened; what cannot be found counts for nothing.
+
+    Joined sources do not count: they are read by one process.
+    """
     catalog = project.definition.catalog
-    named = [catalog.source, *catalog.sources.values()]
-    found = [project.folder / name for one in named if one for path in one.path for name in _names(path, project)]
-    return sum(path.stat().st_size for path in _given(request) or found if path.is_file())
-
-
-def _given(request: Request) -> list[Path]:
-    return [request.here / path for path in request.catalog]
+    name, source = next(iter(catalog.sources.items()), ("", None))
+    source = catalog.source or source
+    given = [*request.catalog, *(path for other, path in request.sources if other == name)]
+    paths = [request.here / path for path in given]
+    if not paths and source is not None:
+        paths = [project.folder / one for pattern in source.path for one in _names(pattern, project)]
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _names(pattern: str, project: Project) -> list[str]:

@@ -1,11 +1,12 @@
 """What the names in a project's rules stand for, for one feed and one market, and where their columns come from."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from feedsmith.catalog.headings import identifier
+from feedsmith.catalog.headings import identifier, split_key
 from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import PRODUCT, RECORDS
 from feedsmith.definitions.channel import ChannelDefinition
@@ -24,10 +25,12 @@ from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
 from feedsmith.run.aggregates import AGGREGATES, GROUP, OF_GROUP, group_types
 from feedsmith.run.channel_fields import words_of_market
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.prices import Prices
 from feedsmith.run.spread import CARRIES, OWN_VALUES, Items, Spread, place_types, spread_of, stores_of_stock
 from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
+VAT = "vat_rate"
 
 ROW = "file.row"
 """The row of a record in its file; in further files of a source it goes on at a multiple of `ROWS`."""
@@ -46,6 +49,7 @@ class Names:
         stream = job.stream_of(spec.name)
         self.record = RECORDS[stream.record]
         fields = self.record.fields
+        self.prices = self._prices(job, stream)
         self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
@@ -53,6 +57,7 @@ class Names:
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
+        self.policies = {join.name: join.missing for join in stream.joins}
         names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
         self.files = {table.shown: number for number, table in enumerate(stream.tables)}
         """Each file's number, by its name."""
@@ -61,7 +66,7 @@ class Names:
             names,
             constants=_constants(job, spec, channel),
             values={"today": job.now},
-            headings={heading: name for name, heading in self.headings.items()},
+            headings=_exact(self.headings, stream),
             taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
             owners=places | {"file": {"row": Type.NUMBER}},
         )
@@ -73,17 +78,21 @@ class Names:
         self.usual = frozenset({*fields, *self.derived, *free})
         """The names that a channel's field of the same name takes its value from by default."""
 
+    def with_siblings(self) -> "Names":
+        """The names for rules of a variant, which may ask the same of its group's products as the group's rules."""
+        names = copy(self)
+        owners = {**self.scope.owners, **group_types(self.scope.names)}
+        names.scope = replace(self.scope, names=_with_currencies(self.scope.names, self.scope.names), owners=owners)
+        names.present = self.present | _over_groups(self.present)
+        return names
+
     def for_groups(self, fields: Mapping[str, Type]) -> "Names":
         """The names for rules of a group, whose variants have these fields."""
         names = copy(self)
         names.variants = frozenset(fields)
         known = {**self.scope.names, **fields}
         names.scope = replace(self.scope, names=_with_currencies(self.scope.names, known), owners=group_types(known))
-        names.present = (
-            self.present
-            | {f"{owner}.{name}" for owner in AGGREGATES for name in self.present | names.variants}
-            | {f"{GROUP}.{name}" for name in OF_GROUP}
-        )
+        names.present = self.present | _over_groups(self.present | names.variants)
         names.usual = frozenset()
         return names
 
@@ -119,13 +128,11 @@ class Names:
         return frozenset(found | money | places | set(self.headings) | {ROW})
 
     @property
-    def own_values(self) -> frozenset[str]:
-        """The names that are read for the places of a feed, whatever its rules say."""
-        return (
-            frozenset(f"{self.spread.kind}.{name}" for name in CARRIES[self.spread.kind])
-            if self.spread
-            else frozenset()
-        )
+    def own_values(self) -> set[str]:
+        """The names that are read whatever the rules of a feed say: for its places, for prices without VAT."""
+        carried = CARRIES[self.spread.kind] if self.spread else ()
+        rate = {VAT} if self.prices is not None and self.prices.net else set()
+        return rate.union(f"{self.spread.kind}.{name}" for name in carried if self.spread)
 
     def keys(self, name: str) -> frozenset[str]:
         """The canonical keys and the headings that a name needs."""
@@ -176,6 +183,8 @@ class Names:
         default = self.market.currency or None
         if found is None or found.blank:
             return Column([default] * len(products))
+        if self.prices is not None:
+            found = self.prices.currencies(found)
         return found if found.full else Column([value or default for value in found])
 
     def _canonical(self, products: Products, name: str) -> Column:
@@ -183,7 +192,27 @@ class Names:
         market = self.market
         if self.record.fields[name].varies == "language":
             return products.text(name, market.language or None, market.name or None, market.country or None)
-        return products[self.value_key(products, name)]
+        return self.value(products, self.value_key(products, name))
+
+    def value(self, products: Products, key: str) -> Column:
+        """The column of a key; amounts as the market shows them."""
+        if self.prices is not None and self.record.fields[split_key(key)[0]].kind == "money":
+            return self.prices.amounts(products, key)
+        return products[key]
+
+    def _prices(self, job: Job, stream: Stream) -> Prices | None:
+        """What makes amounts those of the market; None where they are already."""
+        catalog = job.project.definition.catalog
+        sources = {"": catalog.source, **catalog.sources} if stream.record == PRODUCT.name else {}
+        net = frozenset(name for name, one in sources.items() if one is not None and one.vat == "excluded")
+        if not net and not job.rates:
+            return None
+        vat = self.market.vat is not None or any(claim.field == VAT for claim in stream.claims.values())
+        if net and not vat:
+            node = job.project.root.map["catalog"]
+            problem = f"the prices of {', '.join(filter(None, net)) or 'the catalog'} are without VAT"
+            raise DefinitionError(node.place, problem, "write the market's rate, such as `vat: 21`")
+        return Prices(self.market, job.rates, net, stream.name, lambda products: self.value_key(products, VAT))
 
     def value_key(self, products: Products, name: str) -> str:
         """The key of a field; of one that varies by market, the market's own."""
@@ -191,6 +220,11 @@ class Names:
         if field is None or field.varies != "market":
             return name
         return products.value_key(name, market.name or None, market.currency or None, market.country or None)
+
+
+def _over_groups(names: frozenset[str]) -> set[str]:
+    """What may be asked over the products of a group, where these names have values."""
+    return {f"{owner}.{name}" for owner in AGGREGATES for name in names} | {f"{GROUP}.{name}" for name in OF_GROUP}
 
 
 def _with_currencies(names: Mapping[str, Type], known: Mapping[str, Type]) -> dict[str, Type]:
@@ -223,7 +257,10 @@ def _columns(stream: Stream) -> dict[str, str]:
 
 
 def _headings(stream: Stream) -> dict[str, str]:
-    """Name → heading of the source's columns that no canonical field bears the name of."""
+    """Name → heading of the source's columns that no canonical field bears the name of.
+
+    A joined column goes by `SOURCE_HEADING`; by its heading alone too, where no other column is called so.
+    """
     found: dict[str, str] = {}
     fields = RECORDS[stream.record].fields
     for heading in stream.tables[0].headings if stream.tables else ():
@@ -236,7 +273,19 @@ def _headings(stream: Stream) -> dict[str, str]:
             )
         if name and name not in fields:
             found[name] = heading
+    alone = Counter(identifier(one.heading) for join in stream.joins for one in join.columns)
+    for one in (one for join in stream.joins for one in join.columns):
+        for name in (identifier(one.name), identifier(one.heading)):
+            if name not in fields and name not in found and (name != identifier(one.heading) or alone[name] == 1):
+                found[name] = one.name
     return found
+
+
+def _exact(headings: Mapping[str, str], stream: Stream) -> dict[str, str]:
+    """Heading as its file has it → name, for `columns["Prijs DE"]`; a joined one also as `SOURCE.HEADING`."""
+    written = {one.name: one.heading for join in stream.joins for one in join.columns}
+    short = {written[heading]: name for name, heading in headings.items() if heading in written}
+    return short | {heading: name for name, heading in headings.items()}
 
 
 def _constants(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> dict[str, Mapping[str, Any]]:

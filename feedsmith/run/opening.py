@@ -1,28 +1,39 @@
 """From a request to a job: sources and tables opened. Apart from `request`, as it imports most of the rooms."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import PRODUCT, RECORDS, Record
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
-from feedsmith.definitions.resolve import MarketSettings
+from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue
-from feedsmith.run.catalog import Catalog, load_lookups, load_taxonomies, open_catalog, open_records
+from feedsmith.run.catalog import Catalog, Opening, load_lookups, load_taxonomies, open_catalog, open_records
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.joins import Joined, open_joins
 from feedsmith.run.places import load_places
-from feedsmith.run.request import COMMAND_LINE, Request, chosen_feeds
+from feedsmith.run.prices import load_rates
+from feedsmith.run.remembered import remembered
+from feedsmith.run.request import COMMAND_LINE, Request, chosen_feeds, state_folder
 from feedsmith.run.spread import OWN_VALUES
 from feedsmith.run.spread import Place as SpreadPlace
 
 
-def _check_sources(request: Request, project: Project) -> None:
-    known = project.definition.catalog.sources
-    for name in request.sources:
+def _given(request: Request, project: Project) -> dict[str, tuple[Path, ...]]:
+    """The files of `--catalog` by source, "" being the main one; promotions and the like go by what they are."""
+    catalog = project.definition.catalog
+    titles = [record.title for record in RECORDS.values() if record is not PRODUCT]
+    known = [*catalog.sources, *(one for one in titles if isinstance(getattr(catalog, one), SourceDefinition))]
+    found = {"": tuple(request.here / path for path in request.catalog)} if request.catalog else {}
+    for name, path in request.sources:
         if name not in known:
             hint = nearest(name, known) or "write --catalog FILE"
             raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
+        found[name] = (*found.get(name, ()), request.here / path)
+    return found
 
 
 RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product", "group": "product"}
@@ -36,25 +47,30 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
         FeedsmithError: what is wrong with the project or a source.
     """
     specs, channels = chosen_feeds(request, project)
-    _check_sources(request, project)
     items = [channels[spec.channel].definition.item for spec in specs]
     records = [RECORD_OF.get(item, item) for item in items]
     groups = [channels[spec.channel].definition.group for spec in specs]
     orders = [group.by if group is not None else "" for group in groups]
     streams: list[Stream] = []
     issues: list[Issue] = []
-    for name, feeds in _streams(records, orders).items():
-        opened = _opened(request, project, RECORDS[name[0]], [specs[number].market for number in feeds], scratch)
-        streams.append(Stream(name[0], opened.tables, opened.claims, opened.options, opened.inherit, feeds))
-        issues += opened.issues
+    known = remembered(state_folder(request, project))
+    opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known)
+    for (record, _), feeds in _streams(records, orders).items():
+        own = replace(opening, markets=[specs[number].market for number in feeds])
+        stream, found = _opened(own, RECORDS[record])
+        streams.append(replace(stream, feeds=feeds))
+        issues += found
     places: dict[str, tuple[SpreadPlace, ...]] = {}
     for kind in OWN_VALUES:
         if kind in items:
-            places[kind], found = load_places(project, kind, scratch)
-            issues += found
+            places[kind], told = load_places(replace(opening, markets=[]), kind)
+            issues += told
     lookups = load_lookups(project, scratch)
     taxonomies = load_taxonomies(project)
-    job = Job(project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, request.now, scratch)
+    rates = load_rates(project, scratch, request.now.date())
+    job = Job(
+        project, channels, tuple(specs), tuple(streams), places, lookups, taxonomies, rates, request.now, scratch
+    )  # fmt: skip
     return job, issues
 
 
@@ -73,9 +89,26 @@ def _streams(records: list[str], orders: list[str]) -> dict[tuple[str, str], tup
     return {key: tuple(numbers) for key, numbers in found.items()}
 
 
-def _opened(
-    request: Request, project: Project, record: Record, markets: list[MarketSettings], scratch: Path
-) -> Catalog:
+def _opened(opening: Opening, record: Record) -> tuple[Stream, list[Issue]]:
+    """The stream of a record, without its feeds, and what was wrong with its sources."""
     if record is not PRODUCT:
-        return open_records(project, record, markets, scratch)
-    return open_catalog(project, [request.here / path for path in request.catalog], markets, scratch)
+        opened = open_records(opening, record)
+        return _stream(opened, opened.claims), list(opened.issues)
+    opened = open_catalog(opening)
+    joined = open_joins(opening, opened)
+    return _stream(opened, joined.claims, joined), [*opened.issues, *joined.issues]
+
+
+def _stream(opened: Catalog, claims: Mapping[str, Claim], joined: Joined | None = None) -> Stream:
+    """The stream of an opened source; where its rows were put together, it reads what came of that."""
+    made = opened.gathered
+    stream = Stream(
+        opened.record.name, opened.tables, claims, opened.options, opened.inherit, (), name=opened.name,
+        held=opened.held, joins=joined.joins if joined else (), known=joined.headings if joined else {},
+        system=opened.system,
+    )  # fmt: skip
+    if made is None:
+        return stream
+    return replace(
+        stream, tables=(made.table,), inherit=None, parts=made.parts, put_in_order=opened.tables, read=made.rows
+    )

@@ -15,7 +15,7 @@ from feedsmith.render.encoder import Encoder, OutField
 from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
 from feedsmith.render.template import FeedTemplate, load_template, no_template, plain_template
-from feedsmith.render.xlsx import SOURCE, XlsxEncoder
+from feedsmith.render.xlsx import GROUP_SOURCE, SOURCE, XlsxEncoder
 from feedsmith.render.xml import XmlEncoder
 from feedsmith.run.book import Book, open_book
 
@@ -66,10 +66,20 @@ def output_of(
     context = _context(spec, channel, encoder, active)
     keys = [field.key for field in fields]
     if book is not None:
-        template = plain_template(SOURCE, spec.workbook or "workbook", keys, context)
+        template = _sheet(definition, spec.workbook or "workbook", keys, of_group, context)
     else:
         template = _template(channel, folder, keys, of_group, context)
     return Output(encoder, template, context, book, issues)
+
+
+def _sheet(
+    channel: ChannelDefinition, shown: str, keys: Sequence[str], of_group: Sequence[str] | None, context: dict[str, Any]
+) -> FeedTemplate:
+    """The template of a workbook: a row for each item, of a group its own and those of its variants."""
+    parent = channel.group.parent if channel.group is not None else None
+    if of_group is None or parent is None:
+        return plain_template(SOURCE, shown, keys, context)
+    return plain_template(GROUP_SOURCE.format(row=parent.row), shown, of_group, context, keys)
 
 
 def _book(

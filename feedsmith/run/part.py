@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from feedsmith.catalog.conform import Conformer
+from feedsmith.catalog.products import Products
 from feedsmith.checks.sets import Key
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place
@@ -18,11 +19,12 @@ from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
-from feedsmith.run.job import FeedCounts, Job, PartResult, PartTask, RedoTask, Stream
+from feedsmith.run.job import FeedCounts, Job, PartJoin, PartResult, PartTask, RedoTask, Stream
 from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
+from feedsmith.sources.index import EXAMPLES
 from feedsmith.sources.inherit import inherited
 from feedsmith.values.column import Column
 
@@ -103,12 +105,17 @@ class FeedPart:
             found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
             raise RenderError(Place(template.path), f"what the template writes {error}") from error
-        least, most = len(self.texts), len(self.texts)
-        if self.feed.channel.group is not None and self.feed.channel.format == "csv":
-            least, most = len(self.ids), len(self.ids) + len(self.texts)  # a line a variant, and one a group at most
+        least, most = self.expected()
         if not least <= found <= most:
             problem = f"what the template writes holds {found} items where there should be {least}"
             raise RenderError(Place(template.path), problem, "print each item once, inside its own element")
+
+    def expected(self) -> tuple[int, int]:
+        """How many items a reader may find, at least and at most: of rows a group has one, its variants, or both."""
+        group, groups, variants = self.feed.channel.group, len(self.texts), len(self.ids)
+        if group is None or (group.parent is None and self.feed.channel.format != "csv"):
+            return groups, groups
+        return (groups if self.feed.channel.format == "csv" else variants), variants + groups
 
 
 class PartRunner:
@@ -123,24 +130,28 @@ class PartRunner:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
         stream = self.streams[task.stream]
         parts = [FeedPart(feed) for feed in stream.feeds]
+        unmatched = [Unmatched(join.name) for join in stream.stream.joins]
         rows = 0
         with IssueWriter(issues_file(self.job.scratch, task.number)) as issues:
             for batch in stream.batches(task):
                 rows += len(batch)
-                issues.extend(stream.run(batch, parts))
+                issues.extend(stream.run(batch, parts, unmatched))
         for part in parts:
             _guarded(part, part.read_back)
         sections = write_part(part_file(self.job.scratch, task.number), [part.left(task.table) for part in parts])
         size = task.part.end - task.part.start
         counts = tuple(part.counts() for part in parts)
-        return PartResult(task, rows, size, counts, sections, issues.counts, hash(SEED_TEST))
+        used = stream.joiner.take_used()
+        pairs = zip(unmatched, used, strict=True)
+        joined = tuple(PartJoin(one.count, tuple(one.examples), numbers) for one, numbers in pairs)
+        return PartResult(task, rows, size, counts, sections, issues.counts, hash(SEED_TEST), joined)
 
     def redo(self, redo: RedoTask) -> Section:
         """Carry one part of one feed once more, without the products that left it; nothing is told again."""
         stream = self.streams[redo.task.stream]
         part = FeedPart(stream.feeds[redo.feed], drop=redo.drop)
         for batch in stream.batches(redo.task):
-            stream.run(batch, [part])
+            stream.run(batch, [part], [])
         _guarded(part, part.read_back)
         return write_part(redo.path, [part.left(redo.task.table)])[0]
 
@@ -155,6 +166,7 @@ class StreamRunner:
         self.conformer = stream.conformer()
         self.headings = needed_headings(self.feeds, self.conformer, stream)
         self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
+        self.joiner = stream.joiner(self.headings)
 
     def batches(self, task: PartTask) -> Iterator[Batch]:
         """The batches of a part, at most as many rows as the task says."""
@@ -162,6 +174,7 @@ class StreamRunner:
         batches = read_part(self.stream.tables[task.table], task.part, self.headings)
         if self.stream.inherit:
             batches = inherited(batches, self.stream.inherit)
+        batches = self.joiner(batches)
         if self.grouped:
             batches = whole_groups(batches, self._keys)
         for batch in batches:
@@ -174,9 +187,11 @@ class StreamRunner:
     def _keys(self, batch: Batch) -> Column:
         return group_keys(self.grouped[0], self.conformer.conform(batch))
 
-    def run(self, batch: Batch, parts: list[FeedPart]) -> list[Issue]:
+    def run(self, batch: Batch, parts: list[FeedPart], unmatched: list["Unmatched"]) -> list[Issue]:
         """Give a batch to each feed; gives all issues."""
         products = self.conformer.conform(batch)
+        for one in unmatched:
+            one.take(products)
         memo: dict[Hashable, Memo] = {}
         results = [_guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop())) for part in parts]
         found: list[Issue] = []
@@ -186,6 +201,25 @@ class StreamRunner:
                 found += result.issues
         told = self.consistency.run(len(batch), results) if len(parts) == len(self.feeds) else ()
         return [*batch.issues, *products.issues, *found, *told]
+
+
+@dataclass
+class Unmatched:
+    """The products that a joined source has no row for: how many, and the first with their places."""
+
+    source: str
+    count: int = 0
+    examples: list[tuple[str, Place]] = field(default_factory=list)
+
+    def take(self, products: Products) -> None:
+        """Add a batch."""
+        matched = products.batch.matched.get(self.source)
+        if matched is None or all(matched):
+            return
+        rows = [row for row, has in enumerate(matched) if not has]
+        self.count += len(rows)
+        for row in rows[: EXAMPLES - len(self.examples)]:
+            self.examples.append((products.product(row), products.place("", row)))
 
 
 def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
@@ -223,7 +257,8 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
     shared = {stream.inherit.by} if stream.inherit else set()
-    return _with_variants(keys, conformer) | own | shared
+    asked = frozenset().union(*(join.our_headings(conformer) for join in stream.joins))
+    return _with_variants(keys, conformer) | own | shared | asked
 
 
 def _with_variants(keys: frozenset[str], conformer: Conformer) -> frozenset[str]:

@@ -1,19 +1,17 @@
 """The stores and regions of a project: from a file of theirs, or as the project itself lists them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from feedsmith.catalog.conform import Conformer, Options
 from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import RECORDS, Record
-from feedsmith.definitions.load import Project
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import DefinitionError
 from feedsmith.issues import Issue
-from feedsmith.run.catalog import open_records
+from feedsmith.run.catalog import Opening, open_records
 from feedsmith.run.spread import Place
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -22,17 +20,17 @@ from feedsmith.values.column import Column
 CODE, TILL = "code", "till"
 
 
-def load_places(project: Project, kind: str, scratch: Path) -> tuple[tuple[Place, ...], tuple[Issue, ...]]:
+def load_places(opening: Opening, kind: str) -> tuple[tuple[Place, ...], tuple[Issue, ...]]:
     """The stores or regions of a project, and what was wrong with their values.
 
     Raises:
         SourceError: their file cannot be read.
         DefinitionError: an unknown entry; a place without a code; a code that stands twice.
     """
-    record = RECORDS[kind]
+    record, project = RECORDS[kind], opening.project
     said = getattr(project.definition.catalog, record.title)
     if isinstance(said, SourceDefinition):
-        read = list(_read(project, record, scratch))
+        read = list(_read(opening, record))
     elif said:
         entries = project.root.map["catalog"].map[record.title].map
         read = [_listed(name, node, record) for name, node in entries.items()]
@@ -42,8 +40,8 @@ def load_places(project: Project, kind: str, scratch: Path) -> tuple[tuple[Place
     return places, tuple(issue for products in read for issue in products.issues)
 
 
-def _read(project: Project, record: Record, scratch: Path) -> Iterator[Products]:
-    catalog = open_records(project, record, [], scratch)
+def _read(opening: Opening, record: Record) -> Iterator[Products]:
+    catalog = open_records(opening, record)
     conformer = Conformer(catalog.claims, catalog.options, record)
     for table in catalog.tables:
         for batch in read_table(table):

@@ -22,6 +22,7 @@ from feedsmith.mapping.inner import ANY
 from feedsmith.mapping.wire import Wire, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.read_groups import as_rows
 from feedsmith.run.reading_fields import id_field
 from feedsmith.run.reading_form import group_as_read, headings_of, items_path, variants_form
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
@@ -90,15 +91,15 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
-        taxonomies={}, now=request.now, scratch=scratch, reads=wire,
+        taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
 
 
 def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
-    if definition.item == "group" and definition.format != "json":
-        return "groups with lines of their own"
+    if definition.format == "xml" and definition.group is not None:
+        return "groups with their variants as items"
     return ""
 
 
@@ -139,7 +140,7 @@ def _no_items(table: Table) -> dict[str, Node]:
 
 def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
     """The channel as it is read, and the values of the variables that its fields are repeated for."""
-    definition = channel.definition
+    definition = as_rows(channel.definition)
     variables: dict[str, list[str]] = {}
     free = match(table.headings, {key: one for key, one in definition.fields.items() if one.expand is None}).unknown
     for key, one in definition.fields.items():

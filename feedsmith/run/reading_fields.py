@@ -14,6 +14,8 @@ from feedsmith.mapping.known import known_names, unknown_names
 from feedsmith.mapping.shape import Locale, Shaped
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.mapping.wire import Wire, plain, read
+from feedsmith.run.aggregates import AGGREGATES
+from feedsmith.run.aggregates import GROUP as GROUP_OWNER
 from feedsmith.run.reading_form import headings_of
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.json_groups import GROUP
@@ -61,12 +63,12 @@ def id_field(found: Matched, definition: ChannelDefinition) -> str:
 
 
 def cannot_be_asked(condition: Compiled, market: MarketSettings) -> bool:
-    """Whether a condition needs what the feed does not tell: the catalog, or a market that is not known."""
+    """Whether a condition needs what the feed does not tell: the catalog, a group, a market that is not known."""
     text, names = condition.text, condition.names
     unknown = [key for key in ("country", "language", "currency") if not getattr(market, key)]
     money = not market.currency and ("currency(" in text or any(name.endswith(CURRENCY) for name in names))
     own = any(f"market.{key}" in text for key in unknown)
-    return money or own or any(name.startswith("product.") for name in names)
+    return money or own or any(name.partition(".")[0] in {"product", GROUP_OWNER, *AGGREGATES} for name in names)
 
 
 def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:

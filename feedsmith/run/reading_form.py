@@ -40,7 +40,7 @@ def items_path(channel: Channel, folder: Path) -> str:
 
 
 def variants_form(channel: Channel, folder: Path) -> Variants | None:
-    """How the channel's JSON has groups, as its template shows: the last list that opens before the variants.
+    """How the JSON of the channel has groups, by its template: the last list that opens in an item before its variants.
 
     Where the template asks something between the two, the list is not always there.
 
@@ -50,8 +50,8 @@ def variants_form(channel: Channel, folder: Path) -> Variants | None:
     if channel.definition.group is None or channel.definition.format != "json":
         return None
     text = template_file(channel, folder).read_text("utf-8")
-    loop = LOOP.search(text)
-    opened = list(LIST.finditer(text[: loop.start()])) if loop else []
+    items, loop = ITEMS.search(text), LOOP.search(text)
+    opened = list(LIST.finditer(text, items.end(), loop.start())) if items and loop else []
     if loop is None or not opened:
         return None
     return Variants(opened[-1][1], TAG in text[opened[-1].end() : loop.start()])

@@ -11,35 +11,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, TextIO
-
-import msgspec
 
 from feedsmith.issues import Issue
+from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
 from feedsmith.run.grouped import GroupedFeed, group_keys
 from feedsmith.run.job import Job, Stream
+from feedsmith.run.joining import uses
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
 from feedsmith.sources.inherit import inherited
 from feedsmith.sources.parts import PART_BYTES, Part
-from feedsmith.sources.spool import SPOOL, new_spool, numbered_writer
+from feedsmith.sources.spool import SPOOL, new_spool
 from feedsmith.sources.table import Table
 
-BUCKET = 8_000_000
-"""Bytes of sources that go to one bucket, about; a bucket is held in memory while it is put in order."""
-SIZE = 4
-"""Bytes of the number before each row in a bucket, which is how many bytes follow."""
-
-
-class Row(msgspec.Struct, array_like=True):
-    """A row on its way: the number of its group's first row, its own, its key, its line in the spool, its cells."""
-
-    first: int
-    number: int
-    key: str | None
-    line: int
-    cells: list[str | None]
+_ROWS = Records(Row)
 
 
 @dataclass(frozen=True)
@@ -65,21 +51,28 @@ def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) ->
         paths = [job.scratch / f"group-{bucket}" for bucket in range(number)]
         buckets = [stack.enter_context(path.open("wb")) for path in paths]
         for row in reader.rows():
-            _write(buckets[hash(row.key if row.key is not None else row.number) % number], row)
+            _ROWS.write(buckets[hash(row.key if row.key is not None else row.number) % number], row)
     for path in paths:
         _put_in_order(path)
     with ExitStack() as stack:
-        runs = [_read(stack.enter_context(path.open("rb"))) for path in paths]
+        runs = [_ROWS.read(stack.enter_context(path.open("rb"))) for path in paths]
         ordered = heapq.merge(*runs, key=attrgetter("first", "number"))
         spool, parts = _spooled(ordered, job.scratch)
     for path in paths:
         path.unlink()
     table = replace(
         stream.tables[0], path=spool, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True,
-        open_ended=False, files=tuple(reader.files) if len(stream.tables) > 1 else (),
+        open_ended=False, files=_files(stream, reader.files),
     )  # fmt: skip
-    new = replace(stream, tables=(table,), inherit=None, parts=parts, put_in_order=stream.tables)
+    new = replace(stream, tables=(table,), inherit=None, parts=parts, put_in_order=stream.sources)
     return Regrouped(new, tuple(reader.counts), tuple(reader.issues))
+
+
+def _files(stream: Stream, read: list[FileLines]) -> tuple[FileLines, ...]:
+    """Which file the rows come from: as the one table knows already, or as the files were read."""
+    if len(stream.tables) > 1:
+        return tuple(read)
+    return stream.tables[0].files
 
 
 class _Reader:
@@ -88,6 +81,10 @@ class _Reader:
     def __init__(self, stream: Stream, feed: GroupedFeed, limit: int | None) -> None:
         self.stream, self.feed, self.left = stream, feed, limit
         self.conformer = stream.conformer()
+        headings = self.conformer.headings(feed.names.keys(feed.by))
+        joined = any(uses(join, headings, stream.claims) for join in stream.joins)
+        self.joiner = stream.joiner(headings) if joined else None
+        """A group's key may come from a joined source; all else is joined later, by the workers."""
         self.counts: list[int] = []
         self.files: list[FileLines] = []
         self.issues: list[Issue] = []
@@ -103,7 +100,8 @@ class _Reader:
                 self.issues += batch.issues
                 columns = [batch.columns[heading].values for heading in table.headings]
                 cells = zip(*columns, strict=True)
-                keys = group_keys(self.feed, self.conformer.conform(batch))
+                whole = self.joiner.joined(batch) if self.joiner else batch
+                keys = group_keys(self.feed, self.conformer.conform(whole))
                 for at, key, values in zip(batch.lines, keys, cells, strict=True):
                     if self.left is not None and sum(self.counts) >= self.left:
                         return
@@ -117,48 +115,19 @@ class _Reader:
         return inherited(batches, self.stream.inherit) if self.stream.inherit else batches
 
 
-def _write(file: BinaryIO, row: Row) -> None:
-    raw = msgspec.msgpack.encode(row)
-    file.write(len(raw).to_bytes(SIZE) + raw)
-
-
-def _read(file: BinaryIO) -> Iterator[Row]:
-    decoder = msgspec.msgpack.Decoder(Row)
-    while head := file.read(SIZE):
-        yield decoder.decode(file.read(int.from_bytes(head)))
-
-
 def _put_in_order(path: Path) -> None:
     """Give each row of a bucket the number of its group's first row, and write them in that order."""
-    with path.open("rb") as file:
-        rows = list(_read(file))
+    rows = _ROWS.read_all(path)
     first: dict[str, int] = {}
     for row in rows:
         row.first = row.number if row.key is None else first.setdefault(row.key, row.number)
     rows.sort(key=attrgetter("first", "number"))
     with path.open("wb") as file:
         for row in rows:
-            _write(file, row)
+            _ROWS.write(file, row)
 
 
 def _spooled(rows: Iterable[Row], folder: Path) -> tuple[Path, tuple[Part, ...]]:
     """The spool, and its parts, each of whole groups."""
     with new_spool(folder) as (path, spool):
-        parts = tuple(_parts(rows, spool))
-        return path, parts
-
-
-def _parts(rows: Iterable[Row], spool: TextIO) -> Iterator[Part]:
-    writer = numbered_writer(spool)
-    start, group = 0, -1
-    index = 0
-    for row in rows:
-        if row.first != group and (spool.tell() - start) >= PART_BYTES:
-            spool.flush()
-            yield Part(index, start, spool.tell(), 1)
-            start, index = spool.tell(), index + 1
-        group = row.first
-        writer.writerow((row.line, *row.cells))
-    spool.flush()
-    if spool.tell() > start:
-        yield Part(index, start, spool.tell(), 1)
+        return path, tuple(spooled_parts(rows, spool, PART_BYTES))

@@ -45,13 +45,13 @@ class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
     `feed` is one that something else wrote: it is read and checked, in place of a catalog.
-    `sources` are the names that `--catalog NAME=FILE` gave to its files.
+    `catalog` are files in place of the main source's, `sources` those of other sources by name.
     """
 
     project: Path | None = None
     env: str | None = None
     catalog: tuple[Path, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[tuple[str, Path], ...] = ()
     channels: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()

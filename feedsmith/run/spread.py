@@ -3,7 +3,7 @@
 A product is an item of a store that has a stock of it, even of none, and of a region that has a value of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,12 @@ class Spread:
     places: tuple[Place, ...]
     keys: tuple[Mapping[str, str], ...]
 
-    def items(self, products: Products) -> Items:
-        """The items of a batch: product after product, for each the places in their order."""
-        own = [self._own(products, number) for number in range(len(self.places))]
+    def items(self, products: Products, value: Callable[[Products, str], Column]) -> Items:
+        """The items of a batch: product after product, for each the places in their order.
+
+        `value` gives the column of a key as the feed's market sees it.
+        """
+        own = [self._own(products, number, value) for number in range(len(self.places))]
         carries = [[values[name] for name in CARRIES[self.kind] if name in values] for values in own]
         pairs = [
             (row, number)
@@ -80,7 +83,8 @@ class Spread:
             key = keys.get(name.partition(".")[2])
             if key == STOCK:
                 called = names_of(place)
-                yield from (one for one in claims if one in {f"{STOCK}[{till}]" for till in called} or one == STOCK)
+                own = {f"{STOCK}[{till}]" for till in called}
+                yield from (one for one in claims if one.casefold() in own or one == STOCK)
             elif key is not None:
                 yield key
 
@@ -92,11 +96,11 @@ class Spread:
             found = [column[row] if (column := columns[number]) is not None else None for row, number in pairs]
             yield name, Column(found)
 
-    def _own(self, products: Products, number: int) -> dict[str, Column]:
+    def _own(self, products: Products, number: int, value: Callable[[Products, str], Column]) -> dict[str, Column]:
         """The values that products have in one place."""
         place, found = self.places[number], {}
         for name, key in self.keys[number].items():
-            found[name] = _pieces(products[STOCK], place) if key == STOCK else products[key]
+            found[name] = _pieces(products[STOCK], place) if key == STOCK else value(products, key)
         return found
 
 

@@ -88,6 +88,14 @@ class Teller:
             help="look at the product's values and at the rule",
         )  # fmt: skip
 
+    def unmatched(self, source: str, row: int) -> Issue:
+        """That a joined source has no row for that product, and must have one."""
+        return Issue(
+            code="join-unmatched", severity=Severity.ERROR, message=f"{source} has no row for it",
+            place=self.products.place("", self.rows[row]), product=self.product(row), feed=self.feed,
+            channel=self.channel, help=f"add it to {source}, or say `missing: warn` there",
+        )  # fmt: skip
+
     def filtered(self, reasons: Mapping[int, str]) -> Iterator[Issue]:
         """The products that `where` and `exclude` left out, with the reason's name."""
         for row, why in sorted(reasons.items()):

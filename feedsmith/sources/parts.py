@@ -101,7 +101,7 @@ def plan_parts_in_series(table: Table, begin: Part | None = None, size: int = PA
     )
     with table.path.open("rb") as file:
         file.seek(start)
-        for end, line, _ in _record_ends(table, _Meter(read_lines(file, table.shown, first_line), start, first_line)):
+        for end, line, _ in record_ends(table, Meter(read_lines(file, table.shown, first_line), start, first_line)):
             if end - start >= size:
                 yield Part(index, start, end, first_line)
                 index, start, first_line = index + 1, end, line
@@ -120,8 +120,8 @@ def plan_parts_by_key(table: Table, heading: str, size: int = PART_BYTES) -> Ite
     end, line, key = start, first_line, ""
     with table.path.open("rb") as file:
         file.seek(start)
-        meter = _Meter(read_lines(file, table.shown, first_line), start, first_line)
-        for after, next_line, row in _record_ends(table, meter):
+        meter = Meter(read_lines(file, table.shown, first_line), start, first_line)
+        for after, next_line, row in record_ends(table, meter):
             new = (row[at] if at < len(row) else "") if _is_kept(table, row) else key
             if new != key and end - start >= size:
                 yield Part(index, start, end, first_line)
@@ -137,7 +137,7 @@ def _is_kept(table: Table, row: list[str]) -> bool:
     return any(cells) and not any(cells[len(table.headings) :])
 
 
-class _Meter:
+class Meter:
     """Decodes lines and keeps the byte and the line after the last one handed out."""
 
     def __init__(self, lines: Iterator[bytes], offset: int, line: int) -> None:
@@ -155,7 +155,7 @@ class _Meter:
         return text
 
 
-def _record_ends(table: Table, meter: _Meter) -> Iterator[tuple[int, int, list[str]]]:
+def record_ends(table: Table, meter: Meter) -> Iterator[tuple[int, int, list[str]]]:
     """The byte and the line after each record, and the record."""
     line = meter.line
     try:

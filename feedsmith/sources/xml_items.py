@@ -25,6 +25,16 @@ KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
     "feed": ("entry",),
 }
 """Local name of the root, in lower case → path of the items below it."""
+Way = tuple[str, ...]
+HEADED: Mapping[str, Mapping[str, tuple[Way, Way]]] = {
+    "demandware.com/xml/impex/": {
+        "catalog": (("product",), ()),
+        "pricebooks": (("pricebook", "price-tables", "price-table"), ("pricebook", "header")),
+        "inventory": (("inventory-list", "records", "record"), ("inventory-list", "header")),
+    },
+}
+"""Part of the root's namespace → its local name → the paths of its items, and of what holds for those below it."""
+HEADER = "header"
 GOOGLE = frozenset({"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"})
 ATOM = frozenset({"http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"})
 PLAIN = ATOM | {"", "http://purl.org/rss/1.0/"}
@@ -160,8 +170,8 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str, 
     Raises:
         SourceError: the file is not well-formed, too deep, or has no items there; with line and column.
     """
-    way = tuple(item.strip("/").split("/")) if item else _item_path(path, encoding, shown, usual)
-    reader = _Items(_Source(path, shown, encoding), way)
+    way, head = (tuple(item.strip("/").split("/")), ()) if item else _item_path(path, encoding, shown, usual)
+    reader = _Items(_Source(path, shown, encoding), way, head)
     for _ in reader.source.blocks():
         reader.check_size()
         done, reader.done = reader.done, []
@@ -176,8 +186,10 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str, 
 class _Items:
     """Collects the elements of one path; `done` holds what is finished, `count` how many there were."""
 
-    def __init__(self, source: _Source, way: tuple[str, ...]) -> None:
-        self.source, self.way = source, list(way)
+    def __init__(self, source: _Source, way: Way, head: Way = ()) -> None:
+        self.source, self.way, self.head = source, list(way), list(head)
+        self._header: dict[str, str] = {}
+        self._in_header = False
         self.done: list[Record] = []
         self.count = 0
         self._path: list[str] = []
@@ -200,7 +212,8 @@ class _Items:
             self._root = self._path[0].lower()
         if len(self._path) > MAX_DEPTH:
             self.source.refuse(f"the file is more than {MAX_DEPTH} levels deep", "check the export that writes it")
-        if self._path[1:] == self.way:
+        self._in_header = bool(self.head) and self._path[1:] == self.head
+        if self._in_header or self._path[1:] == self.way:
             self._line, self._at = self.source.parser.CurrentLineNumber, self.source.parser.CurrentByteIndex
             self._open = [Element(name, attributes)]
             self.source.parser.CharacterDataHandler = self._text
@@ -222,22 +235,31 @@ class _Items:
             return
         element = self._open.pop()
         if not self._open:
-            self.count += 1
             self._path.pop()
             self.source.parser.CharacterDataHandler = None
-            self.done.append(Record(self._line, _values(element, self._root)))
+            self._take(_values(element, self._root))
+
+    def _take(self, values: dict[str, str]) -> None:
+        """Keep an item, with what its header says; or the header."""
+        if self._in_header:
+            self._header = {f"{HEADER}{'' if name[0] == '@' else '/'}{name}": text for name, text in values.items()}
+            return
+        self.count += 1
+        self.done.append(Record(self._line, {**self._header, **values}))
 
 
-def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tuple[str, ...]:
-    """The path of the items: by the root's name, else the usual one, else the shortest that comes more than once."""
+def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tuple[Way, Way]:
+    """The path of the items, and of headers: by the root's name, else the usual one, else the shortest of several."""
     scan = _Scan(_Source(path, shown, encoding))
     with suppress(_EnoughError):
         for _ in scan.source.blocks(LOOKED_AT):
             pass
+    if scan.headed is not None:
+        return scan.headed
     if scan.known:
-        return KNOWN_ROOTS[scan.root.lower()]
+        return KNOWN_ROOTS[scan.root.lower()], ()
     if (expected := tuple(usual.split("/"))) in scan.counts:
-        return expected
+        return expected, ()
     filled = [way for way in scan.counts if way in scan.filled]
     several = [way for way in filled if scan.counts[way] > 1]
     found = min(several, key=lambda way: (len(way), -scan.counts[way]), default=None)
@@ -248,7 +270,13 @@ def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tupl
             Place(shown), f"it cannot be told which elements of <{scan.root}> are the items",
             "name their path below the root, such as products/product: `item: …` in the source, or --item",
         )  # fmt: skip
-    return found
+    return found, ()
+
+
+def _headed(name: str) -> tuple[Way, Way] | None:
+    """The paths of items and headers in a file whose root has this name."""
+    space, local, _ = _split(name)
+    return next((roots.get(local) for part, roots in HEADED.items() if part in space), None)
 
 
 class _Scan:
@@ -258,6 +286,7 @@ class _Scan:
         self.source = source
         self.root = ""
         self.known = False
+        self.headed: tuple[Way, Way] | None = None
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.filled: set[tuple[str, ...]] = set()
         self._path: list[str] = []
@@ -270,6 +299,9 @@ class _Scan:
             self.root = self._path[0]
             if self.root.lower() == "html":
                 self.source.refuse(*NO_PAGE)
+            self.headed = _headed(name)
+            if self.headed is not None:
+                raise _EnoughError
             if self.root.lower() in KNOWN_ROOTS:
                 self.known = self.root.lower() != "feed" or _split(name)[0] in ATOM
                 if self.known:

@@ -62,6 +62,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
     "nt$": ("TWD",),
     "mx$": ("MXN",),
     "r$": ("BRL",),
+    "r": ("ZAR",),
     "£": ("GBP", "EGP", "FKP", "GIP", "SHP", "LBP", "SYP", "SDG", "SSP"),
     "¥": ("JPY", "CNY"),
     "￥": ("JPY", "CNY"),

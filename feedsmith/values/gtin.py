@@ -65,13 +65,24 @@ def gtin_problem(text: str) -> Problem | None:
         if pattern.fullmatch(text):
             return Problem("id-changed-type", message, "format the column as text and enter the code again")
     if not _is_number(text):
-        return Problem("invalid-gtin", "holds characters other than 0-9", _TAKE_FROM_PACKAGE)
+        return _other_characters(text)
     if len(text) not in LENGTHS:
         return _length_problem(text)
     if text in _PLACEHOLDERS:
         return Problem("invalid-gtin", "is a placeholder, not a registered number", _TAKE_FROM_PACKAGE)
     expected = check_digit(text[:-1])
     return Problem("invalid-gtin", f"check digit is {text[-1]}, should be {expected}", _TAKE_FROM_PACKAGE)
+
+
+_CODE = re.compile(r"(?<![0-9])[0-9]{8,14}(?![0-9])")
+
+
+def _other_characters(text: str) -> Problem:
+    """The problem of a text that is no number; several codes in it are counted."""
+    codes = _CODE.findall(text)
+    if len(codes) > 1:
+        return Problem("invalid-gtin", f"holds {len(codes)} codes in one cell; which one is meant?", "give one code")
+    return Problem("invalid-gtin", "holds characters other than 0-9", _TAKE_FROM_PACKAGE)
 
 
 def _length_problem(text: str) -> Problem:
@@ -148,17 +159,18 @@ def reserved_problems(column: Column) -> dict[int, Problem]:
 
 
 _WRAPPED = re.compile(r'="(.*)"|=?\'?(.*?)\'?')
+_LABEL = re.compile(r"(?i)(?:EAN|GTIN|UPC|ISBN)(?:-?(?:8|1[0-4]))?(?:-?Code)?\s*[:#]?\s*(?=[0-9])")
 _SEPARATORS = dict.fromkeys(map(ord, " \t\u00a0\u202f\u200b-\u00ad\u2010\u2011\u2012\u2013"))
 
 
 def clean_gtin(text: str) -> str:
-    """`text` without blanks, dashes and a spreadsheet's text guards; a valid ISBN-10 becomes its ISBN-13.
+    """`text` without blanks, dashes, its label and a spreadsheet's text guards; a valid ISBN-10 becomes its ISBN-13.
 
     A text that holds other characters as well comes back as it is, so that a message can show it.
     """
     if _is_number(text) and len(text) in LENGTHS:
         return text
-    wrapped = _WRAPPED.fullmatch(text.strip())
+    wrapped = _WRAPPED.fullmatch(_LABEL.sub("", text.strip(), count=1) if text[:1].isalpha() else text.strip())
     digits = (wrapped[1] or wrapped[2] or "").translate(_SEPARATORS) if wrapped else text
     if len(digits) == 10 and _is_isbn10(digits.upper()):  # noqa: PLR2004 ISBN-10
         body = "978" + digits[:9]

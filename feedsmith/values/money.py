@@ -158,7 +158,7 @@ def _named(words: str, expected: str | None) -> str | Problem | None:
     """The one currency that `words` name; None without any, a problem for two or for a word that is not known."""
     found: set[str | None] = set()
     for word in _BETWEEN_WORDS.split(words):
-        token = word.strip(".,:;")
+        token = word.strip(".,:;*")  # a star points to a footnote on tax and postage
         folded = token.casefold()
         if folded in PRICE_WORDS:
             continue

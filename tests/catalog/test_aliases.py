@@ -4,13 +4,15 @@ from collections import Counter
 
 import pytest
 
-from feedsmith.catalog.aliases import aliases_for, recognise
+from feedsmith.catalog.aliases import aliases_for
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.product import FIELDS, Product
+from feedsmith.catalog.system import systems
 from feedsmith.catalog.tables import read_table
 from feedsmith.catalog.words import currency_words, flag_words, words_of
 
 ALIASES = read_table("aliases")
+SYSTEMS = systems()
 
 
 def test_alias_fields_exist():
@@ -26,20 +28,25 @@ def test_a_certain_name_belongs_to_one_field():
 
 def test_names_are_written_as_normalised():
     lists = [facts.get(part, ()) for facts in ALIASES["fields"].values() for part in ("certain", "maybe")]
-    lists += [names for facts in ALIASES["systems"].values() for names in facts["fields"].values()]
+    definitions = [SYSTEMS[name].definition for name in SYSTEMS]
+    lists += [names for one in definitions for names in (*one.fields.values(), *one.columns.values(), one.ignore)]
+    lists += [together for one in definitions for kind in one.files.values() for together in kind.when]
     assert [name for names in lists for name in names if normalise(name) != name] == []
 
 
-@pytest.mark.parametrize("system", ALIASES["systems"])
-def test_systems_are_recognised_by_each_of_their_marks(system):
-    facts = ALIASES["systems"][system]
-    assert set(facts["fields"]) <= set(FIELDS)
+@pytest.mark.parametrize("name", list(SYSTEMS))
+def test_systems_are_recognised_by_each_of_their_marks(name):
+    system = SYSTEMS[name]
+    assert set(system.definition.fields) <= set(FIELDS)
     assert aliases_for(system).names
-    assert all(recognise(together) == system for together in facts["when"])
+    marks = [(kind, together) for kind, one in system.definition.files.items() for together in one.when]
+    recognised = [(SYSTEMS.recognise(together), together) for _, together in marks]
+    assert [found and found.name for found, _ in recognised] == [name] * len(marks)
+    assert [system.kind_of(together) for _, together in marks] == [kind for kind, _ in marks]
 
 
 def test_an_unknown_file_has_no_system():
-    assert recognise(["id", "title", "price"]) is None
+    assert SYSTEMS.recognise(["id", "title", "price"]) is None
 
 
 @pytest.mark.parametrize(

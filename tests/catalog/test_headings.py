@@ -37,9 +37,9 @@ SYSTEMS = {
     "magento": (
         "sku,attribute_set_code,product_type,categories,product_websites,name,description,weight,product_online,price,special_price,special_price_from_date,special_price_to_date,url_key,base_image,additional_images,qty,is_in_stock",
         {
-            "id": "sku", "product_type": "categories", "title": "name", "description": "description", "shipping_weight": "weight",
+            "id": "sku", "product_type": "categories", "title": "name", "description_html": "description", "shipping_weight": "weight",
             "status": "product_online", "price": "price", "sale_price": "special_price", "sale_price_start": "special_price_from_date",
-            "sale_price_end": "special_price_to_date", "link": "url_key", "image_link": "base_image", "additional_image_link": "additional_images",
+            "sale_price_end": "special_price_to_date", "image_link": "base_image", "additional_image_link": "additional_images",
             "quantity": "qty", "availability": "is_in_stock",
         },
     ),

@@ -268,13 +268,13 @@ def _children(element: etree._Element) -> Iterator[tuple[str, Any]]:
 
 
 def _json(text: str, _: str) -> dict[str, Any]:
-    """The one item of the document, or the document itself; a request is what it holds, a group its last variant."""
+    """The last item of the document, or the document itself; a request is what it holds, a group its last variant."""
     document = msgspec.json.decode(text)
     if isinstance(document, list):
-        return document[0]
+        return document[-1]
     for key in ITEMS:
         if key in document:
-            (document,) = document[key]
+            document = document[key][-1]
     for key in VARIANTS:
         if key in document:
             document = document[key][-1]

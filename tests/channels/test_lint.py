@@ -44,7 +44,8 @@ FEEDS = sorted(path for path in GOLDEN.glob("*/*") if path.suffix != ".html" and
 def alone(path):
     """Nothing of a project is needed to write it again."""
     channel = load_channel(path.parent.name, channel_files(HERE))
-    return path.parent.name not in HEADER_ROWS and "vars." not in template_file(channel, HERE).read_text("utf-8")
+    vars_ = "vars." in template_file(channel, HERE).read_text("utf-8")
+    return path.parent.name not in HEADER_ROWS and not vars_
 
 
 def asked(path, channel, **more):

@@ -110,6 +110,17 @@ EXPECTED = {
 }  # fmt: skip
 
 
+def test_the_command_line_names_a_file_of_promotions(project, tmp_path):
+    (tmp_path / "other.csv").write_text("promotion_id,long_title\nP9,Kassakorting\n")
+    request = Request(
+        project=project, here=project, write=True, workers=1, feeds=("promotions",),
+        sources=(("promotions", tmp_path / "other.csv"),),
+    )  # fmt: skip
+    execute(request, lambda report: None)
+    with (project / "out" / "promotions.csv").open(newline="") as file:
+        assert [row["promotion_id"] for row in csv.DictReader(file)] == ["P9"]
+
+
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A project with all kinds of items."""

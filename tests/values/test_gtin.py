@@ -168,3 +168,8 @@ def test_clean(text, clean):
 @given(st.text("0123456789- 'X", max_size=16))
 def test_cleaning_twice_is_cleaning_once(text):
     assert clean_gtin(clean_gtin(text)) == clean_gtin(text)
+
+
+def test_several_codes_in_a_cell_are_counted():
+    problem = gtin_problem("4006381333931; 9520000005009")
+    assert (problem.code, problem.message) == ("invalid-gtin", "holds 2 codes in one cell; which one is meant?")

@@ -1,0 +1,166 @@
+"""`feedsmith init`."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedsmith.cli.exits import tell
+from feedsmith.cli.options import NoColor, examples, option, takes_options
+from feedsmith.cli.output import write, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsmith.run.start.like import Like
+    from feedsmith.run.start.look import Seen
+    from feedsmith.run.start.plan import Plan, Question
+
+EXAMPLES = examples(
+    "feedsmith init --catalog products.csv --channel google",
+    "feedsmith init shop --catalog products.csv --channel google --channel meta --yes",
+    "feedsmith init --catalog products.csv --channel google --like old-feed.xml",
+)
+DEFAULT_CHANNEL = "google"
+
+
+@takes_options
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The project's folder; default: here.", show_default=False)
+    ] = Path(),
+    catalog: Annotated[
+        list[Path] | None,
+        option("--catalog", "FILE", "A file of the catalog. May be repeated, for files of one shape."),
+    ] = None,
+    channel: Annotated[
+        list[str] | None, option("--channel", "NAME", "Make a feed for this channel; default: google. May be repeated.")
+    ] = None,
+    like: Annotated[
+        Path | None,
+        option(
+            "--like", "FEED", "Find rules that make the feed of the first channel as this one of the same products."
+        ),
+    ] = None,
+    site: Annotated[str, option("--site", "URL", "The address of the shop's site.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what is assumed stands in the file.")] = False,
+    no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
+) -> None:
+    """Begin a project: look at the catalog, and write a commented feedsmith.yaml that exports at once.
+
+    Recognises the system that wrote the files, says which column is which field and why, and asks only what no file
+    tells: country, currency, the shop's address, which stores. Without a terminal it asks nothing.
+    """
+    from feedsmith.definitions.load import PROJECT_FILE
+    from feedsmith.run.start.project_text import project_text
+
+    target = folder / PROJECT_FILE
+    files = _checked(target, catalog or [], channel or [DEFAULT_CHANNEL], site)
+    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
+        seen = [_look(file, Path(scratch)) for file in files]
+        made = _planned(seen, tuple(channel or [DEFAULT_CHANNEL]), site, ask=not yes and _terminal())
+        found = _like(made, like, Path(scratch)) if like is not None else None
+        made = found.plan if found is not None else made
+        text = project_text(made, folder, {made.channels[0]: found.lines} if found is not None else None)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_file(target, [text])
+    write(_told(made, target, found.told if found is not None else []))
+
+
+def _checked(target: Path, files: list[Path], channels: list[str], site: str) -> list[Path]:
+    """The files, once the command's words are right.
+
+    Raises:
+        UsageError: there is a project already, no file is named, or a channel is not known.
+    """
+    from feedsmith.definitions.load import channel_files
+    from feedsmith.definitions.model import nearest
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    place = Place("command line")
+    if target.exists():
+        raise UsageError(
+            Place(str(target)), "there is a project here already", "name another folder, or remove the file"
+        )
+    if not files:
+        raise UsageError(place, "init needs the file of the products", "write --catalog FILE")
+    known = channel_files(target.parent)
+    for name in channels:
+        if name not in known:
+            raise UsageError(place, f"there is no channel {name!r}", nearest(name, known))
+    if site and not site.startswith(("http://", "https://")):
+        raise UsageError(place, f"--site {site!r} is no address", "for example https://www.example.com")
+    return files
+
+
+def _look(file: Path, scratch: Path) -> "Seen":
+    from feedsmith.run.start.look import look
+    from feedsmith.sources.table import ReadOptions
+
+    return look(file, ReadOptions(), scratch, str(file))
+
+
+def _terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
+
+
+def _planned(seen: "list[Seen]", channels: tuple[str, ...], site: str, *, ask: bool) -> "Plan":
+    from feedsmith.run.start.plan import answered, plan, questions
+
+    made = plan(seen, channels)
+    if site:
+        made = answered(made, {"site": site})
+    if not ask:
+        return made
+    tell(f"{made.first.table.shown}: {made.first.title or 'no known system'}, {made.first.rows:,} rows")
+    for key in ("country", "currency", "site", "stores"):
+        for question in questions(made):
+            if question.key == key:
+                made = answered(made, {key: _asked(made, question)})
+    return made
+
+
+def _asked(made: "Plan", question: "Question") -> str:
+    """The answer to a question, asked again until it can be used; an empty one is the proposal."""
+    from feedsmith.run.start.plan import problem_of
+
+    while True:
+        sys.stderr.write(f"{question.text} [{question.known}: {question.reason}]: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise KeyboardInterrupt
+        answer = line.strip() or question.known
+        problem = problem_of(made, question.key, answer)
+        if not problem:
+            return answer
+        tell(problem)
+
+
+def _like(made: "Plan", feed: Path, scratch: Path) -> "Like":
+    from feedsmith.run.start.like import like
+
+    return like(made, feed, scratch)
+
+
+def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
+    """What was done, what was assumed, what is open, and how to go on."""
+    from feedsmith.reports.harmless import harmless
+
+    first = made.first
+    yield harmless(f"{first.table.shown}: {first.title or 'no known system'}, {first.rows:,} rows") + "\n"
+    yield from (harmless(f"assumed: {told}") + "\n" for told in made.assumptions())
+    yield from (harmless(told) + "\n" for told in more)
+    yield from (harmless(f"open: {told}") + "\n" for told in made.open)
+    yield f"{target} written; `feedsmith export{_project(target)}` makes {_feeds(made)}\n"
+
+
+def _project(target: Path) -> str:
+    return "" if target.parent == Path() else f" --project {target.parent}"
+
+
+def _feeds(made: "Plan") -> str:
+    return "the feed" if len(made.channels) == 1 else f"the {len(made.channels)} feeds"

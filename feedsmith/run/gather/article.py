@@ -1,0 +1,221 @@
+"""The rows of one article as products: variants with what they take from their parents, and facts of other files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from feedsmith.issues import Severity
+from feedsmith.run.gather import makes
+from feedsmith.run.gather.links import filled_in
+from feedsmith.run.gather.notes import Reason
+from feedsmith.run.gather.pieces import Piece, folded, is_one_of
+from feedsmith.run.gather.shop import Product, Shop
+from feedsmith.values.numbers import parse_decimal
+
+LAST = Decimal(1_000_000)
+"""The position of a picture that has none."""
+NO_PARENT = Reason(
+    "missing-parent", Severity.WARNING,
+    "{n} variants name a parent that is not in the file; they are sold as they are",
+    "export the parents too, or give the file that has them",
+)  # fmt: skip
+UNUSED = Reason(
+    "unknown-key", Severity.INFO, "{n} rows of further files belong to no product", "look at the first of them"
+)
+TWICE = Reason(
+    "unknown-key", Severity.WARNING, "{n} rows of further files say again what a row above said; the last counts"
+)  # fmt: skip
+
+
+class Article:
+    """The rows that share a key, in the order of the files."""
+
+    def __init__(self, shop: Shop, pieces: Sequence[Piece]) -> None:
+        self.shop, self.shape = shop, shop.shape
+        self.parts: dict[str, list[Piece]] = {}
+        self._known_head: Piece | None = None
+        for piece in pieces:
+            self.parts.setdefault(piece.part, []).append(piece)
+
+    def products(self) -> list[Product]:
+        """What of it is sold."""
+        variants, alone = self.parts.get("variant", []), self.parts.get("product", [])
+        parents = self.parts.get("parent", [])
+        views = self._take_views(variants, alone, parents)
+        if variants:
+            parents = [*parents, *alone]
+        else:
+            for parent in parents:
+                tell_left_out(self.shop, parent, _because(self.shop))
+        sold = variants or alone
+        by_own = {folded(own): one for one in parents if (own := self.shop.own(one))}
+        products = [self._product(piece, by_own, parents, sold) for piece in sold]
+        taken: set[str] = set()
+        for product in products:
+            self._finish(product, taken, views.get(self.shop.own(product.piece) or "", ()))
+        self._take_facts(products)
+        return products
+
+    def _take_views(self, *lists: list[Piece]) -> dict[str, list[Piece]]:
+        """Take the rows of store views out of the lists; own key → the rows with its other texts."""
+        views: dict[str, list[Piece]] = {}
+        for pieces in lists if self.shape.views is not None else ():
+            first: dict[str, Piece] = {}
+            for piece in sorted(pieces, key=lambda one: (not self._is_default(one), one.number)):
+                own = self.shop.own(piece) or ""
+                if first.setdefault(own, piece) is not piece:
+                    views.setdefault(own, []).append(piece)
+            pieces[:] = sorted(first.values(), key=lambda one: one.number)
+        return views
+
+    def _is_default(self, piece: Piece) -> bool:
+        rule = self.shape.views
+        view = self.shop.value(piece, rule.column) if rule else None
+        return view is None or (rule is not None and is_one_of(view, rule.default))
+
+    # --- one product --------------------------------------------------------------------------------------------
+
+    def _product(
+        self, piece: Piece, by_own: Mapping[str, Piece], parents: Sequence[Piece], sold: Sequence[Piece]
+    ) -> Product:
+        chain = self._chain(piece, by_own, parents) if piece.part == "variant" else []
+        pictured = self._pictured(piece, chain)
+        if piece.part == "variant" and not chain:
+            if self.shop.up(piece):
+                self.shop.notes.tell(NO_PARENT, self.shop.place(piece), self.shop.up(piece) or "")
+            elif (head := self._head(sold)) is not piece:
+                chain = [head]
+        cells: list[str | None] = [None] * len(self.shop.headings)
+        for place, cell in zip(self.shop.files[piece.file].places, piece.cells, strict=True):
+            cells[place] = cell
+        for above in chain:
+            self._inherit(cells, above)
+        return Product(piece, cells, chain, pictured, len(sold))
+
+    def _head(self, sold: Sequence[Piece]) -> Piece:
+        """Of rows without a parent the one that says most of the article: the first, unless somebody sorted them."""
+        if self._known_head is None:
+            self._known_head = max(sold, key=lambda one: (self._filled(one), -one.number))
+        return self._known_head
+
+    def _filled(self, piece: Piece) -> int:
+        kept = _kept(self.shop.columns(piece).names, tuple(self.shape.keep))
+        return sum(1 for cell, stays in zip(piece.cells, kept, strict=True) if cell and not stays)
+
+    def _chain(self, piece: Piece, by_own: Mapping[str, Piece], parents: Sequence[Piece]) -> list[Piece]:
+        """The rows above a variant, the nearest first."""
+        chain: list[Piece] = []
+        up = self.shop.up(piece)
+        while up and (above := by_own.get(folded(up))) is not None and above not in chain:
+            chain.append(above)
+            up = self.shop.up(above)
+        return chain or list(parents[:1])
+
+    def _inherit(self, cells: list[str | None], above: Piece) -> None:
+        """Fill empty cells from a row above, but for the columns that belong to each row."""
+        file = self.shop.files[above.file]
+        kept = _kept(file.columns.names, tuple(self.shape.keep))
+        for place, stays, cell in zip(file.places, kept, above.cells, strict=True):
+            if cell and not cells[place] and not stays:
+                cells[place] = cell
+        for name, values in self.shape.hidden.items():
+            value, at = file.columns.value(above.cells, name), file.columns.at(name)
+            if at is not None and value and is_one_of(value, values):
+                cells[file.places[at]] = value
+
+    def _pictured(self, piece: Piece, chain: list[Piece]) -> list[Piece]:
+        """The rows whose pictures are those of the whole article, in their order."""
+        images = self.parts.get("image", [])
+        if piece.part != "variant":
+            pieces = [piece, *images]
+        elif chain:
+            pieces = [*chain, *images]
+        else:
+            pieces = sorted([*self.parts["variant"], *images], key=lambda one: one.number)
+        rule = self.shape.images
+        if rule is None or rule.position is None:
+            return pieces
+        return sorted(pieces, key=lambda one: _number(self.shop.value(one, rule.position or "")))
+
+    def _finish(self, product: Product, taken: set[str], views: Sequence[Piece]) -> None:
+        """Everything that is made from the rows."""
+        for make in MAKES:
+            make(self.shop, product)
+        makes.add_id(self.shop, product, taken)
+        for view in views:
+            self._add_view(product, view)
+
+    def _add_view(self, product: Product, view: Piece) -> None:
+        """The texts of a store view, as columns of their own: `name[nl]`."""
+        rule = self.shape.views
+        name = self.shop.value(view, rule.column) if rule else None
+        if not name:
+            return
+        file = self.shop.files[view.file]
+        for place, heading, cell in zip(file.places, file.columns.headings, view.cells, strict=True):
+            if cell and cell != product.cells[place] and heading != name:
+                self.shop.make(product, f"{heading}[{name}]", cell)
+
+    # --- facts of other files -----------------------------------------------------------------------------------
+
+    def _take_facts(self, products: Sequence[Product]) -> None:
+        """Stock and prices that other files of the system have for the products."""
+        indexes: dict[int, dict[tuple[str, ...], Product]] = {}
+        for piece in self.parts.get("facts", ()):
+            by = self.shop.files[piece.file].kind.by
+            index = indexes.setdefault(piece.file, {})
+            if not index:
+                index.update({self._key(product.piece, by): product for product in products})
+            product = index.get(self._key(piece, by))
+            if product is None:
+                self.shop.notes.tell(UNUSED, self.shop.place(piece))
+                continue
+            for heading, value in self._facts(piece):
+                if heading in product.made:
+                    self.shop.notes.tell(TWICE, self.shop.place(piece))
+                self.shop.make(product, heading, value, heading)
+
+    def _facts(self, piece: Piece) -> Iterator[tuple[str, str]]:
+        """The fields that a row gives: of each field the first entry that fits."""
+        columns, done = self.shop.columns(piece), set[str]()
+        for rule in self.shop.files[piece.file].kind.gives:
+            value = columns.value(piece.cells, rule.value)
+            if rule.value in done or not columns.fits(piece.cells, rule.when):
+                continue
+            heading = filled_in(rule.key, columns, piece.cells)
+            if value is not None and heading is not None and not is_one_of(value, rule.none):
+                done.add(rule.value)
+                yield heading, value
+
+    def _key(self, piece: Piece, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(folded(self.shop.value(piece, name) or "") for name in names)
+
+
+MAKES = (
+    makes.add_languages, makes.add_pairs, makes.add_options, makes.add_pictures, makes.add_group, makes.add_link,
+    makes.add_category, makes.add_price, makes.add_availability, makes.tell_recipe,
+)  # fmt: skip
+"""What is made of each product, in this order: options come before what is made of them."""
+
+
+@lru_cache(maxsize=64)
+def _kept(names: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[bool, ...]:
+    """Whether each column stays with its row."""
+    return tuple(any(fnmatchcase(name, pattern) for pattern in patterns) for name in names)
+
+
+def _because(shop: Shop) -> str:
+    return next((row.because for row in shop.shape.rows if row.part == "parent"), "")
+
+
+def tell_left_out(shop: Shop, piece: Piece, because: str) -> None:
+    """Count a row that is not sold."""
+    message = f"{{n}} rows of {shop.files[piece.file].table.shown} are {because or 'no products'} and are not sold"
+    shop.notes.tell(Reason("row-left-out", Severity.INFO, message), shop.place(piece))
+
+
+def _number(text: str | None) -> Decimal:
+    """A position; rows without one come last."""
+    number = parse_decimal(text) if text else None
+    return number if isinstance(number, Decimal) else LAST

@@ -1,0 +1,230 @@
+"""What is made of a product's rows: attributes, options, pictures, group, id, page, category, price, availability."""
+
+from decimal import Decimal
+
+from feedsmith.catalog.kinds import json_list
+from feedsmith.issues import Severity
+from feedsmith.run.gather.links import filled_in
+from feedsmith.run.gather.notes import Reason
+from feedsmith.run.gather.pieces import folded, unguarded
+from feedsmith.run.gather.shop import Product, Shop
+from feedsmith.run.gather.values import (
+    DEFAULT_LANGUAGE,
+    Pairs,
+    as_groups,
+    digest,
+    listed,
+    listed_children,
+    made_id,
+    option_field,
+    options_in,
+    pictures_in,
+    split_pairs,
+)
+from feedsmith.values.numbers import parse_decimal
+
+NO_HOST = Reason(
+    "relative-image", Severity.WARNING, "{n} products have pictures without a host",
+    "say in the source where they lie: `media: https://…`; a shop's own are found by `market: {site: https://…}`",
+)  # fmt: skip
+ASSUMED = Reason(
+    "assumed-value", Severity.WARNING, "the file says nothing of stock: {n} products count as in stock",
+    "give the stock export too, or write a rule for availability",
+)  # fmt: skip
+RECIPE = Reason(
+    "row-left-out", Severity.WARNING,
+    "{n} products name variants that have no rows of their own; only the product itself is sold",
+    "export the variants as rows",
+)  # fmt: skip
+MADE_ID = Reason(
+    "made-id", Severity.WARNING, "{n} products have no key of their own, or one that stands twice: their id is made "
+    "of the article's key and the options",
+    "give each variant a SKU of its own; ids must not change between runs",
+)  # fmt: skip
+
+
+def add_pairs(shop: Shop, product: Product) -> None:
+    """The attributes that one cell holds as pairs: to the columns of their names, or to new ones."""
+    rule = shop.shape.pairs
+    if rule is None:
+        return
+    for piece in (product.piece, *product.above):
+        for name, value in split_pairs(shop.value(piece, rule.column) or ""):
+            if name in shop.headings:
+                place = shop.headings.index(name)
+                product.cells[place] = product.cells[place] or value
+            elif name not in product.made:
+                shop.make(product, name, value)
+
+
+def add_options(shop: Shop, product: Product) -> None:
+    """What tells it from its siblings, and the fields that this fills."""
+    product.options = _options(shop, product)
+    shop.make(product, "variant_option", as_groups(product.options), "variant_option")
+    for name, value in product.options:
+        field = option_field(name)
+        if field is not None and shop.made.get(field, field) in {"", field}:
+            shop.make(product, field, value, field)
+            shop.made[field] = field
+
+
+def _options(shop: Shop, product: Product) -> Pairs:
+    """Options by the row's own cells with names from the row above, or by its parent's list."""
+    shape, piece = shop.shape, product.piece
+    if shape.options is not None:
+        return options_in(shape.options, lambda name: shop.cell(product, name), lambda name: shop.value(piece, name))
+    own = folded(shop.own(piece) or "")
+    for above in product.above:
+        text = shop.value(above, shape.children.column) if shape.children else None
+        if text and shape.children:
+            found = next((pairs for key, pairs in listed_children(text, shape.children) if folded(key) == own), [])
+            return found or _by_axes(shop, product, shop.value(above, shape.axes) if shape.axes else None)
+    return []
+
+
+def _by_axes(shop: Shop, product: Product, axes: str | None) -> Pairs:
+    """The attributes that the parent names as what its variants differ in."""
+    if axes is None or shop.shape.pairs is None:
+        return []
+    values = dict(split_pairs(shop.value(product.piece, shop.shape.pairs.column) or ""))
+    return [(axis, values[axis]) for axis in json_list(axes) or [axes] if axis in values]
+
+
+def add_pictures(shop: Shop, product: Product) -> None:
+    """A variant's own pictures, then those of the article."""
+    rule = shop.shape.images
+    if rule is None:
+        return
+    site = next(iter(shop.sites.values()), "")
+    pattern = "" if "{site}" in rule.base and not site else rule.base.replace("{site}", site.rstrip("/"))
+    base = shop.media or pattern
+    cells = [shop.value(product.piece, name) for name in rule.own]
+    cells += [shop.value(piece, name) for piece in product.pictured for name in rule.shared]
+    found = dict.fromkeys(one for text in cells if text for one in pictures_in(text, rule, base))
+    pictures = list(found)[: rule.most]
+    if pictures and "://" not in pictures[0]:
+        shop.notes.tell(NO_HOST, shop.place(product.piece), pictures[0])
+    shop.make(product, "image_link", listed(pictures[:1]), "image_link")
+    shop.make(product, "additional_image_link", listed(pictures[1:]), "additional_image_link")
+
+
+def add_group(shop: Shop, product: Product) -> None:
+    """The article's key, where there is more than one variant or there could be."""
+    is_variant = product.piece.part == "variant"
+    related = is_variant and (product.siblings > 1 or bool(product.above or shop.up(product.piece)))
+    if related or product.options:
+        shop.make(product, "item_group_id", _group_key(shop, product), "item_group_id")
+
+
+def _group_key(shop: Shop, product: Product) -> str | None:
+    """What the article is called: its own product key, else the key that its rows share."""
+    if not product.above:
+        return shop.up(product.piece) or shop.own(product.piece)
+    top = product.above[-1]
+    columns = shop.shape.id.columns if shop.shape.id and top.part != "variant" else []
+    return shop.columns(top).first(top.cells, columns) or shop.own(top)
+
+
+def add_id(shop: Shop, product: Product, taken: set[str]) -> None:
+    """The product's own key if it stands only once; else one that is made. `taken` are those made in the article."""
+    rule, piece = shop.shape.id, product.piece
+    if rule is None:
+        return
+    keys = [key for name in rule.columns if (key := unguarded(shop.value(piece, name)))]
+    own = next((key for key in keys if not shop.is_repeated(key)), None)
+    other = next((name for name in rule.otherwise if shop.value(piece, name)), None)
+    if own is None and other is not None:
+        shared = {shop.shape.own, *shop.shape.up}
+        options = [value for _, value in product.options] if other in shared else []
+        own = _made_id(unguarded(shop.value(piece, other)) or "", options, taken)
+        shop.notes.tell(MADE_ID, shop.place(piece), own)
+    shop.make(product, "id", own or next(iter(keys), None), "id")
+
+
+def _made_id(key: str, options: list[str], taken: set[str]) -> str:
+    made = made_id([key, *options])
+    if made in taken:
+        made = made_id([key, *options, digest("|".join(options))])
+    number = 1
+    while made in taken:
+        number += 1
+        made = made_id([key, *options, str(number)])
+    taken.add(made)
+    return made
+
+
+def add_link(shop: Shop, product: Product) -> None:
+    """The product's page in each market."""
+    rule = shop.shape.link
+    if rule is None:
+        return
+    piece = product.above[-1] if rule.parent and product.above else product.piece
+    path = filled_in(rule.to.replace("{site}", ""), shop.columns(piece), piece.cells)
+    if path is None:
+        return
+    for name, site in shop.sites.items():
+        key = f"link[{name}]" if name else "link"
+        shop.make(product, key, site.rstrip("/") + path.replace(" ", "%20"), key)
+
+
+def add_category(shop: Shop, product: Product) -> None:
+    """The longest of the product's category paths."""
+    rule = shop.shape.categories
+    text = shop.cell(product, rule.column) if rule else None
+    if rule is None or not text:
+        return
+    sign = next((one for one in rule.between if one in text), rule.between[-1])
+    paths = [[level.strip() for level in path.split(rule.levels) if level.strip()] for path in text.split(sign)]
+    best = max((path[int(rule.root) :] for path in paths), key=len)
+    shop.make(product, "product_type", " > ".join(best) or None, "product_type")
+
+
+def add_price(shop: Shop, product: Product) -> None:
+    """The price of a variant that says what it costs above its parent."""
+    name, price = shop.shape.surcharge, shop.shape.price
+    if name is None or price is None or not product.above or shop.value(product.piece, price):
+        return
+    more, base = shop.value(product.piece, name), shop.cell(product, price)
+    numbers = [parse_decimal(text) for text in (base, more) if text]
+    amounts = [number for number in numbers if isinstance(number, Decimal)]
+    if len(amounts) == 2:  # noqa: PLR2004 - the price and what comes on top
+        shop.put(product, price, f"{sum(amounts):f}")
+
+
+def add_availability(shop: Shop, product: Product) -> None:
+    """Where stock is not counted, or a product is sold without stock."""
+    rule = shop.shape.availability
+    if rule is None:
+        return
+    columns, piece = shop.columns(product.piece), product.piece
+    quantity = columns.value(piece.cells, rule.quantity)
+    word = None
+    if rule.untracked and columns.fits(piece.cells, rule.untracked):
+        word = "in_stock"
+    elif quantity is not None and rule.backorder and columns.fits(piece.cells, rule.backorder):
+        number = parse_decimal(quantity)
+        word = "backorder" if isinstance(number, Decimal) and number <= 0 else None
+    elif quantity is None and rule.assume and not shop.has_stock:
+        word = rule.assume
+        shop.notes.tell(ASSUMED, shop.place(piece))
+    shop.make(product, "availability", word, "availability")
+
+
+def add_languages(shop: Shop, product: Product) -> None:
+    """Texts that an XML file has in several languages: the default stays, each other one gets its own column."""
+    for name in shop.shape.languages:
+        text, languages = shop.cell(product, name), shop.cell(product, f"{name}_lang")
+        texts, codes = json_list(text or ""), json_list(languages or "")
+        if not texts or not codes or len(texts) != len(codes):
+            continue
+        pairs = dict(zip(codes, texts, strict=True))
+        shop.put(product, name, pairs.get(DEFAULT_LANGUAGE, texts[0]))
+        for code, one in pairs.items():
+            if code != DEFAULT_LANGUAGE:
+                shop.make(product, f"{name}[{code}]", one)
+
+
+def tell_recipe(shop: Shop, product: Product) -> None:
+    """That variants are only named."""
+    if shop.shape.recipe and (recipe := shop.value(product.piece, shop.shape.recipe)):
+        shop.notes.tell(RECIPE, shop.place(product.piece), recipe)

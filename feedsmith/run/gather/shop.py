@@ -1,0 +1,111 @@
+"""What is known of a system and its files while their rows are gathered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from feedsmith.catalog.system import FileDefinition, ShapeDefinition, System
+from feedsmith.issues import Place, Severity
+from feedsmith.run.gather.notes import Notes, Reason
+from feedsmith.run.gather.pieces import Columns, Piece, up_of
+from feedsmith.run.gather.values import Pairs
+from feedsmith.sources.table import Table
+
+MOST_MADE = 500
+"""Columns that are made, at most; attributes beyond are told."""
+TOO_MANY = Reason(
+    "unknown-column", Severity.WARNING,
+    f"{{n}} values of attributes are left out: there are more than {MOST_MADE} different ones",
+    "leave out attributes that no feed needs in the export",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the system: its table, columns and kind, and where its cells go in a row of the whole."""
+
+    table: Table
+    columns: Columns
+    kind: FileDefinition
+    own: str
+    places: tuple[int, ...]
+
+
+@dataclass
+class Product:
+    """A product on its way: its row, its cells in the whole's columns, and the cells of made columns.
+
+    `above` are the rows it takes from, the nearest first; `pictured` those whose pictures are the article's.
+    """
+
+    piece: Piece
+    cells: list[str | None]
+    above: list[Piece]
+    pictured: list[Piece] = field(default_factory=list)
+    siblings: int = 0
+    options: Pairs = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Shop:
+    """The system, its files, and what the project says that they lack.
+
+    `sites` is the shop's address by market, "" for all. `made` grows: heading → key of each column that was made.
+    """
+
+    system: System
+    shape: ShapeDefinition
+    files: Sequence[File]
+    headings: tuple[str, ...]
+    sites: Mapping[str, str]
+    media: str
+    notes: Notes
+    is_repeated: Callable[[str], bool]
+    has_stock: bool
+    made: dict[str, str] = field(default_factory=dict)
+
+    def place(self, piece: Piece, column: str | None = None) -> Place:
+        """Where a row stands."""
+        return self.files[piece.file].table.place(piece.line, column)
+
+    def columns(self, piece: Piece) -> Columns:
+        """The columns of the row's file."""
+        return self.files[piece.file].columns
+
+    def value(self, piece: Piece, name: str) -> str | None:
+        """A row's own cell."""
+        return self.columns(piece).value(piece.cells, name)
+
+    def own(self, piece: Piece) -> str | None:
+        """What a row is called by."""
+        return self.value(piece, self.files[piece.file].own)
+
+    def up(self, piece: Piece) -> str | None:
+        """What a row names as its parent."""
+        return up_of(self.shape, self.columns(piece), piece.cells)
+
+    def cell(self, product: Product, name: str) -> str | None:
+        """A product's cell, with what it took from above."""
+        file = self.files[product.piece.file]
+        at = file.columns.at(name)
+        if at is None:
+            return file.columns.value(product.piece.cells, name)
+        text = product.cells[file.places[at]]
+        return (text.strip() or None) if text else None
+
+    def put(self, product: Product, name: str, value: str) -> None:
+        """Put a value in the place of a product's cell."""
+        file = self.files[product.piece.file]
+        if (at := file.columns.at(name)) is not None:
+            product.cells[file.places[at]] = value
+
+    def make(self, product: Product, heading: str, value: str | None, key: str = "") -> None:
+        """Put a value in a made column."""
+        if value is None:
+            return
+        if heading not in self.made:
+            if len(self.made) >= MOST_MADE:
+                self.notes.tell(TOO_MANY, self.place(product.piece), heading)
+                return
+            self.made[heading] = key
+        product.made[heading] = value

@@ -1,0 +1,118 @@
+"""What stands in the cells of systems: lists of variants, attributes in pairs, pictures, words for ids."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from feedsmith.catalog.aliases import aliases_for
+from feedsmith.catalog.headings import normalise
+from feedsmith.catalog.kinds import json_list, split_urls
+from feedsmith.catalog.system import ChildrenDefinition, ImagesDefinition, OptionsDefinition
+from feedsmith.run.gather.pieces import is_one_of
+
+DEFAULT_LANGUAGE = "x-default"
+"""What an XML file calls the language of its main texts."""
+OPTION_FIELDS = ("color", "size", "material", "pattern", "gender", "age_group")
+"""Fields that an option may fill, by its name."""
+MOST_OPTIONS = 10
+MOST_ID = 50
+"""Characters of a product id, the least that channels allow."""
+DIGEST = 8
+_NEXT_PAIR = re.compile(r",(?=[^\W\d]\w*=)")
+_NEXT_PICTURE = re.compile(r"[,;|\n]+")
+
+Pairs = list[tuple[str, str]]
+
+
+def listed_children(text: str, definition: ChildrenDefinition) -> Iterator[tuple[str, Pairs]]:
+    """The variants that a parent's cell lists, with the options of each: `sku=A,size=XS|sku=B,size=S`.
+
+    Without a name for the key the cell is a list of keys.
+    """
+    if not definition.key:
+        yield from ((key, []) for key in json_list(text) or text.split(definition.between))
+        return
+    for entry in text.split(definition.between):
+        pairs = split_pairs(entry)
+        key = next((value for name, value in pairs if name == definition.key), None)
+        if key:
+            others = {definition.key, *definition.ignore}
+            yield key, [(name, value) for name, value in pairs if name not in others]
+
+
+def split_pairs(text: str) -> Pairs:
+    """The pairs of `code=value,code=value`; a comma in a value parts nothing. Quotes around a pair are taken off."""
+    if text.startswith('[["'):
+        return [(name, value) for name, value in json.loads(text)]
+    pairs: Pairs = []
+    for piece in _NEXT_PAIR.split(text.replace(',"', ",").replace('",', ",").strip(' "')):
+        name, sign, value = piece.partition("=")
+        if sign and name.strip() and value.strip():
+            pairs.append((name.strip(), value.strip().replace('""', '"')))
+    return pairs
+
+
+Find = Callable[[str], str | None]
+"""The cell of a column by its name."""
+
+
+def options_in(definition: OptionsDefinition, names: Find, values: Find) -> Pairs:
+    """Name and value of a product's options: names may be taken from the row above, values are its own."""
+    found: Pairs = []
+    for number in range(1, MOST_OPTIONS + 1):
+        name = names(definition.name.replace("{n}", str(number)))
+        value = values(definition.value.replace("{n}", str(number)))
+        if name and value and not is_one_of(value, definition.none):
+            found.append((name, value))
+    return found
+
+
+def option_field(name: str) -> str | None:
+    """The field that an option of this name fills: `Kleur` gives color."""
+    found = aliases_for(None).find(normalise(name))
+    return next((one.field for one in found if one.certain and one.field in OPTION_FIELDS), None)
+
+
+def as_groups(options: Pairs) -> str | None:
+    """Options as the text of `variant_option`."""
+    return json.dumps([{"name": n, "value": v} for n, v in options], ensure_ascii=False) if options else None
+
+
+def pictures_in(text: str, definition: ImagesDefinition, base: str) -> Iterator[str]:
+    """The pictures of a cell, those without a host behind `base`."""
+    listed = json_list(text)
+    pieces = listed if listed is not None else split_urls(text) if "://" in text else _NEXT_PICTURE.split(text)
+    for piece in pieces:
+        path = piece.strip()
+        if not path or is_one_of(path, definition.none):
+            continue
+        yield with_host(path, base)
+
+
+def with_host(path: str, base: str) -> str:
+    """The address of a picture; as it is where it has a host, or nothing is known."""
+    if path.startswith("//"):
+        return f"https:{path}"
+    if "://" in path or not base:
+        return path
+    return f"{base.rstrip('/')}/{path.lstrip('/')}"
+
+
+def listed(values: Sequence[str]) -> str | None:
+    """Several values as one cell."""
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else json.dumps(list(values), ensure_ascii=False)
+
+
+def made_id(parts: Iterable[str]) -> str:
+    """An id of a key and the values of options: `shirt-red-l`. A long one is cut, with a digest of the whole."""
+    key, *rest = parts
+    whole = "-".join([key, *(normalise(part).replace("_", "-") or digest(part) for part in rest)])
+    return whole if len(whole) <= MOST_ID else f"{whole[: MOST_ID - DIGEST - 1]}-{digest(whole)}"
+
+
+def digest(text: str) -> str:
+    """A few characters that stand for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST]

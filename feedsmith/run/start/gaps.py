@@ -1,0 +1,130 @@
+"""What a feed needs and a catalog lacks: what can be put in its place, and what can only be told."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from feedsmith.catalog.headings import identifier
+from feedsmith.run.start.look import Seen
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+HOST = re.compile(r"[\w-]+(\.[\w-]+)+/")
+NEARLY_ALL = 0.95
+PAGES: Mapping[str, str] = {
+    "handle": "{{ market.site }}/products/{{ handle }}",
+    "url_handle": "{{ market.site }}/products/{{ url_handle }}",
+    "url_key": "{{ market.site }}/{{ url_key }}.html",
+    "slug": "{{ market.site }}/{{ slug }}",
+}
+"""Column → the address of a product's page, as the systems with such a column make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A rule for a field of the catalog, why it is there, and whether it says something that the files do not say."""
+
+    field: str
+    rule: str
+    reason: str
+    assumed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is put in the place of missing values, and what stays missing."""
+
+    fillers: tuple[Filler, ...]
+    open: tuple[str, ...]
+
+
+def gaps(seen: Seen) -> Gaps:
+    """What a catalog lacks of what most channels ask, and what to do about it."""
+    found = [filler for find in FINDERS for filler in find(seen)]
+    left = []
+    for name, told in TOLD.items():
+        if not _has(seen, name) and name not in {one.field for one in found}:
+            left.append(told)
+    return Gaps(tuple(found), tuple(left))
+
+
+TOLD = {
+    "title": "no column is the product's title: products without one are rejected",
+    "price": "no column is the price: products without one are rejected",
+}
+"""Field → what is told where it is missing: nothing can be put in its place."""
+
+
+def _has(seen: Seen, *names: str) -> bool:
+    """Whether one of these fields has a column with values."""
+    return any(one.field in names and seen.looks[one.heading].filled for one in seen.claims.values())
+
+
+def _values(seen: Seen, name: str) -> list[str]:
+    claim = seen.claims.get(name)
+    return [text.strip() for text in seen.sample.columns[claim.heading].filled] if claim else []
+
+
+def _id(seen: Seen) -> Iterator[Filler]:
+    if not _has(seen, "id"):
+        reason = "no column is the product's key; a row's number changes when rows are added above it"
+        yield Filler("id", "row-{{ file.row }}", reason)
+
+
+def _description(seen: Seen) -> Iterator[Filler]:
+    if _has(seen, "description", "description_html"):
+        return
+    if _has(seen, "short_description"):
+        yield Filler("description", "{{ short_description }}", "there is no longer description", assumed=False)
+    else:
+        yield Filler("description", "{{ title }}", "no column is a description")
+
+
+def _link(seen: Seen) -> Iterator[Filler]:
+    links = _values(seen, "link")
+    if links:
+        if _share(links, SCHEME.match) < 1 - NEARLY_ALL:
+            yield Filler("link", _whole("link", links), "the addresses in the file are not whole", assumed=False)
+        return
+    by_name = {identifier(heading): heading for heading in seen.table.headings}
+    for name, rule in PAGES.items():
+        if name in by_name and seen.looks[by_name[name]].filled:
+            told = f"pages of {seen.title} by default" if seen.title else f"by the column {by_name[name]}"
+            yield Filler("link", rule, told)
+            return
+    yield Filler("link", "{{ market.site }}/{{ id }}", "no column is a page's address: put your shop's pattern here")
+
+
+def _image(seen: Seen) -> Iterator[Filler]:
+    pictures = _values(seen, "image_link")
+    if not pictures:
+        reason = "no column is a picture: put your shop's pattern here"
+        yield Filler("image_link", "{{ market.site }}/images/{{ id }}.jpg", reason)
+    elif _share(pictures, SCHEME.match) < 1 - NEARLY_ALL:
+        yield Filler("image_link", _whole("image_link", pictures), "the addresses in the file are not whole")
+
+
+def _whole(name: str, values: Iterable[str]) -> str:
+    """The rule that completes addresses without a scheme, or without a host."""
+    some = list(values)
+    if all(text.startswith("//") for text in some):
+        return f"https:{{{{ {name} }}}}"
+    if _share(some, HOST.match) > NEARLY_ALL:
+        return f"https://{{{{ {name} }}}}"
+    gap = "" if all(text.startswith("/") for text in some) else "/"
+    return f"{{{{ market.site }}}}{gap}{{{{ {name} }}}}"
+
+
+def _share(values: list[str], test: Callable[[str], object]) -> float:
+    return sum(test(text) is not None for text in values) / len(values)
+
+
+def _stock(seen: Seen) -> Iterator[Filler]:
+    if _has(seen, "quantity", "stock"):
+        return
+    if not _has(seen, "availability"):
+        yield Filler("availability", "in_stock", "no column says what is in stock")
+    yield Filler("quantity", '{calc: 1 if availability == "in_stock" else 0}', "no column says how many are in stock")
+
+
+FINDERS: tuple[Callable[[Seen], Iterable[Filler]], ...] = (_id, _description, _link, _image, _stock)
+"""What finds the gaps, in the order of the fields that it fills: a field may use those above it."""

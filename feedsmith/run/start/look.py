@@ -1,0 +1,158 @@
+"""What a file is: who wrote it, what its columns hold, and which field each of them would be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from feedsmith.catalog.conform import Conformer, Options, sample_marks
+from feedsmith.catalog.headings import Claim, claim, written_by
+from feedsmith.errors import SourceError
+from feedsmith.issues import Issue
+from feedsmith.run.start.dates import date_form
+from feedsmith.run.start.values import Looks, by_values
+from feedsmith.sources.batch import Batch
+from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.describe import ColumnSummary, summary
+from feedsmith.sources.encodings import CANDIDATES
+from feedsmith.sources.table import ReadOptions, Table, open_table
+from feedsmith.values.column import Column
+
+ROWS = 20_000
+"""Rows whose values are looked at; the rest is counted."""
+GOOD, BAD = 0.95, 0.5
+"""Shares of values that can be read as the field: from the first on all is well, below the second it is not."""
+SURE, LIKELY, DOUBTFUL = "sure", "likely", "doubtful"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A field for a column: the claim, how sure it is, and the share of the filled cells that can be read as that."""
+
+    claim: Claim
+    confidence: str
+    fits: float = 1.0
+
+    @property
+    def reason(self) -> str:
+        """Why, in the user's words."""
+        told = self.claim.reason
+        return told if self.fits >= GOOD else f"{told}; {self.fits:.0%} of its values can be read as {self.claim.field}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known about a file.
+
+    `system` is the name of what wrote it, "" for none that is known, and `title` that name for people. `sample` holds
+    its first rows. `columns` tell of each heading in the file's order. `proposed` is what each claimed key stands for.
+    `refused` is why a run would not read the file as it is; its encoding is then assumed. `dates` are the forms of its
+    dates, `unsure_dates` those among which the values do not decide.
+    """
+
+    path: Path
+    table: Table
+    rows: int
+    system: str
+    title: str
+    columns: tuple[ColumnSummary, ...]
+    sample: Batch
+    proposed: Mapping[str, Proposed]
+    dates: tuple[str, ...] = ()
+    unsure_dates: tuple[str, ...] = ()
+    refused: SourceError | None = None
+    looks: Mapping[str, Looks] = field(default_factory=dict)
+    by_name: frozenset[str] = frozenset()
+    """The keys that a run finds by the headings alone, so that a project need not declare them."""
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """The claims by their keys."""
+        return {key: one.claim for key, one in self.proposed.items()}
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of a text file as a project writes it; "" for other formats."""
+        return CANDIDATES.get(self.table.encoding, self.table.encoding) if self.table.format == "csv" else ""
+
+    def of_heading(self, heading: str) -> list[Proposed]:
+        """All that a column is part of."""
+        return [
+            one for one in self.proposed.values()
+            if heading in (one.claim.heading, *one.claim.more, one.claim.unit_heading)
+        ]  # fmt: skip
+
+    def free(self) -> list[str]:
+        """The headings that no field claims."""
+        used = {heading for one in self.claims.values() for heading in (one.heading, *one.more, one.unit_heading)}
+        return [heading for heading in self.table.headings if heading not in used]
+
+
+def look(path: Path, options: ReadOptions, scratch: Path, shown: str) -> Seen:
+    """Look at a file; one in another encoding is looked at in the probable one.
+
+    Raises:
+        SourceError: the file is missing, damaged or no table.
+    """
+    try:
+        return _looked(path, options, scratch, shown, None)
+    except SourceError as error:
+        encoding = _declared(error.hint)
+        if not encoding:
+            raise
+        return _looked(path, replace(options, encoding=encoding), scratch, shown, error)
+
+
+def _declared(hint: str) -> str:
+    """The encoding that a refusal proposes; "" where it proposes none."""
+    _, found, rest = hint.partition("`encoding: ")
+    name = rest.partition("`")[0]
+    return name if found and name != "…" else ""
+
+
+def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused: SourceError | None) -> Seen:
+    table = open_table(path, options, scratch, shown)
+    sample, rows, issues = _read(table)
+    system = written_by(table.headings).system
+    claims, _ = claim(table.headings, {})
+    looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
+    by_name = frozenset(claims)
+    claims = by_values(claims, looks)
+    marks = sample_marks(claims, sample)
+    dates, unsure = date_form(claims, sample)
+    proposed = _proposed(claims, sample, Options(decimals=marks, formats=dates), looks)
+    columns = tuple(summary(heading, list(sample.columns[heading])) for heading in table.headings)
+    title = system.title if system else ""
+    table = replace(table, issues=issues)
+    name = system.name if system else ""
+    return Seen(path, table, rows, name, title, columns, sample, proposed, dates, unsure, refused, looks, by_name)
+
+
+def _read(table: Table) -> tuple[Batch, int, tuple[Issue, ...]]:
+    """The first rows, the number of all rows, and what is wrong with rows."""
+    kept: list[Batch] = []
+    rows = 0
+    issues = list(table.issues)
+    for batch in read_table(table):
+        if rows < ROWS:
+            kept.append(batch.stretch(0, ROWS - rows))
+        rows += len(batch)
+        issues += batch.issues
+    columns = {heading: Column([cell for one in kept for cell in one.columns[heading]]) for heading in table.headings}
+    lines = [line for one in kept for line in one.lines]
+    return Batch(table.shown, table.sheet, columns, lines, files=table.files), rows, tuple(issues)
+
+
+def _proposed(
+    claims: Mapping[str, Claim], sample: Batch, options: Options, looks: Mapping[str, Looks]
+) -> dict[str, Proposed]:
+    products = Conformer(claims, options).conform(sample)
+    found: dict[str, Proposed] = {}
+    for key, one in claims.items():
+        products.typed(key)
+        filled = len(sample.columns[one.heading].filled)
+        fits = 1 - len(products.faults.get(key, ())) / filled if filled else 1.0
+        if filled and one.field == "gtin":
+            fits = min(fits, looks[one.heading].gtins)
+        level = DOUBTFUL if fits < BAD else SURE if one.certain and fits >= GOOD else LIKELY
+        found[key] = Proposed(one, level, fits)
+    return found

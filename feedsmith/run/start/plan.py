@@ -1,0 +1,149 @@
+"""What `init` would write: the files and what they are, the market, what was assumed, what only the user knows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from feedsmith.errors import UsageError
+from feedsmith.issues import Place
+from feedsmith.run.start.gaps import Filler, gaps
+from feedsmith.run.start.look import Seen
+from feedsmith.run.start.market import Guess, MarketGuess, guess_market
+from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
+from feedsmith.values.currencies import CURRENCIES
+
+EXAMPLE_SITE = "https://www.example.com"
+"""What stands for the shop's site where nobody said it; no shop has this address."""
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the files leave open. `known` is the answer without one, and `reason` where it comes from."""
+
+    key: str
+    text: str
+    known: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to write. `seen` are the files of the one catalog, all of the same columns; the first is told of.
+
+    `market` holds what is known of country, language, currency and site. `stores` are those whose stock is used, None
+    for all of them.
+    """
+
+    seen: tuple[Seen, ...]
+    channels: tuple[str, ...]
+    market: MarketGuess
+    fillers: tuple[Filler, ...]
+    open: tuple[str, ...]
+    stores: tuple[str, ...] | None = None
+
+    @property
+    def first(self) -> Seen:
+        """The file whose columns are proposed."""
+        return self.seen[0]
+
+    def assumptions(self) -> Iterator[str]:
+        """What stands in the file though nobody said it."""
+        for one in self.fillers:
+            if one.assumed:
+                yield f"{one.field} is {one.rule}: {one.reason}"
+        for key in ("country", "language", "currency"):
+            guess: Guess = getattr(self.market, key)
+            if not guess.certain:
+                yield f"{key} {guess.value}: {guess.reason}"
+        if not self.market.site.certain and self.uses_site():
+            yield f"site {self.market.site.value}: {self.market.site.reason}"
+
+    def uses_site(self) -> bool:
+        """Whether an address is made with the shop's site."""
+        return any("market.site" in one.rule for one in self.fillers)
+
+    def store_names(self) -> list[str]:
+        """The stores that have a column of their own."""
+        claims = self.first.claims
+        return [key.partition("[")[2].rstrip("]") for key in claims if key.startswith("stock[")]
+
+
+def plan(seen: Sequence[Seen], channels: Sequence[str]) -> Plan:
+    """The plan without anybody's answers.
+
+    Raises:
+        UsageError: the files are not of one catalog.
+    """
+    first = seen[0]
+    for other in seen[1:]:
+        if other.table.headings != first.table.headings:
+            problem = f"{other.table.shown} has other columns than {first.table.shown}"
+            hint = "begin with the file of the products; add the others to the project by hand"
+            raise UsageError(Place("command line"), problem, hint)
+    market = guess_market(first)
+    if not market.site.value:
+        market = replace(market, site=Guess(EXAMPLE_SITE, "the files hold no page's address"))
+    found = gaps(first)
+    return Plan(tuple(seen), tuple(channels), market, found.fillers, found.open)
+
+
+def questions(made: Plan) -> list[Question]:
+    """What to ask: only what the files do not tell."""
+    market = made.market
+    found = []
+    if not market.country.certain:
+        found.append(
+            Question("country", "Country of the feeds (two letters)", market.country.value, market.country.reason)
+        )
+    if not market.currency.certain:
+        found.append(Question("currency", "Currency of the prices", market.currency.value, market.currency.reason))
+    if not market.site.certain and made.uses_site():
+        found.append(Question("site", "Address of the shop", market.site.value, "links are made with it"))
+    stores = made.store_names()
+    if stores:
+        told = f"the file has stock of {', '.join(stores)}"
+        found.append(Question("stores", "Stores whose stock counts (names with commas between)", ALL, told))
+    return found
+
+
+def problem_of(made: Plan, key: str, answer: str) -> str:
+    """What is wrong with an answer, "" for nothing."""
+    if key == "country" and answer.upper() not in COUNTRIES:
+        return f"{answer!r} is no ISO 3166-1 country; for example NL"
+    if key == "language" and answer.lower() not in LANGUAGES:
+        return f"{answer!r} is no ISO 639-1 language; for example nl"
+    if key == "currency" and answer.upper() not in CURRENCIES:
+        return f"{answer!r} is no current ISO 4217 currency; for example EUR"
+    if key == "site" and not answer.startswith(("http://", "https://")):
+        return "write the whole address, such as https://www.example.com"
+    if key == "stores" and (unknown := [name for name in _listed(answer) if name not in [*made.store_names(), ALL]]):
+        return f"there is no store {unknown[0]!r}; there are: {', '.join(made.store_names())}"
+    return ""
+
+
+def answered(made: Plan, answers: Mapping[str, str]) -> Plan:
+    """The plan with answers by their question's key; each is one without a problem."""
+    market = made.market
+    if country := answers.get("country", "").upper():
+        market = replace(market, country=_said(country))
+        if not market.currency.certain and "currency" not in answers:
+            market = replace(
+                market, currency=Guess(COUNTRY_CURRENCY.get(country, "EUR"), f"that of {country}", certain=True)
+            )
+        if not market.language.certain:
+            language = COUNTRY_LANGUAGE.get(country, "en")
+            market = replace(market, language=Guess(language, f"that of {country}", certain=True))
+    if currency := answers.get("currency", "").upper():
+        market = replace(market, currency=_said(currency))
+    if site := answers.get("site", "").rstrip("/"):
+        market = replace(market, site=replace(_said(site), certain=site != EXAMPLE_SITE))
+    stores = _listed(answers.get("stores", ALL))
+    return replace(made, market=market, stores=None if ALL in stores or not stores else tuple(stores))
+
+
+def _said(value: str) -> Guess:
+    return Guess(value, "", certain=True)
+
+
+def _listed(answer: str) -> list[str]:
+    return [name.strip() for name in answer.split(",") if name.strip()]
