@@ -23,6 +23,7 @@ from feedsmith.definitions import channel as definition
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
 from feedsmith.definitions.load import Channel, channel_files, load_channel
+from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -120,12 +121,33 @@ def headings() -> str:
 
 def systems() -> str:
     """The systems whose exports are recognised, with the headings that tell."""
+    known = system.systems()
     rows = []
-    for name in system.systems():
-        one = system.systems()[name].definition
+    for name in known:
+        one = known[name].definition
         marks = [together for kind in one.files.values() for together in kind.when]
         rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
     return table(["System", "Name", "Recognised by the headings"], sorted(rows))
+
+
+def system_files() -> str:
+    """What each system's files hold, and how their rows become products."""
+    known = system.systems()
+    rows = []
+    for name in known:
+        one = known[name].definition
+        shape = one.shape
+        what = [text for text, is_so in (
+            ("parents and variants", shape is not None and (shape.up or shape.children or shape.follows)),
+            ("options", shape is not None and (shape.options or shape.axes or shape.children)),
+            ("picture rows", shape is not None and any(row.part == "image" for row in shape.rows)),
+            ("attributes in pairs", shape is not None and shape.pairs),
+            ("store views and languages", shape is not None and (shape.views or shape.languages)),
+            ("made ids", shape is not None and shape.id),
+            ("page addresses", shape is not None and shape.link),
+        ) if is_so]  # fmt: skip
+        rows.append([cell(one.title), ", ".join(map(code, one.files)), ", ".join(what)])
+    return table(["System", "Files that go together", "Understood beside the columns"], sorted(rows))
 
 
 # --- channels --------------------------------------------------------------------------------------------------------
@@ -270,6 +292,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
     "group-keys": partial(keys, definition.GroupDefinition),
+    "parent-keys": partial(keys, ParentRow),
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,
@@ -287,6 +310,21 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "set-keys": partial(keys, SetCheck),
     "source-keys": partial(keys, project.SourceDefinition),
     "steps": steps,
+    "system-files": system_files,
+    "system-keys": partial(keys, system.SystemDefinition),
+    "system-file-keys": partial(keys, system.FileDefinition),
+    "system-gives-keys": partial(keys, system.GivesDefinition),
+    "system-nested-keys": partial(keys, system.NestedDefinition),
+    "system-row-keys": partial(keys, system.RowDefinition),
+    "system-shape-keys": partial(keys, system.ShapeDefinition),
+    "system-option-keys": partial(keys, system.OptionsDefinition),
+    "system-children-keys": partial(keys, system.ChildrenDefinition),
+    "system-image-keys": partial(keys, system.ImagesDefinition),
+    "system-id-keys": partial(keys, system.IdDefinition),
+    "system-link-keys": partial(keys, system.LinkDefinition),
+    "system-availability-keys": partial(keys, system.AvailabilityDefinition),
+    "system-category-keys": partial(keys, system.CategoriesDefinition),
+    "system-view-keys": partial(keys, system.ViewsDefinition),
     "systems": systems,
     "text-checks": text_checks,
     "types": types,

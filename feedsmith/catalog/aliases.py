@@ -62,9 +62,9 @@ def _aliases(name: str) -> Aliases:
 
 def aliases_for(system: System | None) -> Aliases:
     """The names that count for a product file of this system; the general ones for None."""
-    names = {name: list(found) for name, found in _general_names().items()}
     if system is None:
-        return Aliases(PRODUCT.fields, {name: tuple(found) for name, found in names.items()})
+        return Aliases(PRODUCT.fields, _general_names())
+    names = {name: list(found) for name, found in _general_names().items()}
     facts = system.definition
     for field, headings in facts.fields.items():
         for rank, name in enumerate(headings):

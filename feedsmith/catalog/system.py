@@ -149,21 +149,21 @@ class ShapeDefinition(Strict):
     names: Names = Field([], description="Further names that others call a row by, such as `id:{id}`.")
     up: Names = Field([], description="Columns that name a row's parent; the first filled one counts.")
     no_parent: Names = Field([], description="Values there that stand for none.")
-    children: ChildrenDefinition | None = None
+    children: ChildrenDefinition | None = Field(None, description="A parent's column that lists its variants.")
     follows: bool = Field(default=False, description="A row that is no product belongs to the last product above it.")
     deep: bool = Field(default=False, description="Whether parents have parents.")
     rows: list[RowDefinition] = Field([], description="What rows are, by their cells.")
     default: Part = Field("product", description="What a row is that no entry of `rows` fits.")
     keep: Names = Field([], description="Columns that a variant does not take from its parent; `*` is a pattern.")
     hidden: dict[str, Names] = Field({}, description="Column: values of a parent that hold for its variants too.")
-    options: OptionsDefinition | None = None
-    categories: CategoriesDefinition | None = None
-    pairs: PairsDefinition | None = None
-    images: ImagesDefinition | None = None
-    id: IdDefinition | None = None
-    link: LinkDefinition | None = None
-    availability: AvailabilityDefinition | None = None
-    views: ViewsDefinition | None = None
+    options: OptionsDefinition | None = Field(None, description="Columns that say what tells variants apart.")
+    categories: CategoriesDefinition | None = Field(None, description="The column with category paths.")
+    pairs: PairsDefinition | None = Field(None, description="A column with attributes in pairs.")
+    images: ImagesDefinition | None = Field(None, description="Where pictures stand.")
+    id: IdDefinition | None = Field(None, description="What identifies a product.")
+    link: LinkDefinition | None = Field(None, description="A product's page.")
+    availability: AvailabilityDefinition | None = Field(None, description="How stock becomes availability.")
+    views: ViewsDefinition | None = Field(None, description="Rows with the texts of store views.")
     languages: Names = Field([], description="Columns with texts in languages that `COLUMN_lang` names.")
     axes: str | None = Field(None, description="A parent's column that names the attributes its variants differ in.")
     surcharge: str | None = Field(None, description="The column with what a variant costs above its parent.")
@@ -186,7 +186,7 @@ class SystemDefinition(Strict):
     fields: dict[str, Names] = Field({}, description="Canonical field: its headings here, the strongest first.")
     fallbacks: Names = Field([], description="Fields whose empty rows take the next of their columns.")
     ignore: Names = Field([], description="Headings that look like ours and are not.")
-    shape: ShapeDefinition | None = None
+    shape: ShapeDefinition | None = Field(None, description="How rows belong together.")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from feedsmith.issues import Issue, Place
     from feedsmith.mapping.rows import Step
-    from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedProduct, Found, Row
+    from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedGroup, ExplainedProduct
+    from feedsmith.run.find import Found, Row
     from feedsmith.run.request import Request
 
 EXAMPLES = examples(
@@ -64,7 +65,8 @@ def explain(
 def _explained(request: "Request", product: str, field: str | None) -> "tuple[Found, list[ExplainedProduct]]":
     """The rows that were found, explained unless they are the members of a group."""
     from feedsmith.run.compile_feed import compile_feed
-    from feedsmith.run.explain import explain, find
+    from feedsmith.run.explain import explain
+    from feedsmith.run.find import find
     from feedsmith.run.opening import open_job
     from feedsmith.run.request import open_project
 
@@ -72,7 +74,7 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
         job, _ = open_job(request, open_project(request), Path(scratch))
         feeds = [compile_feed(job, spec) for spec in job.specs]
         if field is not None:
-            _check_field(field, [one.key for feed in feeds for one in feed.fields])
+            _check_field(field, [one.key for feed in feeds for one in feed.written_fields])
         found = find(job, product)
         if found.by == "item_group_id" and len(found.rows) > 1:
             return found, []
@@ -80,6 +82,8 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
     if field is not None:
         for told in (told for one in explained for told in one.feeds):
             told.fields = tuple(one for one in told.fields if one.key == field)
+            if told.group is not None:
+                told.group.fields = tuple(one for one in told.group.fields if one.key == field)
     return found, explained
 
 
@@ -119,7 +123,14 @@ def _feed(feed: "ExplainedFeed") -> "Iterator[str]":
     yield from (f"  {_cell(one.key, one.place, one.text)}\n" for one in feed.origins)
     for field in feed.fields:
         yield from _field(field)
-    told = {issue for field in feed.fields for verdict in field.verdicts for issue in verdict.issues}
+    of_group = feed.group.fields if feed.group is not None else ()
+    if feed.group is not None and of_group:
+        yield f"\n  the group {_short(feed.group.key or '(alone)')}, with {feed.group.size} in the feed:\n"
+    for field in of_group:
+        yield from _field(field)
+        if not field.steps:
+            yield "    taken   from its variants\n"
+    told = {issue for field in (*feed.fields, *of_group) for verdict in field.verdicts for issue in verdict.issues}
     yield from (_issue_line(issue, "  ") for issue in feed.issues if issue not in told and issue.code != "filtered")
 
 
@@ -131,6 +142,8 @@ def _field(field: "ExplainedField") -> "Iterator[str]":
     for step in field.steps:
         name = "" if step.field == field.key else f"{step.field}: "
         yield f"    rule    {name}{_short(step.does)}: {_change(step)}  ({step.place})\n"
+    if field.on_group:
+        yield "    stands  on the row of its group\n"
     passed = [_short(verdict.limit.text, LIMIT_SHOWN) for verdict in field.verdicts if not verdict.issues]
     if passed and field.text:
         yield f"    passed  {'; '.join(passed)}\n"
@@ -203,7 +216,12 @@ def _feed_record(feed: "ExplainedFeed") -> dict[str, Any]:
         "fields": [_field_record(field) for field in feed.fields],
         "issues": [_issue(issue) for issue in feed.issues],
         "item": feed.item,
+        "group": _group_record(feed.group) if feed.group is not None else None,
     }
+
+
+def _group_record(group: "ExplainedGroup") -> dict[str, Any]:
+    return {"key": group.key, "size": group.size, "fields": [_field_record(field) for field in group.fields]}
 
 
 def _field_record(field: "ExplainedField") -> dict[str, Any]:
@@ -234,6 +252,7 @@ def _field_record(field: "ExplainedField") -> dict[str, Any]:
         "steps": steps,
         "checks": checks,
         "feed_holds": field.text,
+        "on_group": field.on_group,
     }
 
 

@@ -115,7 +115,7 @@ def _planned(seen: "list[Seen]", channels: tuple[str, ...], site: str, *, ask: b
         made = answered(made, {"site": site})
     if not ask:
         return made
-    tell(f"{made.first.table.shown}: {made.first.title or 'no known system'}, {made.first.rows:,} rows")
+    tell(f"{made.first.table.shown}: {made.first.title or 'no known system'}, {made.first.counted}")
     for key in ("country", "currency", "site", "stores"):
         for question in questions(made):
             if question.key == key:
@@ -151,7 +151,7 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
     first = made.first
-    yield harmless(f"{first.table.shown}: {first.title or 'no known system'}, {first.rows:,} rows") + "\n"
+    yield harmless(f"{first.table.shown}: {first.title or 'no known system'}, {first.counted}") + "\n"
     yield from (harmless(f"assumed: {told}") + "\n" for told in made.assumptions())
     yield from (harmless(told) + "\n" for told in more)
     yield from (harmless(f"open: {told}") + "\n" for told in made.open)

@@ -66,6 +66,7 @@ def _facts(found: "Seen") -> dict[str, Any]:
         "sheet": opened.sheet,
         "header_row": opened.header_row,
         "rows": found.rows,
+        "products": found.products,
     }
 
 

@@ -112,14 +112,18 @@ def _join(value: Any) -> Any:
 class SourceDefinition(Strict):
     """One source: where its files lie and how they are read. What is not said is recognised."""
 
-    path: Names = Field(description="A file, or several of the same shape; `*` and `?` match names.")
+    path: Names = Field(
+        description="A file, or several of the same shape; `*` and `?` match names. Also an address: `https://`, "
+        "`sftp://`, `s3://`, or with `query` a database's. `${NAME}` is taken from the environment."
+    )
+    query: str | None = Field(None, description="SQL, for a database: the rows that are read.")
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
     escape: str | None = None
     sheet: str | None = None
     item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
-    header_row: int | None = Field(None, ge=1, description="Row of the headings, counted from 1.")
+    header_row: int | None = Field(None, ge=0, description="Row of the headings, counted from 1; 0: there are none.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts that name none.")
     vat: Literal["included", "excluded"] = Field("included", description="Whether the source's prices hold VAT.")

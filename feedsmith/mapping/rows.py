@@ -48,8 +48,8 @@ class Rows:
     """The columns of a batch, found by `find` on first use.
 
     `memo` is shared by all feeds of a batch: a rule over the same columns is worked out once. `trace` collects
-    steps when a product is explained; without it a step costs nothing more. `origins` are the batch's rows behind these
-    rows.
+    steps when a product is explained, which is the row `traced`; without it a step costs nothing more. `origins` are
+    the batch's rows behind these rows.
     """
 
     size: int
@@ -59,6 +59,7 @@ class Rows:
     trace: list[Step] | None = None
     found: dict[str, Column] = field(default_factory=dict)
     origins: Sequence[int] = ()
+    traced: int = 0
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -121,6 +122,7 @@ class Rows:
             return None
 
     def record(self, name: str, does: str, place: Place, before: Column | None, after: Column) -> None:
-        """Note a step of `name`, when someone asked to see the way (then the batch has one row)."""
+        """Note a step of `name`, when someone asked to see the way of a row."""
         if self.trace is not None:
-            self.trace.append(Step(name, does, place, before[0] if before is not None else None, after[0]))
+            row = self.traced
+            self.trace.append(Step(name, does, place, before[row] if before is not None else None, after[row]))

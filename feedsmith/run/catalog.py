@@ -180,7 +180,7 @@ def read_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[
     """The tables of a source's files."""
     options = ReadOptions(
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
-        source.header_row, item=source.item,
+        source.header_row, item=source.item, query=source.query,
     )  # fmt: skip
     return tuple(open_table(path, options, scratch, shown) for path, shown in files.found)
 

@@ -1,12 +1,11 @@
 """One product, all the way: which cell each value came from, what each rule did with it, what each check said of it.
 
-It is the run's own road, with batches of one row and a recorder.
+It is the run's own road, with batches of one row, or of a whole group, and a recorder.
 """
 
 from array import array
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 from feedsmith.catalog.derive import DERIVED_FROM
 from feedsmith.catalog.headings import split_key
@@ -15,45 +14,16 @@ from feedsmith.catalog.records import PRODUCT
 from feedsmith.checks.sets import Key, SetDecider
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place, Severity
-from feedsmith.mapping.printed import printed
 from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
+from feedsmith.run.find import Row
+from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
-from feedsmith.sources.batch import Batch
-from feedsmith.sources.csv_part import read_table
-from feedsmith.sources.inherit import inherited
-from feedsmith.values.gtin import clean_gtin
-
-WAYS = ("id", "gtin", "link", "item_group_id")
-"""The fields by which a product is looked for; the first that has a hit counts."""
-MOST = 1_000
-"""Products that a group lists."""
-NEAREST = 3
-NEAR_ENOUGH = 60
-"""rapidfuzz score (0 to 100) from which an id is proposed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the catalog that fits what was asked, as a batch of its own."""
-
-    batch: Batch
-    id: str
-    title: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The rows that fit, and by which field; without any, the nearest ids, and the rows that no product was made of."""
-
-    by: str
-    rows: tuple[Row, ...]
-    nearest: tuple[str, ...] = ()
-    left_out: tuple[Issue, ...] = ()
+from feedsmith.run.siblings import Subject, subjects
+from feedsmith.values.column import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +45,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedField:
-    """One field's way. `text` is what the feed holds, encoded; empty for no value."""
+    """One field's way. `text` is what the feed holds, encoded; empty for no value.
+
+    `on_group`: it stands on the row of the product's group, and not on its own.
+    """
 
     key: str
     name: str
@@ -83,6 +56,16 @@ class ExplainedField:
     steps: tuple[Step, ...]
     verdicts: tuple[Verdict, ...]
     text: str
+    on_group: bool = False
+
+
+@dataclass
+class ExplainedGroup:
+    """What a feed says of the group in which the product is a variant, of `size` variants that are in the feed."""
+
+    key: str
+    size: int
+    fields: tuple[ExplainedField, ...]
 
 
 @dataclass
@@ -102,6 +85,7 @@ class ExplainedFeed:
     fields: tuple[ExplainedField, ...] = ()
     issues: list[Issue] = field(default_factory=list)
     item: str = ""
+    group: "ExplainedGroup | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,94 +97,6 @@ class ExplainedProduct:
     feeds: tuple[ExplainedFeed, ...]
 
 
-# --- finding -----------------------------------------------------------------------------------------------------
-
-
-def find(job: Job, asked: str) -> Found:
-    """The rows whose id, GTIN, link or item group is `asked`, in this order of preference.
-
-    Raises:
-        SourceError: a file cannot be read to its end.
-    """
-    wanted = asked.strip()
-    hits: dict[str, list[Row]] = {way: [] for way in WAYS}
-    near: list[str] = []
-    left_out: list[Issue] = []
-    for batch, products in _batches(job):
-        for way in WAYS:
-            for row in _matching(products, way, wanted):
-                if len(hits[way]) < MOST:
-                    hits[way].append(_row(batch, products, row))
-        left_out += [one for one in batch.issues if one.severity is Severity.ERROR and wanted in one.value]
-        if not hits["id"]:
-            _keep_nearest(near, wanted, products)
-    way = next((way for way in WAYS if hits[way]), "")
-    if way:
-        return Found(way, tuple(hits[way]))
-    return Found("", (), tuple(near), tuple(left_out[:NEAREST]))
-
-
-def _batches(job: Job) -> Iterator[tuple[Batch, Products]]:
-    stream = job.streams[0]
-    conformer, joiner = stream.conformer(), stream.joiner()
-    for table in stream.tables:
-        batches = read_table(table)
-        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
-            yield batch, conformer.conform(batch)
-
-
-def _matching(products: Products, way: str, wanted: str) -> list[int]:
-    """The rows with that value, as it is read or as it stands in the file."""
-    same = SAME.get(way, _same_text)(wanted)
-    found: dict[int, None] = {}
-    for key, claim in products.claims.items():
-        if claim.field == way and claim.heading in products.batch.columns:
-            for column in (products.raw(claim.heading), products.typed(key)):
-                found |= {row: None for row, value in column.rows() if same(value)}
-    return sorted(found)
-
-
-def _same_text(wanted: str) -> Callable[[Any], bool]:
-    return lambda value: value == wanted
-
-
-def _same_gtin(wanted: str) -> Callable[[Any], bool]:
-    """GTINs of all lengths are compared as 14 digits."""
-    digits = clean_gtin(wanted)
-    if not digits.isdecimal():
-        return lambda value: False  # noqa: ARG005 - as the others are called
-    return lambda value: clean_gtin(value).zfill(14) == digits.zfill(14)
-
-
-def _same_link(wanted: str) -> Callable[[Any], bool]:
-    """A link is the same with another campaign behind its `?`."""
-    if not wanted.startswith(("http://", "https://")):
-        return lambda value: False  # noqa: ARG005 - as the others are called
-    plain = wanted.partition("?")[0]
-    return lambda value: value == wanted or ("?" in wanted and value == plain)
-
-
-SAME: dict[str, Callable[[str], Callable[[Any], bool]]] = {"gtin": _same_gtin, "link": _same_link}
-"""How values are compared, where not by their text."""
-
-
-def _row(batch: Batch, products: Products, row: int) -> Row:
-    line = batch.lines[row]
-    issues = tuple(issue for issue in batch.issues if issue.place.row == line)
-    titles = products.text("title")
-    alone = replace(batch.stretch(row, row + 1), issues=issues)
-    return Row(alone, products.product(row), printed(titles[row]), products.place("", row))
-
-
-def _keep_nearest(near: list[str], wanted: str, products: Products) -> None:
-    """Keep the ids that are most like `wanted`, over all batches."""
-    from rapidfuzz import process  # noqa: PLC0415 - only a search pays for the import
-
-    ids = [text for text in (products.product(row) for row in range(len(products))) if text]
-    found = process.extract(wanted, [*near, *ids], limit=NEAREST, score_cutoff=NEAR_ENOUGH)
-    near[:] = dict.fromkeys(text for text, _, _ in found)
-
-
 # --- explaining --------------------------------------------------------------------------------------------------
 
 
@@ -210,9 +106,9 @@ def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
     for feed in _alone(feeds):
-        results = [_explained(feed, one) for one in products]
+        results = [_explained(feed, one) for one in subjects(job, feed, products)]
         _tell_repeated(feed, rows, results)
-        for number, (told, _) in enumerate(results):
+        for number, (told, *_) in enumerate(results):
             explained[number].append(told)
     return [
         ExplainedProduct(row, (*row.batch.issues, *one.issues), tuple(told))
@@ -228,30 +124,50 @@ def _alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
             yield from [feed] if spread is None else map(feed.at, range(len(spread.places)))
 
 
-Result = tuple[ExplainedFeed, FeedBatch | None]
+Result = tuple[ExplainedFeed, FeedBatch | None, int]
+"""What is told of a product, the batch that it was in, and its number among the batch's items, -1 for none."""
 
 
-def _explained(feed: CompiledFeed, products: Products) -> Result:
+def _explained(feed: CompiledFeed, subject: Subject) -> Result:
     told = ExplainedFeed(feed.spec.name, feed.spec.channel, "in the feed")
     try:
-        result = feed.run(products, {})
+        result = feed.run(subject.products, {})
     except RenderError as error:
         told.state, told.reason, told.place = "failed", error.problem, error.place
-        return told, None
-    told.issues = result.issues
+        return told, None, -1
+    told.issues = _own_issues(result, subject)
     if not result.taken and feed.names.spread is not None:
         told.state, told.reason = "filtered", f"the catalog has nothing of it for this {feed.names.spread.kind}"
-        return told, None
-    if result.filtered:
-        _tell_filtered(feed, products, told)
-        return told, result
-    if result.texts:
+        return told, None, -1
+    if subject.at not in result.kept and feed.names.spread is None:
+        _tell_filtered(feed, subject, told)
+        return told, result, -1
+    if result.filtered and feed.names.spread is not None:
+        _tell_filtered(feed, subject, told)
+        return told, result, -1
+    item = result.rows.index(subject.at) if subject.at in result.rows else -1
+    if item >= 0:
         told.item = result.texts[0].strip()
     else:
-        errors = [issue for issue in result.issues if issue.severity is Severity.ERROR]
+        errors = [issue for issue in told.issues if issue.severity is Severity.ERROR]
         told.state, told.reason = "rejected", "; ".join(dict.fromkeys(map(_verdict, errors)))
-    told.fields = tuple(_fields(feed, products, told.issues))
-    return told, result
+    way = Way(feed, subject)
+    told.fields = tuple(_fields(way, [issue for issue in told.issues if issue not in result.of_groups]))
+    if isinstance(feed, GroupedFeed):
+        told.group = _group(feed, way, result)
+    return told, result, item
+
+
+def _own_issues(result: FeedBatch, subject: Subject) -> list[Issue]:
+    """The issues of the product, and of its group."""
+    if len(subject.products) == 1:
+        return result.issues
+    own, id_ = subject.alone.place("", 0), subject.alone.product(0)
+    mine = {
+        issue for issue in result.issues
+        if issue.product == id_ and (issue.place.row == own.row or issue.place.path != own.path)  # of a joined file
+    }  # fmt: skip
+    return [issue for issue in result.issues if issue in mine or issue in result.of_groups]
 
 
 def _verdict(issue: Issue) -> str:
@@ -259,33 +175,87 @@ def _verdict(issue: Issue) -> str:
     return f"{issue.code}:{about} {issue.message}"
 
 
-def _tell_filtered(feed: CompiledFeed, products: Products, told: ExplainedFeed) -> None:
+def _tell_filtered(feed: CompiledFeed, subject: Subject, told: ExplainedFeed) -> None:
     """The condition that left the product out, with the cells that it read."""
-    _, gone = feed.left_out(products, {})
-    told.state, told.reason = "filtered", gone[0]
+    _, gone = feed.left_out(subject.products, {})
+    told.state, told.reason = "filtered", gone[subject.at]
     reason = next((reason for reason in feed.reasons if reason.name == told.reason), None)
     if reason is None:
         return
     told.place, told.condition = reason.compiled.place, reason.compiled.text.strip()
-    told.origins = tuple(_origins(feed, products, frozenset(reason.compiled.names)))
+    told.origins = tuple(_origins(feed, subject.alone, frozenset(reason.compiled.names)))
 
 
-def _fields(feed: CompiledFeed, products: Products, issues: list[Issue]) -> Iterator[ExplainedField]:
+class Way:
+    """The columns of a feed's fields once more, with each step of the product's own row in `trace`."""
+
+    def __init__(self, feed: CompiledFeed, subject: Subject) -> None:
+        self.feed, self.subject = feed, subject
+        self.trace: list[Step] = []
+        whole, gone = feed.left_out(subject.products, {}, self.trace)
+        whole.traced = subject.at
+        self.rows, kept = feed.without(whole, gone)
+        self.rows.traced = self.at = kept.index(subject.at)
+        self.items, _ = feed.items(subject.products, self.rows)
+
+    @property
+    def moved(self) -> Collection[str]:
+        """The fields that stand on the row of the product's group instead of on its own."""
+        parent = self.feed.parent if isinstance(self.feed, GroupedFeed) else None
+        if parent is None or self.items.column(parent.child)[self.at] is None:
+            return ()
+        return [*parent.moves, *parent.common]
+
+
+def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
     """Every field that has a rule over this catalog, or something to tell."""
-    trace: list[Step] = []
-    rows, _ = feed.left_out(products, {}, trace)
-    items, _ = feed.items(products, rows)
+    feed, items, at = way.feed, way.items, way.at
     for one in feed.fields:
         own = [issue for issue in issues if issue.field.partition(".")[0] == one.key]
         if not one.active and not own:
             continue
-        column = items.column(one.key)
         currencies = items.column(one.key + CURRENCY) if one.out.definition.type == "money" else ""
-        text = feed.encoder.bare(Cells(one.out, column, currencies))[0].strip() if not column.blank else ""
+        cells = Cells(one.out, items.column(one.key), currencies)
+        moved = one.key in way.moved
         yield ExplainedField(
-            key=one.key, name=one.out.name, origins=tuple(_origins(feed, products, _reads(one))),
-            steps=tuple(_steps(feed, one, trace)), verdicts=tuple(_verdicts(one, own)), text=text,
+            key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
+            steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
+            text="" if moved else _text(feed, cells, at), on_group=moved,
         )  # fmt: skip
+
+
+def _text(feed: CompiledFeed, cells: Cells, at: int) -> str:
+    """What the feed holds of one row."""
+    if cells.column[at] is None:
+        return ""
+    currencies = Column([cells.currencies[at]]) if isinstance(cells.currencies, Column) else cells.currencies
+    return feed.encoder.bare(Cells(cells.field, Column([cells.column[at]]), currencies))[0].strip()
+
+
+def _group(feed: GroupedFeed, way: Way, result: FeedBatch) -> ExplainedGroup | None:
+    """The group's own fields, worked out over all its variants that are in the feed."""
+    alive = [number in result.rows for number in result.kept]
+    groups = neighbours(way.rows.column(feed.by), alive)
+    if len(groups) != 1:  # all its variants are rejected
+        return None
+    trace: list[Step] = []
+    found = group_rows(feed, way.rows, way.items, groups)
+    found.trace = trace
+    columns, _ = feed.group.items(way.subject.products, found)
+    own = feed.own_cells(columns, feed.cells(way.items, alive), groups)
+    if feed.parent is not None and own[feed.parent.row].column.blank:  # a product alone has its one row
+        return None
+    rules = {one.key: one for one in feed.group.fields}
+    fields = []
+    for key, cells in own.items():
+        one, issues = rules.get(key), [issue for issue in result.of_groups if issue.field.partition(".")[0] == key]
+        text = _text(feed, cells, 0)
+        if text or issues:
+            steps = tuple(_steps(feed.group, one, trace)) if one is not None else ()
+            verdicts = tuple(_verdicts(one, issues)) if one is not None else ()
+            fields.append(ExplainedField(key, cells.field.name, (), steps, verdicts, text))
+    key = way.rows.column(feed.by)[way.at]
+    return ExplainedGroup(str(key or ""), len(groups[0]), tuple(fields))
 
 
 def _reads(one: MappedField) -> frozenset[str]:
@@ -367,14 +337,14 @@ def _claimed(products: Products, key: str) -> Iterator[tuple[str, str]]:
 
 def _tell_repeated(feed: CompiledFeed, rows: tuple[Row, ...], results: list[Result]) -> None:
     """Which of the rows stays where the feed wants a key once; by the run's own set checks, over these rows."""
-    alive = [number for number, (_, result) in enumerate(results) if result is not None and result.texts]
+    alive = [number for number, (_, _, item) in enumerate(results) if item >= 0]
     unique = {name: check for name, check in feed.sets.items() if check.check == "unique"}
     if len(alive) < 2 or not unique:  # noqa: PLR2004 - one row alone repeats nothing
         return
 
     def digests(part: int, key: Key) -> bytes:
-        result = results[alive[part]][1]
-        return array("q", result.digests.get(key, ()) if result is not None else ()).tobytes()
+        _, result, item = results[alive[part]]
+        return array("q", result.digests[key][item : item + 1] if result is not None else ()).tobytes()
 
     gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
     decision = SetDecider(len(alive), digests).run(unique, gtins)

@@ -94,6 +94,8 @@ class FeedBatch:
     compared: dict[str, Column]
     tell: Teller
     dropped: int = 0
+    of_groups: list[Issue] = field(default_factory=list)
+    """Those of the issues that are about groups and not about one of their variants."""
 
 
 @dataclass
@@ -201,6 +203,7 @@ class CompiledFeed:
             alive=alive,
             compared=self._compared(items, rows),
             tell=tell,
+            of_groups=written.issues,
         )
         for released in (items, rows, whole):
             released.release()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import SourceDefinition
-from feedsmith.errors import SourceError
+from feedsmith.errors import DefinitionError, SourceError
 from feedsmith.issues import Issue, Severity
 
 SECONDS = {"m": 60, "h": 3600, "d": 86400}
@@ -36,6 +36,9 @@ def files_of(source: SourceDefinition, node: Node, folder: Path, given: Sequence
         SourceError: a file is missing or too old, and the source does not say that the run goes on.
     """
     found = tuple(given or _named(source, folder))
+    if (source.max_age or source.if_missing != "stop") and any(_elsewhere(shown) for _, shown in found):
+        problem = "`max_age` and `if_missing` are for files on this computer"
+        raise DefinitionError(node.place, problem, "fetch the file before the run, or leave them out")
     problem, code = _missing(found, reads=source.if_missing == "stop"), "source-missing"
     if not problem and source.max_age is not None:
         problem, code = _old(found, source.max_age), "source-old"
@@ -52,17 +55,22 @@ def files_of(source: SourceDefinition, node: Node, folder: Path, given: Sequence
 
 def _named(source: SourceDefinition, folder: Path) -> Iterator[File]:
     for pattern in source.path:
-        if not any(sign in pattern for sign in "*?["):
+        if _elsewhere(pattern) or not any(sign in pattern for sign in "*?["):
             yield folder / pattern, pattern
             continue
         names = sorted(glob.glob(pattern, root_dir=folder))  # noqa: PTH207 - Path.glob refuses absolute patterns
         yield from ((folder / name, name) for name in names or [pattern])
 
 
+def _elsewhere(path: str) -> bool:
+    """Whether a path is an address."""
+    return "://" in path
+
+
 def _missing(files: Sequence[File], *, reads: bool) -> str:
     """Which file is not there; with `reads` only a pattern counts, as reading tells the rest better."""
     for path, shown in files:
-        if any(sign in shown for sign in "*?[") and not path.exists():
+        if not _elsewhere(shown) and any(sign in shown for sign in "*?[") and not path.exists():
             return f"no file matches {shown!r}"
         if not reads and not path.exists():
             return f"{shown} is not there"

@@ -48,7 +48,7 @@ class GroupedFeed(CompiledFeed):
         """
         group = self.group
         keys = rows.column(self.by)
-        groups = _groups(keys, alive if self.writes else [key is not None for key in keys])
+        groups = neighbours(keys, alive if self.writes else [key is not None for key in keys])
         found = group_rows(self, rows, items, groups)
         columns, ledger = group.items(products, found)
         tell = group.teller(products, found)
@@ -65,7 +65,7 @@ class GroupedFeed(CompiledFeed):
         if dropped:
             for row in dropped:
                 alive[row] = False
-            groups = _groups(keys, alive)
+            groups = neighbours(keys, alive)
             columns = group.items(products, group_rows(self, rows, items, groups))[0]
         else:
             kept = [number not in ledger.rejected for number in range(len(groups))]
@@ -77,9 +77,8 @@ class GroupedFeed(CompiledFeed):
 
     def _texts(self, columns: Rows, items: Rows, groups: list[list[int]], alive: list[bool]) -> list[str]:
         """The groups' texts: each variant's own, joined, put where the template has them."""
-        group = self.group
         cells = self.cells(items, alive)
-        own = self._own_cells(group.cells(columns, [True] * len(groups)), cells, groups)
+        own = self.own_cells(columns, cells, groups)
         if self.parent is not None:
             child = items.column(self.parent.child).keep(alive)
             cells |= {key: _left_out(cells[key], child) for key in self.moved if key in cells}
@@ -96,10 +95,9 @@ class GroupedFeed(CompiledFeed):
         """The fields that variants below a row of their group leave out."""
         return [*self.parent.moves, *self.parent.common] if self.parent is not None else []
 
-    def _own_cells(
-        self, own: dict[str, Cells], cells: Mapping[str, Cells], groups: list[list[int]]
-    ) -> dict[str, Cells]:
+    def own_cells(self, columns: Rows, cells: Mapping[str, Cells], groups: list[list[int]]) -> dict[str, Cells]:
         """What stands on the group's own row, in the order of a variant's fields: of rows, every cell of them."""
+        own = self.group.cells(columns, [True] * len(groups))
         for key in self.parent.takes if self.parent is not None else ():
             if key in cells and key not in own:
                 common = self.parent is not None and key in self.parent.common
@@ -178,7 +176,7 @@ def with_siblings(rows: Rows, by: str) -> Rows:
         if not dot or (owner != GROUP and owner not in AGGREGATES):
             return own(name)
         if not groups:
-            groups.extend(_groups(rows.column(by), [True] * rows.size))
+            groups.extend(neighbours(rows.column(by), [True] * rows.size))
         values = _asked(rows, groups, by, owner, asked, rows.column)
         return Column([value for group, value in zip(groups, values, strict=True) for _ in group])
 
@@ -190,7 +188,7 @@ def _kept(columns: Rows, mask: list[bool]) -> Callable[[str], Column]:
     return lambda name: columns.column(name).keep(mask)
 
 
-def _groups(keys: Column, alive: list[bool]) -> list[list[int]]:
+def neighbours(keys: Column, alive: list[bool]) -> list[list[int]]:
     """The rows of each group among those that are left: neighbours with the same key."""
     groups: list[list[int]] = []
     last = None

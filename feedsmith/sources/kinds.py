@@ -10,12 +10,13 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.encodings import BYTE_ORDER_MARKS
 
-Kind = Literal["text", "xlsx", "xml", "json", "gzip"]
+Kind = Literal["text", "xlsx", "xml", "json", "gzip", "parquet"]
 
 HEAD = 4096
 """Bytes looked at to recognise a file."""
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1"
 EXPORT = "export the catalog as CSV or .xlsx"
 SAVE_AS = "open it in the spreadsheet program and save it as .xlsx or as CSV UTF-8"
 
@@ -26,7 +27,6 @@ MAGIC = (
     (b"\x28\xb5\x2f\xfd", "this is a zstd archive", "unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive", "unpack it first"),
     (b"Rar!", "this is a RAR archive", "unpack it first"),
-    (b"PAR1", "this is a Parquet file", EXPORT),
     (b"SQLite format 3\0", "this is an SQLite database", "export the table as CSV"),
     (b"\x89PNG", "this is a picture", "name the catalog file"),
     (b"\xff\xd8\xff", "this is a picture", "name the catalog file"),
@@ -72,6 +72,8 @@ def kind_of(path: Path, shown: str) -> Kind:
         return _zip_kind(path, place)
     if head.startswith(GZIP):
         return "gzip"
+    if head.startswith(PARQUET):
+        return "parquet"
     _refuse_known(head, place)
     start = _start(head)
     return next((kind for kind, pattern in STRUCTURED if re.match(pattern, start)), "text")

@@ -5,12 +5,12 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from feedsmith.errors import SourceError
-from feedsmith.issues import Place
+from feedsmith.issues import Issue, Place, Severity
 from feedsmith.sources.dialect import Dialect, malformed
 from feedsmith.sources.headings import STRAY
+from feedsmith.values.gtin import gtin_problem
 
 HEAD = 1 << 20
 """Bytes at the start of a file in which the headings must end."""
@@ -18,6 +18,10 @@ DELIMITERS = ";\t|,"
 """Where two fit equally well the first wins: commas that part all rows alike may be decimal commas."""
 SAMPLE = 20
 """Records that decide about the delimiter."""
+LOOK_AHEAD = 8
+"""Filled rows among which the headings are looked for."""
+NUMBER = re.compile(r"\s*[-+\u20ac$\u00a3]*\s*[0-9][0-9.,' ]*\s*[%\u20ac]?\s*")
+"""A cell that is no heading."""
 SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n?')
 """The first line by which a spreadsheet program is told the delimiter."""
 
@@ -31,6 +35,7 @@ class Layout:
     heading_line: int
     data_offset: int
     first_line: int
+    issues: tuple[Issue, ...] = ()
 
 
 class _Lines:
@@ -60,7 +65,8 @@ def find_layout(
         start: the byte of the file at which `text` begins.
         dialect: an empty delimiter asks for it to be found.
         shown: the file's name for messages.
-        header_row: the line of the headings; without it the first line that is not blank, after a `sep=` line.
+        header_row: the line of the headings, 0 where there are none; without it the first line that is neither blank
+            nor a title nor a comment, after a `sep=` line.
         skip_rows: records below the headings that are no products.
 
     Raises:
@@ -75,25 +81,84 @@ def find_layout(
     rest = text.encode()[lines.offset - start :].decode()
     if not dialect.delimiter:
         dialect = replace(dialect, delimiter=sep[1] if sep else guess_delimiter(rest, dialect))
-    return _headings(lines, dialect, shown, skip_rows)
+    return _headings(lines, dialect, shown, skip_rows, header_row)
 
 
-def _headings(lines: _Lines, dialect: Dialect, shown: str, skip_rows: int) -> Layout:
-    records = dialect.records(lines)
-    before = lines.number
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A record at the start of a file: its cells, its first line and byte, and those behind it."""
+
+    cells: list[str]
+    line: int
+    start: int
+    next_line: int
+    end: int
+
+
+def _first_rows(lines: _Lines, dialect: Dialect, count: int, shown: str) -> list[_Row]:
+    """The first `count` records that hold something and are no comments; a fault behind the first one ends them."""
+    rows: list[_Row] = []
+    line, start = lines.number + 1, lines.offset
     try:
-        for cells in records:
+        for cells in dialect.records(lines):
             if any(map(str.strip, cells)) and not _is_comment(cells):
+                rows.append(_Row(cells, line, start, lines.number + 1, lines.offset))
+            line, start = lines.number + 1, lines.offset
+            if len(rows) == count:
                 break
-            before = lines.number
-        else:
-            raise SourceError(Place(shown), "the file has no heading row", "check the export that writes it")
-        heading_line = before + 1
-        for _ in islice(records, skip_rows):
-            before = lines.number
     except csv.Error as error:
-        raise malformed(error, Place(shown, before + 1)) from error
-    return Layout(dialect, tuple(cells), heading_line, lines.offset, lines.number + 1)
+        if not rows:
+            raise malformed(error, Place(shown, line)) from error
+    if not rows:
+        raise SourceError(Place(shown), "the file has no heading row", "check the export that writes it")
+    return rows
+
+
+def _headings(lines: _Lines, dialect: Dialect, shown: str, skip_rows: int, header_row: int | None) -> Layout:
+    rows = _first_rows(lines, dialect, LOOK_AHEAD + skip_rows, shown)
+    at = _below_titles([row.cells for row in rows]) if header_row is None else 0
+    heading = rows[at]
+    issues: tuple[Issue, ...] = (_title_issue(rows[0], heading.line, at, shown),) if at else ()
+    code = _product_code(heading.cells) if header_row is None else ""
+    if header_row == 0 or code:
+        issues += (_no_headings(heading, code, shown),) if code else ()
+        return Layout(dialect, ("",) * len(heading.cells), heading.line, heading.start, heading.line, issues)
+    last = rows[min(at + skip_rows, len(rows) - 1)]
+    return Layout(dialect, tuple(heading.cells), heading.line, last.end, last.next_line, issues)
+
+
+def _below_titles(rows: list[list[str]]) -> int:
+    """The number of the row that holds the headings: the first, or one below a title.
+
+    A title fills fewer than half as many cells as the rows below it; headings hold no numbers. Where that is not sure
+    the first row is taken: a wrong guess would read a product as headings.
+    """
+    filled = [sum(map(bool, map(str.strip, cells))) for cells in rows]
+    if not rows or 2 * filled[0] >= max(filled[1:4], default=0):
+        return 0
+    for at, count in enumerate(filled[:-1]):
+        if count > 1 and 2 * count > max(filled[at + 1 : at + 4], default=0):
+            return 0 if any(map(NUMBER.fullmatch, rows[at])) else at
+    return 0
+
+
+def _product_code(cells: list[str]) -> str:
+    """A GTIN among what should be headings, of which none is one; "" without."""
+    found = (cell.strip() for cell in cells if len(cell.strip()) >= 12)  # noqa: PLR2004 a UPC
+    return next((cell for cell in found if gtin_problem(cell) is None), "")
+
+
+def _title_issue(title: _Row, line: int, count: int, shown: str) -> Issue:
+    message = f"The headings are taken from line {line}; {count} filled row(s) above are skipped as a title."
+    value = " ".join(filter(None, title.cells))
+    return Issue("title-row", Severity.INFO, message, Place(shown, title.line), value=value,
+                 help=f"Declare `header_row: {line}`.")  # fmt: skip
+
+
+def _no_headings(row: _Row, code: str, shown: str) -> Issue:
+    message = f"There are no headings: the first row holds the GTIN {code}. Columns are called by their position."
+    help_ = "Declare `header_row: 0` and what the columns are, such as `columns: {gtin: column 2}`."
+    return Issue("unknown-column", Severity.WARNING, message, Place(shown, row.line), value=code, help=help_)
 
 
 def _is_comment(cells: list[str]) -> bool:
@@ -111,15 +176,16 @@ def guess_delimiter(text: str, dialect: Dialect) -> str:
 
 def _fitness(text: str, dialect: Dialect) -> tuple[bool, float, int]:
     """Whether the delimiter parts the headings, which share of the rows is as wide, and how wide they are."""
-    widths: list[int] = []
+    rows: list[list[str]] = []
     try:
         for cells in dialect.records(io.StringIO(text, newline=""), strict=False):
             if any(cells):
-                widths.append(len(cells))
-            if len(widths) > SAMPLE:
+                rows.append(cells)
+            if len(rows) > SAMPLE:
                 break
     except csv.Error:
+        rows = []
+    if not rows:
         return False, 0.0, 0
-    if not widths:
-        return False, 0.0, 0
+    widths = [len(cells) for cells in rows[_below_titles(rows) :]]
     return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]

@@ -17,11 +17,17 @@ from feedsmith.sources.json_items import WRAPPED, json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
 from feedsmith.sources.records import Record, spool_of
+from feedsmith.sources.remote import fetched, is_remote
+from feedsmith.sources.sections import looks_sectioned, section_column, section_issue, sections_in, with_sections
 from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
+from feedsmith.sources.typed_rows import parquet_records, sql_records
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
 from feedsmith.sources.xml_items import xml_records
 
 XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""")
+
+
+Format = Literal["csv", "xlsx", "xml", "json", "parquet", "sql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +35,10 @@ class ReadOptions:
     """How a file is to be read; what is not given is found.
 
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
-    the line or spreadsheet row of the headings. `skip_rows` counts the rows right below the headings that are no
-    products. `sheet` is a workbook's. `variants` says that the items of a JSON file are groups,
-    `wrapped` under which names a JSON request has its item, `usual` at which path an XML file of this kind has items.
+    the line or spreadsheet row of the headings, 0 where there are none. `skip_rows` counts the rows right below the
+    headings that are no products. `sheet` is a workbook's, `query` is SQL for a database.
+    `variants` says that the items of a JSON file are groups, `wrapped` under which names a JSON request has its item,
+    `usual` at which path an XML file of this kind has items.
     """
 
     encoding: str | None = None
@@ -42,6 +49,7 @@ class ReadOptions:
     header_row: int | None = None
     skip_rows: int = 0
     item: str | None = None
+    query: str | None = None
     variants: Variants | None = None
     wrapped: tuple[str, ...] = WRAPPED
     usual: str = ""
@@ -68,7 +76,7 @@ class Table:
     shown: str
     source: Path
     path: Path
-    format: Literal["csv", "xlsx", "xml", "json"]
+    format: Format
     encoding: str
     sheet: str | None
     dialect: Dialect
@@ -99,6 +107,9 @@ def open_table(path: Path, options: ReadOptions, spool_dir: Path, shown: str) ->
         OutputError: the spool cannot be written.
     """
     _check_options(options, shown)
+    if options.query is not None:
+        return _open_query(options.query, spool_dir, shown)
+    path = fetched(shown, spool_dir) if is_remote(shown) else path
     try:
         stamp = fingerprint(path)
         readable = unpacked(path, shown, spool_dir) if kind_of(path, shown) == "gzip" else path
@@ -140,8 +151,8 @@ def _check_options(options: ReadOptions, shown: str) -> None:
     given = [value for value in (options.delimiter, options.quote, options.escape) if value]
     if len(set(given)) < len(given):
         raise DefinitionError(Place(shown), "`delimiter`, `quote` and `escape` must be different characters")
-    if (options.header_row is not None and options.header_row < 1) or options.skip_rows < 0:
-        raise DefinitionError(Place(shown), "`header_row` counts from 1 and `skip_rows` from 0")
+    if (options.header_row or 0) < 0 or options.skip_rows < 0:
+        raise DefinitionError(Place(shown), "`header_row` and `skip_rows` count from 0")
 
 
 def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
@@ -169,9 +180,28 @@ def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
         numbered=False,
         open_ended=False,
         stamp=stamp,
-        issues=issues,
+        issues=(*layout.issues, *issues),
     )
-    return table if _divisible(layout.dialect) else _numbered(table, spool_dir)
+    table = table if _divisible(layout.dialect) else _numbered(table, spool_dir)
+    return _sectioned(table, spool_dir) if looks_sectioned(text, layout.dialect, len(headings)) else table
+
+
+def _sectioned(table: Table, spool_dir: Path) -> Table:
+    """The table with titles of sections as a column of their own; as it is where there are none."""
+    try:
+        numbered = table if table.numbered else _numbered(table, spool_dir)
+    except SourceError:  # told with its place when the rows are read
+        return table
+    titles = sections_in(numbered.path, len(table.headings))
+    if not titles:
+        return table
+    column = section_column(table.headings)
+    return replace(
+        numbered,
+        path=with_sections(numbered.path, titles, spool_dir),
+        headings=(column, *table.headings),
+        issues=(*table.issues, section_issue(titles, table.place(), column)),
+    )
 
 
 def _divisible(dialect: Dialect) -> bool:
@@ -274,8 +304,18 @@ def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
     return _open_records("json", records, path, spool_dir, shown, stamp)
 
 
+def _open_parquet(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:  # noqa: ARG001
+    return _open_records("parquet", parquet_records(path, shown), path, spool_dir, shown, stamp)
+
+
+def _open_query(query: str, spool_dir: Path, shown: str) -> Table:
+    """What a query gives, as a table; rows are counted from 1."""
+    table = _open_records("sql", sql_records(shown, query), Path(), spool_dir, shown, Stamp(0, 0, 0))
+    return replace(table, source=table.path, stamp=fingerprint(table.path))
+
+
 def _open_records(
-    format_: Literal["xml", "json"], records: Iterator[Record], path: Path, spool_dir: Path, shown: str, stamp: Stamp
+    format_: Format, records: Iterator[Record], path: Path, spool_dir: Path, shown: str, stamp: Stamp
 ) -> Table:
     spooled = spool_of(records, shown, spool_dir)
     return Table(
@@ -302,6 +342,7 @@ OPENERS: dict[Kind, Callable[[Path, ReadOptions, Path, str, Stamp], Table]] = {
     "xlsx": _open_workbook,
     "xml": _open_xml,
     "json": _open_json,
+    "parquet": _open_parquet,
     "gzip": _open_text,  # an archive in an archive: refused as the bytes that it is
 }
 """What opens a file of each kind."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from feedsmith.errors import SourceError
 from feedsmith.issues import Issue, Place, Severity, shown
+from feedsmith.sources.sections import SectionFinder, section_column, section_issue, with_sections
 from feedsmith.sources.spool import new_spool, numbered_writer
 from feedsmith.sources.xlsx_package import Package, SheetEntry, Workbook, read_workbook
 from feedsmith.sources.xlsx_sheet import MAX_FAULTS, Row, SheetReader, column_letters
@@ -114,15 +115,22 @@ def _spool_sheet(package: Package, folder: Path, choice: SheetChoice) -> Spooled
     with new_spool(folder) as (path, spool):
         writer = numbered_writer(spool)
         width, last = len(cells), start
+        finder = SectionFinder(sum(map(bool, cells)))
         for number, texts in rows:
             if number > start:
                 writer.writerow((number, *texts))
+                finder.see(number, texts, below_blank=number > last + 1)
                 issues += _blank_issues(last, number, place) if number > last + 1 and len(issues) < MAX_FAULTS else []
                 width, last = max(width, len(texts)), number
         if last == start:
             raise SourceError(place, "the sheet has a heading row but no products", "name the right sheet: `sheet: …`")
     cells += [""] * (width - len(cells))
-    return SpooledSheet(entry.name, path, tuple(cells), row, (*issues, *_fault_issues(reader, row, cells, place)))
+    issues += _fault_issues(reader, row, cells, place)
+    if finder.titles:
+        column = section_column(cells)
+        path, cells = with_sections(path, finder.titles, folder), [column, *cells]
+        issues.append(section_issue(finder.titles, place, column))
+    return SpooledSheet(entry.name, path, tuple(cells), row, tuple(issues))
 
 
 def _choose(package: Package, workbook: Workbook, sheet: str | None) -> SheetEntry:
@@ -144,6 +152,8 @@ def _choose(package: Package, workbook: Workbook, sheet: str | None) -> SheetEnt
 
 def _find_headings(rows: Iterator[Row], header_row: int | None, place: Place) -> tuple[list[Row], Row, Iterator[Row]]:
     """The rows above the headings, the headings, and the rows below."""
+    if header_row == 0 and (start := next(rows, None)):
+        return [], (start[0] - 1, []), chain([start], rows)
     if header_row is not None:
         heading = next((row for row in rows if row[0] >= header_row), None)
         if heading is None or heading[0] != header_row:

@@ -138,3 +138,68 @@ def test_only_one_field(run, shop):
     assert "title:" not in ended.out
     wrong = run("explain", "SKU-1", "--field", "prise", cwd=shop)
     assert (wrong.code, "did you mean price" in wrong.err) == (2, True)
+
+
+GROUPED = """version: 1
+catalog: catalog.csv
+market: {country: NL, language: nl, currency: EUR}
+feeds:
+  etsy: {channel: etsy}
+  channelengine: {channel: channelengine, exclude: {green: color == "green"}}
+"""
+
+
+@pytest.fixture
+def grouped(run, shop):
+    """Explains a product of a shop whose first three products are variants; gives the JSON, or the text."""
+    (shop / "feedsmith.yaml").write_text(GROUPED)
+    tails = (",item_group_id,color", ",G,red", ",,", ",G,blue", ",G,green", ",G,white")
+    rows = catalog([product(1), product(9), product(2), product(3), product(4, price="")]).splitlines()
+    (shop / "catalog.csv").write_text("\n".join(line + tail for line, tail in zip(rows, tails, strict=True)))
+
+    def explained(*words, as_json=True):
+        ended = run("explain", *words, *(["--format", "json"] if as_json else []), cwd=shop)
+        assert (ended.code, ended.err) == (0, "")
+        return json.loads(ended.out) if as_json else ended.out
+
+    return explained
+
+
+def test_a_variant_is_told_with_its_group(grouped):
+    record = grouped("SKU-2")
+    etsy, engine = record["products"][0]["feeds"]
+    held = {one["field"]: one["feed_holds"] for one in etsy["group"]["fields"]}
+    assert (etsy["group"]["key"], etsy["group"]["size"]) == ("G", 3), "the one without a price is rejected"
+    assert held["variation_1_values"] == '"red,blue,green"'
+    assert held["sku"] == '"SKU-1,SKU-2,SKU-3"'
+    (step,) = next(one for one in etsy["group"]["fields"] if one["field"] == "price")["steps"]
+    assert step["does"] == "from lowest.price"
+    assert etsy["issues"] == [one for one in etsy["issues"] if one["source"]["row"] in {2, 4}], (
+        "its own, and its group's"
+    )
+    fields = {one["field"]: one for one in engine["fields"]}
+    assert fields["parent_merchant_product_no"]["feed_holds"] == '"G"'
+    assert fields["merchant_product_no"]["read"][0]["source"]["row"] == 4
+    assert fields["merchant_product_no"]["feed_holds"] == '"SKU-2"'
+    assert engine["group"]["size"] == 3, "one is excluded, and the price may be empty here"
+    text = grouped("SKU-2", "--feed", "channelengine", as_json=False)
+    own, group = text.split("  the group G, with 3 in the feed:")
+    assert 'merchant_product_no (MerchantProductNo): "SKU-2"' in own
+    assert 'merchant_product_no (MerchantProductNo): "G"' in group
+    assert 'brand (Brand): "Kaap"\n    taken   from its variants' in group
+
+
+def test_an_excluded_variant_and_a_product_alone_have_no_group(grouped):
+    excluded = grouped("SKU-3", "--feed", "channelengine")["products"][0]["feeds"][0]
+    assert (excluded["state"], excluded["reason"], excluded["group"]) == ("filtered", "green", None)
+    alone = grouped("SKU-9", "--feed", "channelengine")["products"][0]["feeds"][0]
+    assert (alone["state"], alone["group"]) == ("in the feed", None)
+
+
+def test_what_stands_on_the_row_of_the_group_is_told(grouped, shop):
+    words = "{ebay_category: '1', location: Utrecht, quantity: '3'}"
+    (shop / "feedsmith.yaml").write_text(GROUPED + f"  ebay: {{channel: ebay, fields: {words}}}\n")
+    record = grouped("SKU-2", "--feed", "ebay", "--field", "ebay_category")["products"][0]["feeds"][0]
+    (own,), (of_group,) = record["fields"], record["group"]["fields"]
+    assert (own["on_group"], own["feed_holds"], of_group["feed_holds"]) == (True, "", "1")
+    assert "    stands  on the row of its group" in grouped("SKU-2", "--feed", "ebay", as_json=False)

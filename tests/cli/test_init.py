@@ -16,7 +16,7 @@ from tests.helpers import ROOT, write_tree
 
 CATALOGS = ROOT.parent / "shared" / "data" / "catalogs"
 NOT_PRODUCTS = re.compile(
-    r"akeneo/(docs_examples/family|icecat_demo/(?!product))|xsd/|categor|assign|site_archive|inventory|luma_attributes"
+    r"akeneo/(docs_examples/(family|product_model)|icecat_demo/(?!products))|xsd/|categor|assign|site_archive|inventory|luma_attributes"
     r"|properties|advanced_prices|_ids\.csv|quantities"
 )
 """Files of other things than products."""
@@ -89,7 +89,8 @@ def test_the_names_of_a_known_system_are_told_and_not_fixed(run, begin):
     assert "Shopify, 1 rows" in told.out
     catalog = yaml.safe_load(text_of(folder))["catalog"]
     assert "columns" not in catalog
-    assert catalog["fields"]["link"] == "{{ market.site }}/products/{{ handle }}"
+    assert "# link  (made from the rows of Shopify; 100% filled)" in text_of(folder)
+    assert "assumed: site https://www.example.com" in told.out
     assert re.search(
         r'# price: Variant Price  \(sure: Shopify calls it "Variant Price"; 100% filled\)', text_of(folder)
     )

@@ -132,7 +132,7 @@ def test_files_from_elsewhere_come_along(run, tmp_path):
     assert (tmp_path / "data" / "c.csv").read_text() == as_csv()
 
 
-@pytest.mark.parametrize("name", ["shop", "mistakes"])
+@pytest.mark.parametrize("name", ["shop", "mistakes", "joined"])
 def test_the_samples_of_the_house(run, tmp_path, name):
     ended = run("sample", "--project", ROOT / "samples" / name, "--out", tmp_path / "small")
     assert ended.code == 0
@@ -167,6 +167,34 @@ def test_records_of_other_files_stay_joined(run, tmp_path):
     products = (tmp_path / "small" / "c.csv").read_text()
     assert 5 < len(kept) < NUMBER / 3
     assert all(f"\n{line.split(',')[1]};" in products for line in kept[5:])
+
+
+def test_joined_files_are_cut_to_the_same_products(run, tmp_path):
+    prices = "artikel,verkoopprijs\n" + "".join(f"a{nr},{nr}.50\n" for nr in range(1, NUMBER + 1))
+    stock = "winkel,artikel,aantal\n" + "".join(
+        f"W{shop},A{nr},{nr}\n" for nr in range(1, NUMBER + 1) for shop in range(12)
+    )
+    sources = """{sources: {
+      products: c.csv,
+      prices: {path: prijzen.csv, join: {id: artikel}, case: ignore, columns: {price: verkoopprijs}},
+      stock: {path: stock.csv, join: {id: artikel}, per: store, columns: {store_code: winkel, quantity: aantal}}}}"""
+    files = {
+        "feedsmith.yaml": PROJECT.format(path=sources),
+        "c.csv": as_csv(),
+        "prijzen.csv": prices,
+        "stock.csv": stock,
+    }
+    folder = write_tree(tmp_path / "shop", files)
+    ended = run("sample", "--project", folder, "--out", tmp_path / "small")
+    assert ended.code == 0, ended.err
+    kept = {name: (tmp_path / "small" / name).read_text().splitlines()[1:] for name in files if name.endswith(".csv")}
+    ids = {line.partition(";")[0] for line in kept["c.csv"]}
+    assert 10 < len(ids) < NUMBER / 3
+    prices = {line.partition(",")[0].upper() for line in kept["prijzen.csv"]}
+    assert prices - {"A252"} == ids  # A252 has a price and no product: that is told, and met in the sample
+    assert {line.split(",")[1] for line in kept["stock.csv"]} - {"A252"} == ids
+    assert 12 * len(ids) <= len(kept["stock.csv"]) <= 12 * len(ids) + 12
+    assert met(validated(run, tmp_path / "small")) >= {("google", "duplicate-id"), ("google", "filtered")}
 
 
 def test_a_workbook_keeps_texts_as_texts(run, tmp_path):

@@ -16,6 +16,8 @@ from feedsmith.reports.report import Report
 from feedsmith.run import regroup
 from feedsmith.run.execute import execute
 from feedsmith.run.request import Request
+from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.table import ReadOptions, open_table
 from tests.helpers import write_tree
 
 HEAD = """title: A channel of the tests
@@ -98,6 +100,27 @@ feeds:
 """,
 }
 HEADINGS = "id,groep,title,price,quantity,color"
+PARENTS = """group:
+  fields:
+    id: {from: group.id}
+    title: {from: title}
+    kind: {from: "'parent' if first.below is filled"}
+  parent:
+    row: kind
+    child: below
+    copies: [price]
+    moves: [title]
+    common: [color, pieces]
+fields:
+  id: {required: true}
+  kind: {}
+  below: {from: item_group_id if group.size > 1}
+  title: {required: true}
+  price: {type: money, form: "{amount}"}
+  color: {}
+  pieces: {type: integer, from: total.quantity}
+"""
+PARENT_TEMPLATE = TREE["templates/lines.csv.j2"].replace("raw.parentage", "raw.kind")
 ROWS = [
     "A1,A,Deken rood,10.00,1,rood",
     "B1,B,Trui,20.00,2,",
@@ -208,3 +231,69 @@ def test_what_is_wrong_is_said(tmp_path, file, change, said):
     with pytest.raises(DefinitionError) as caught:
         execute(Request(project=tmp_path, write=True), lambda _: None)
     assert said in str(caught.value)
+
+
+def with_parents(folder: Path, form: str, more: str = "") -> list[list[str]]:
+    """The rows of a feed whose groups have rows of their own: id, kind, below, title, price, color, pieces."""
+    tree = {
+        "channels/rows.yaml": HEAD + f"format: {form}\n" + PARENTS,
+        "templates/rows.csv.j2": PARENT_TEMPLATE,
+        "feedsmith.yaml": "catalog: {source: a.csv, columns: {item_group_id: groep}}\n"
+        f"market: {{country: NL, currency: EUR}}\nfeeds: {{rows: {{channel: rows{more}}}}}\n",
+        "a.csv": "\n".join([HEADINGS, *ROWS[:4], *ROWS[5:6], "C1,C,Sjaal,8,9,wit", "C2,C,Sjaal,8,9,wit", ""]),
+    }
+    write_tree(folder, tree)
+    report = execute(Request(project=folder, write=True), lambda _: None)
+    assert [(feed.rejected, len(feed.files)) for feed in report.feeds] == [(0, 1)]
+    if form == "csv":
+        return list(csv.reader(io.StringIO((folder / "out" / "rows.csv").read_text("utf-8"))))[1:]
+    table = open_table(folder / "out" / "rows.xlsx", ReadOptions(), folder, "rows.xlsx")
+    (batch,) = read_table(table)
+    columns = [batch.columns[name].values for name in table.headings]
+    return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_group_has_a_row_above_its_variants(tmp_path, form):
+    assert with_parents(tmp_path, form) == [
+        ["A", "parent", "", "Deken rood", "10.00", "", "5"],
+        ["A1", "", "A", "", "10.00", "", ""],
+        ["A2", "", "A", "", "12.50", "", ""],
+        ["B1", "", "", "Trui", "20.00", "", "2"],
+        ["S", "", "", "Sok", "5.00", "", "3"],
+        ["T", "", "", "Tas", "", "", "6"],
+        ["C", "parent", "", "Sjaal", "8.00", "wit", "18"],
+        ["C1", "", "C", "", "8.00", "", ""],
+        ["C2", "", "C", "", "8.00", "", ""],
+    ]
+
+
+def test_what_rules_ask_over_a_group_is_asked_of_what_is_not_left_out(tmp_path):
+    rows = with_parents(tmp_path, "csv", more=', exclude: {"no blue one": color == "blauw"}')
+    assert rows[0] == ["A1", "", "", "Deken rood", "10.00", "rood", "1"], "the last one of its group stands alone"
+
+
+def test_conditions_may_ask_over_a_group(tmp_path):
+    rows = with_parents(tmp_path, "csv", more=', where: "group.size > 1 and lowest.price < 9"')
+    assert [row[0] for row in rows] == ["C", "C1", "C2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("row: kind", "row: below"), "'below' is no field of the group"),
+        (("moves: [title]", "moves: [titel]"), "'titel' is no field of a variant"),
+        (("child: below", "child: beside"), "'beside' is no field of a variant"),
+    ],
+)
+def test_what_is_wrong_with_a_row_of_a_group_is_said(tmp_path, monkeypatch, change, said):
+    assert change[0] in PARENTS
+    monkeypatch.setitem(globals(), "PARENTS", PARENTS.replace(*change))
+    with pytest.raises(DefinitionError, match=said):
+        with_parents(tmp_path, "csv")
+
+
+def test_a_workbook_of_groups_needs_rows_for_them(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PARENTS", "group: {}\nfields: {id: {}}\n")
+    with pytest.raises(DefinitionError, match="a workbook of groups says what their rows are"):
+        with_parents(tmp_path, "xlsx")

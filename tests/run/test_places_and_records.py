@@ -10,7 +10,8 @@ from feedsmith.issues import Issue
 from feedsmith.reports.report import FeedReport
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
-from feedsmith.run.explain import explain, find
+from feedsmith.run.explain import explain
+from feedsmith.run.find import find
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import Request, open_project
 

@@ -140,6 +140,52 @@ def test_headings(opened, text, headings, severities):
     assert {issue.code for issue in table.issues} <= {"unknown-column"}
 
 
+TITLES = {
+    "a title": ("Price list 2026\n\nsku;title;price\n1;Chair;5,00\n", 3),
+    "a title with empty cells": ("Price list;;;\nsku;title;brand;price\n1;Chair;Oak;5\n", 2),
+    "two lines of title": ("Shop\nwww.shop.example;;;;\nsku;title;brand;price;stock\n1;Chair;Oak;5;2\n", 3),
+    "headings half blank": ("sku;;;\n1;2;3;4\n5;6;7;8\n", 1),
+    "none": ("sku;title;price\n1;Chair;5,00\n", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), TITLES.values(), ids=TITLES)
+def test_titles_above_the_headings(opened, text, line):
+    table = opened(text)
+    assert (table.header_row, table.dialect.delimiter, table.headings[0]) == (line, ";", "sku")
+    assert [issue.code for issue in table.issues if issue.code == "title-row"] == ["title-row"] * (line > 1)
+
+
+def test_a_first_row_with_a_gtin_is_no_heading(opened, rows_of):
+    table = opened("9520000005009;Chair;5,00\n9520000005016;Table;7,50\n")
+    assert table.headings == ("column 1", "column 2", "column 3")
+    assert [row[1] for _, row in rows_of(read_table(table))] == ["Chair", "Table"]
+    assert [line for line, _ in rows_of(read_table(table))] == [1, 2]
+    assert "holds the GTIN 9520000005009" in table.issues[0].message
+
+
+SECTIONED = "name;size;price\nCHAIRS;;\nOak;M;5\n;;\nTABLES;;\nSmall\nPine;S;7\nElm;;9\nAsh;;\n"
+
+
+def test_titles_of_sections_become_a_column(opened, rows_of):
+    table = opened(SECTIONED.replace("Small\n", "\n\nOLD ONES;;\n"))
+    assert table.headings == ("section", "name", "size", "price")
+    assert [row[:2] for _, row in rows_of(read_table(table))] == [
+        ["CHAIRS", "Oak"], ["OLD ONES", "Pine"], ["OLD ONES", "Elm"], ["OLD ONES", "Ash"],
+    ]  # fmt: skip
+    assert [(issue.code, issue.place.row) for issue in table.issues] == [("section-row", 2)]
+
+
+def test_a_row_with_one_cell_that_may_be_a_product_stays(opened, rows_of):
+    table = opened("name;size;price\nOak;M;5\nPine\n\n4711;;\nElm;;9\n\nAsh;;\n")
+    assert [row[0] for _, row in rows_of(read_table(table))] == ["Oak", "Pine", "4711", "Elm", "Ash"]
+
+
+def test_declared_that_there_are_no_headings(opened, rows_of):
+    table = opened("A1;Chair\nA2;Table\n", header_row=0)
+    assert rows_of(read_table(table)) == [(1, ["A1", "Chair"]), (2, ["A2", "Table"])]
+
+
 def test_header_row_and_skipped_rows(opened, rows_of):
     table = opened('Price list "2026\n\nsku,title\nyour code,"the\nname"\n1,a\n', header_row=3, skip_rows=1)
     assert (table.headings, table.header_row) == (("sku", "title"), 3)
@@ -165,7 +211,7 @@ def test_another_quote(opened, rows_of):
         {"delimiter": "||"},
         {"quote": "\n"},
         {"escape": '"', "quote": '"'},
-        {"header_row": 0},
+        {"header_row": -1},
         {"skip_rows": -1},
     ],
     ids=str,

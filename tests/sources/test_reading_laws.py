@@ -55,7 +55,7 @@ def test_written_rows_are_read_back(opened, read_in_parts, rows_of, data):
     rows.insert(0, [f"heading {number}" for number in range(len(rows[0]))])
     text, lines = written(rows, delimiter, end, escape, quoting)
     options = {"delimiter": delimiter, "encoding": ENCODINGS[encoding], "escape": "\\" if escape else None}
-    if not any(map(any, rows[1:])):
+    if not text.partition(end)[2].strip():
         return
     table = opened(text.encode(encoding), **options)
     assert table.headings == tuple(rows[0])

@@ -70,7 +70,7 @@ _PIECES, _MADE = Records(Piece), Records(Made)
 
 
 def gathered(system: System, tables: Sequence[Table], settings: Settings, scratch: Path) -> Gathered | None:
-    """The products of a system's files; None where its rows are products as they are.
+    """The products of a system's files; None where its rows are products as they are, or no file of products is there.
 
     Raises:
         SourceError: a file cannot be read to its end.
@@ -78,7 +78,7 @@ def gathered(system: System, tables: Sequence[Table], settings: Settings, scratc
     """
     shape = system.definition.shape
     files = _files(system, tables)
-    if shape is None or not any(file.places for file in files):
+    if shape is None or not any(file.kind.part is None for file in files):
         return None
     reader = _Reader(system, shape, files, settings, scratch)
     number = sum(table.path.stat().st_size for table in tables) // BUCKET + 1

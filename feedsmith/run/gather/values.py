@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from feedsmith.catalog.aliases import aliases_for
 from feedsmith.catalog.headings import normalise
@@ -68,6 +69,7 @@ def options_in(definition: OptionsDefinition, names: Find, values: Find) -> Pair
     return found
 
 
+@lru_cache(maxsize=4096)
 def option_field(name: str) -> str | None:
     """The field that an option of this name fills: `Kleur` gives color."""
     found = aliases_for(None).find(normalise(name))

@@ -46,6 +46,7 @@ def choose(stream: Stream, feeds: Sequence[CompiledFeed], issues: Iterable[Issue
     """
     first: dict[Hashable, Spot] = {}
     values: set[str] = set()
+    columns = key_columns(stream)
     for issue in issues:
         if issue.place.row is not None:
             first.setdefault(("issue", issue.feed, issue.code, issue.field), (issue.place.path, issue.place.row))
@@ -55,10 +56,10 @@ def choose(stream: Stream, feeds: Sequence[CompiledFeed], issues: Iterable[Issue
         for key, row in _met(products, feeds):
             if key not in first:
                 first[key] = spots[row]
-                values |= set(_called(products, row))
+                values |= set(_called(products, row, columns))
         alone = {spot for spot, number in Counter(spots).items() if number == 1}.intersection(first.values())
         for row in (row for row, spot in enumerate(spots) if spot in alone):
-            values |= set(_called(products, row))
+            values |= set(_called(products, row, columns))
     chosen = Chosen(set(first.values()), values)
     for key in first:
         kind = str(key[0]) if isinstance(key, tuple) else ""
@@ -67,10 +68,10 @@ def choose(stream: Stream, feeds: Sequence[CompiledFeed], issues: Iterable[Issue
 
 
 def _batches(stream: Stream) -> Iterator[Products]:
-    conformer = stream.conformer()
+    conformer, joiner = stream.conformer(), stream.joiner()
     for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
+        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
             yield conformer.conform(batch)
 
 
@@ -79,14 +80,20 @@ def _spot(products: Products, row: int) -> Spot:
     return place.path, place.row or 0
 
 
-def _called(products: Products, row: int) -> Iterator[str]:
+def key_columns(stream: Stream) -> frozenset[str]:
+    """The columns by which other rows and files speak of a product."""
+    conformer = stream.conformer()
+    own = {claim.heading for claim in stream.claims.values() if claim.field in KEYS}
+    shared = {stream.inherit.by} if stream.inherit else set()
+    return frozenset(own | shared).union(*(join.our_headings(conformer) for join in stream.joins))
+
+
+def _called(products: Products, row: int, columns: Iterable[str]) -> Iterator[str]:
     """What other rows and files call the product by."""
-    for name in KEYS:
-        claim = products.claims.get(name)
-        if claim is not None and claim.heading in products.batch.columns:
-            value = products.batch.columns[claim.heading][row]
-            if value and value.strip():
-                yield value.strip().casefold()
+    for heading in columns:
+        value = products.batch.columns[heading][row] if heading in products.batch.columns else None
+        if value and value.strip():
+            yield value.strip().casefold()
 
 
 def _met(products: Products, feeds: Sequence[CompiledFeed]) -> Iterator[tuple[Hashable, int]]:

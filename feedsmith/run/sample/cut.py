@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.errors import SourceError
-from feedsmith.run.sample.choose import Spot
+from feedsmith.run.sample.choose import Chosen
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.dialect import read_lines
 from feedsmith.sources.encodings import BYTE_ORDER_MARKS
@@ -26,27 +26,29 @@ class Keep:
     """Which rows of a file stay: those that were chosen, and those that speak of a chosen product."""
 
     def __init__(
-        self, spots: Collection[Spot], values: Collection[str], shown: str, headings: Collection[str] | None
+        self, chosen: Chosen, shown: str, headings: Collection[str] | None, most: int = MOST_OF_A_VALUE
     ) -> None:
-        """`headings` are the columns that speak of products; None for all of them."""
-        self.rows = {row for path, row in spots if path == shown}
-        self.values = values
+        """`headings` are the columns that speak of products, None for all; `most` rows stay for one value."""
+        self.rows = {row for path, row in chosen.spots if path == shown}
+        self.values, self.most = chosen.values, most
         self.headings = headings
         self.seen: Counter[str] = Counter()
         self.number = 0
+        self.met: set[str] = set()
+        """What the rows that stay call their products, for the files that are joined to them."""
 
     def __call__(self, line: int, row: dict[str, str | None]) -> bool:
         """Whether the row in that line stays."""
         self.number += 1
-        if line in self.rows or (self.headings is None and self.number <= LEAST):
-            return True
-        for heading, cell in row.items():
-            if cell and (self.headings is None or heading in self.headings):
-                value = cell.strip().casefold()
-                if value in self.values:
-                    self.seen[value] += 1
-                    return self.seen[value] <= MOST_OF_A_VALUE
-        return False
+        cells = (cell for heading, cell in row.items() if self.headings is None or heading in self.headings)
+        said = {cell.strip().casefold() for cell in cells if cell}
+        stays = line in self.rows or (self.headings is None and self.number <= LEAST)
+        for value in () if stays else said & self.values:
+            self.seen[value] += 1
+            stays = stays or self.seen[value] <= self.most
+        if stays:
+            self.met |= said
+        return stays
 
 
 def cut(table: Table, keep: Keep, target: Path) -> tuple[int, int]:

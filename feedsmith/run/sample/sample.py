@@ -2,8 +2,9 @@
 
 import glob
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +16,9 @@ from feedsmith.issues import Issue, Place
 from feedsmith.reports.report import Report
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
-from feedsmith.run.job import Stream
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import COMMAND_LINE, Request, open_project
-from feedsmith.run.sample.choose import KEYS, Chosen, choose
+from feedsmith.run.sample.choose import Chosen, choose, key_columns
 from feedsmith.run.sample.cut import Keep, cut
 from feedsmith.sources.table import ReadOptions, open_table
 
@@ -57,9 +57,12 @@ def sample(request: Request, out: Path) -> Sampled:
         chosen, keys = _chosen(request, project, issues, Path(scratch))
         for path, definition in _sources(project):
             table = open_table(project.folder / path, _options(definition), Path(scratch), path)
-            headings = [heading for heading in keys if heading in table.headings]
-            keep = Keep(chosen.spots, chosen.values, path, headings or None)
+            if definition.join:
+                keep = Keep(chosen, path, set(definition.join.values()), sys.maxsize)
+            else:
+                keep = Keep(chosen, path, [heading for heading in keys if heading in table.headings] or None)
             rows[path] = cut(table, keep, out / _inside(path))
+            chosen.values |= keep.met if keep.headings is not None and not definition.join else set()
     _copy(project, out, rows)
     again = _issues(replace(request, project=out, catalog=(), sources=()))
     lost = {(one.feed, one.code) for one in issues} - {(one.feed, one.code) for one in again}
@@ -79,19 +82,14 @@ def _issues(request: Request) -> list[Issue]:
     return list(found.values())
 
 
-def _chosen(request: Request, project: Project, issues: list[Issue], scratch: Path) -> tuple[Chosen, set[str]]:
+def _chosen(request: Request, project: Project, issues: list[Issue], scratch: Path) -> tuple[Chosen, Collection[str]]:
     """The products that stand for all, and the columns of their files by which rows speak of products."""
     job, _ = open_job(request, project, scratch)
     feeds = [compile_feed(job, spec) for spec in job.specs]
     stream = next((one for one in job.streams if one.record == PRODUCT.name), None)
     if stream is None:
         return Chosen({(one.place.path, one.place.row or 0) for one in issues}), set()
-    return choose(stream, [feeds[number] for number in stream.feeds], issues), _key_columns(stream)
-
-
-def _key_columns(stream: Stream) -> set[str]:
-    found = {claim.heading for claim in stream.claims.values() if claim.field in KEYS}
-    return found | ({stream.inherit.by} if stream.inherit else set())
+    return choose(stream, [feeds[number] for number in stream.feeds], issues), key_columns(stream)
 
 
 # --- the files of a project --------------------------------------------------------------------------------------
@@ -155,6 +153,7 @@ def _whole_files(project: Project) -> Iterator[str]:
     yield project.shown
     yield from (path.name for path in project.folder.glob("feedsmith.*.yaml"))
     patterns = [*definition.include, *definition.tables.values(), *definition.taxonomies.values()]
+    patterns += [definition.rates] if definition.rates else []
     patterns += [feed.workbook for feed in definition.feeds.values() if feed.workbook]
     for places in (definition.catalog.stores, definition.catalog.regions):
         if isinstance(places, SourceDefinition):

@@ -10,6 +10,7 @@ from feedsmith.run.start.look import Seen
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 HOST = re.compile(r"[\w-]+(\.[\w-]+)+/")
 NEARLY_ALL = 0.95
+HALF = 0.5
 PAGES: Mapping[str, str] = {
     "handle": "{{ market.site }}/products/{{ handle }}",
     "url_handle": "{{ market.site }}/products/{{ url_handle }}",
@@ -84,6 +85,9 @@ def _link(seen: Seen) -> Iterator[Filler]:
     if links:
         if _share(links, SCHEME.match) < 1 - NEARLY_ALL:
             yield Filler("link", _whole("link", links), "the addresses in the file are not whole", assumed=False)
+        elif seen.looks[seen.claims["link"].heading].filled < HALF:
+            rule = '{from: link, default: "{{ market.site }}/{{ id }}"}'
+            yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
         return
     by_name = {identifier(heading): heading for heading in seen.table.headings}
     for name, rule in PAGES.items():

@@ -1,6 +1,7 @@
 """`init --like FEED`: rules that make a feed as an existing one is, found from that feed and the same products."""
 
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -108,12 +109,11 @@ def _read_feed(feed: Path, channel: str, scratch: Path) -> Read:
 
 def _made(made: Plan, channel: str, rules: list[str], scratch: Path) -> Read:
     """What the project of the plan makes of the catalog, with these rules."""
-    folder = scratch / "project"
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=scratch))
     fields = {channel: ["fields:", *(f"  {line}" for line in rules)]} if rules else None
     (folder / "feedsmith.yaml").write_text(project_text(replace(made, channels=(channel,)), folder, fields), "utf-8")
     request = Request(project=folder)
-    job, _ = open_job(request, open_project(request), scratch)
+    job, _ = open_job(request, open_project(request), folder)
     return _read(job, names=True)
 
 
@@ -121,11 +121,11 @@ def _read(job: Job, *, names: bool) -> Read:
     """The values of the job's one feed, before any product is rejected."""
     feed = compile_feed(job, job.specs[0])
     stream = job.stream_of(job.specs[0].name)
-    conformer = stream.conformer()
+    conformer, joiner = stream.conformer(), stream.joiner()
     found = Read()
     for table in stream.tables:
         batches = read_table(table)
-        for batch in inherited(batches, stream.inherit) if stream.inherit else batches:
+        for batch in joiner(inherited(batches, stream.inherit) if stream.inherit else batches):
             if found.size >= MOST:
                 return found
             rows, _ = feed.left_out(conformer.conform(batch), {})

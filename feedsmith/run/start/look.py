@@ -1,13 +1,15 @@
 """What a file is: who wrote it, what its columns hold, and which field each of them would be."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feedsmith.catalog.conform import Conformer, Options, sample_marks
-from feedsmith.catalog.headings import Claim, claim, written_by
+from feedsmith.catalog.headings import Claim, Written, claim, written_by
 from feedsmith.errors import SourceError
 from feedsmith.issues import Issue
+from feedsmith.run.gather.engine import Settings, gathered
 from feedsmith.run.start.dates import date_form
 from feedsmith.run.start.values import Looks, by_values
 from feedsmith.sources.batch import Batch
@@ -17,6 +19,8 @@ from feedsmith.sources.encodings import CANDIDATES
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.column import Column
 
+EXAMPLE_SITE = "https://www.example.com"
+"""What stands for the shop's site where nobody said it; no shop has this address."""
 ROWS = 20_000
 """Rows whose values are looked at; the rest is counted."""
 GOOD, BAD = 0.95, 0.5
@@ -44,9 +48,9 @@ class Seen:
     """What is known about a file.
 
     `system` is the name of what wrote it, "" for none that is known, and `title` that name for people. `sample` holds
-    its first rows. `columns` tell of each heading in the file's order. `proposed` is what each claimed key stands for.
-    `refused` is why a run would not read the file as it is; its encoding is then assumed. `dates` are the forms of its
-    dates, `unsure_dates` those among which the values do not decide.
+    its first rows, as products. `columns` tell of each heading in the file's order. `proposed` is what each claimed
+    key stands for. `refused` is why a run would not read the file as it is; its encoding is then assumed. `dates` are
+    the forms of its dates, `unsure_dates` those among which the values do not decide.
     """
 
     path: Path
@@ -63,6 +67,10 @@ class Seen:
     looks: Mapping[str, Looks] = field(default_factory=dict)
     by_name: frozenset[str] = frozenset()
     """The keys that a run finds by the headings alone, so that a project need not declare them."""
+    products: int = 0
+    """Rows become fewer products where a system writes an article in several."""
+    made: frozenset[str] = frozenset()
+    """The headings of columns that no file has: they are made from the rows of a system."""
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -73,6 +81,11 @@ class Seen:
     def encoding(self) -> str:
         """The encoding of a text file as a project writes it; "" for other formats."""
         return CANDIDATES.get(self.table.encoding, self.table.encoding) if self.table.format == "csv" else ""
+
+    @property
+    def counted(self) -> str:
+        """Its rows and products in words."""
+        return f"{self.rows:,} rows" + (f", {self.products:,} products" if self.products != self.rows else "")
 
     def of_heading(self, heading: str) -> list[Proposed]:
         """All that a column is part of."""
@@ -110,21 +123,26 @@ def _declared(hint: str) -> str:
 
 
 def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused: SourceError | None) -> Seen:
-    table = open_table(path, options, scratch, shown)
-    sample, rows, issues = _read(table)
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    table = open_table(path, options, folder, shown)
+    raw, rows, issues = _read(table)
+    table = replace(table, issues=issues)
     system = written_by(table.headings).system
-    claims, _ = claim(table.headings, {})
+    found = gathered(system, (table,), Settings({"": EXAMPLE_SITE}), folder) if system is not None else None
+    made = found.made if found is not None else {}
+    sample, products, _ = _read(found.table) if found is not None else (raw, rows, issues)
+    claims, _ = claim(tuple(sample.columns), {}, written=Written(system, made))
     looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
     by_name = frozenset(claims)
     claims = by_values(claims, looks)
-    marks = sample_marks(claims, sample)
     dates, unsure = date_form(claims, sample)
-    proposed = _proposed(claims, sample, Options(decimals=marks, formats=dates), looks)
-    columns = tuple(summary(heading, list(sample.columns[heading])) for heading in table.headings)
-    title = system.title if system else ""
-    table = replace(table, issues=issues)
-    name = system.name if system else ""
-    return Seen(path, table, rows, name, title, columns, sample, proposed, dates, unsure, refused, looks, by_name)
+    reading = Options(decimals=sample_marks(claims, sample), formats=dates)
+    return Seen(
+        path, table, rows, system.name if system else "", system.title if system else "",
+        tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings),
+        sample, _proposed(claims, sample, reading, looks), dates, unsure, refused, looks, by_name, products,
+        frozenset(made),
+    )  # fmt: skip
 
 
 def _read(table: Table) -> tuple[Batch, int, tuple[Issue, ...]]:

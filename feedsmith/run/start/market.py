@@ -23,6 +23,8 @@ FIRST_USER = {"EUR": "NL", "USD": "US", "GBP": "GB", "AUD": "AU", "NZD": "NZ", "
 ANYWHERE = frozenset({"AI", "CC", "CO", "FM", "IO", "LY", "ME", "SH", "TO", "TV", "WS"})
 """Ends of addresses that shops everywhere use."""
 BRITISH = {"UK": "GB"}
+LINKS = frozenset({"link", "mobile_link"})
+HALF = 0.5
 TEXTS = 200
 LOOKED_AT = 1_000
 """Characters of a text."""
@@ -149,7 +151,8 @@ def country_of(site: Guess, currency: Guess, language: Guess) -> Guess:
 
 def _site(seen: Seen) -> Guess:
     """The site of the pages that the products link to; of several the most used."""
-    headings = [one.heading for one in seen.claims.values() if one.field in {"link", "mobile_link"}]
+    links = [one.heading for one in seen.claims.values() if one.field in LINKS and one.heading not in seen.made]
+    headings = [heading for heading in links if seen.looks[heading].filled >= HALF]
     hosts = Counter(_hosts(text for heading in headings for text in seen.sample.columns[heading].filled))
     if not hosts:
         return Guess("", "")

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
 from feedsmith.run.start.gaps import Filler, gaps
-from feedsmith.run.start.look import Seen
+from feedsmith.run.start.look import EXAMPLE_SITE, Seen
 from feedsmith.run.start.market import Guess, MarketGuess, guess_market
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.currencies import CURRENCIES
 
-EXAMPLE_SITE = "https://www.example.com"
-"""What stands for the shop's site where nobody said it; no shop has this address."""
 ALL = "all"
 
 
@@ -60,7 +58,9 @@ class Plan:
 
     def uses_site(self) -> bool:
         """Whether an address is made with the shop's site."""
-        return any("market.site" in one.rule for one in self.fillers)
+        made = (self.first.sample.columns[heading] for heading in self.first.made)
+        by_system = any(text.startswith(EXAMPLE_SITE) for column in made for text in column.distinct_texts)
+        return by_system or any("market.site" in one.rule for one in self.fillers)
 
     def store_names(self) -> list[str]:
         """The stores that have a column of their own."""

@@ -81,7 +81,7 @@ def _catalog(plan: Plan, folder: Path) -> Iterator[str]:
     if plan.fillers:
         yield "  fields:"
         for one in plan.fillers:
-            rule = one.rule if one.rule.startswith("{calc") else scalar(one.rule)
+            rule = one.rule if one.rule.startswith(("{calc:", "{from:")) else scalar(one.rule)
             comment = f"{ASSUMED}: {one.reason}" if one.assumed else one.reason
             yield from (f"    {line}" for line in commented(f"{one.field}: {rule}", comment))
     yield from _stores(plan)
@@ -112,7 +112,7 @@ def _source(plan: Plan, folder: Path) -> Iterator[str]:
 
 def _what(seen: Seen) -> str:
     table = seen.table
-    facts = [seen.title or "no known system", f"{seen.rows:,} rows"]
+    facts = [seen.title or "no known system", seen.counted]
     if seen.encoding:
         sign = "tabs" if table.dialect.delimiter == "\t" else repr(table.dialect.delimiter)
         facts.append(f"{seen.encoding}, cells between {sign}")
@@ -136,6 +136,9 @@ def _columns(plan: Plan) -> list[str]:
         if not _is_plain(plan, one) and not _is_empty(plan, one):
             filled = plan.first.looks[one.claim.heading].filled
             told = f"{one.confidence}: {one.reason}; {filled:.0%} filled"
+            if one.claim.heading in plan.first.made:
+                lines.append(f"# {one.claim.key}  ({one.reason}; {filled:.0%} filled)")
+                continue
             line = f"{scalar(one.claim.key)}: {scalar(one.claim.heading)}"
             lines += [f"# {harmless(line)}  ({harmless(told)})"] if _is_known(plan, one) else commented(line, told)
     if plan.stores is not None:
@@ -150,7 +153,8 @@ def _is_known(plan: Plan, one: Proposed) -> bool:
 
 def _is_plain(plan: Plan, one: Proposed) -> bool:
     """Whether the column bears the field's own name, and nothing speaks against it."""
-    return one.claim.heading == one.claim.key and one.confidence == SURE and not _is_empty(plan, one)
+    own = one.claim.heading == one.claim.key and one.claim.heading not in plan.first.made
+    return own and one.confidence == SURE and not _is_empty(plan, one)
 
 
 def _is_empty(plan: Plan, one: Proposed) -> bool:
@@ -177,7 +181,7 @@ def _named(one: Proposed) -> str:
 def _in_order(seen: Seen) -> Iterable[Proposed]:
     """The claims in the order of the file's columns."""
     places = {heading: place for place, heading in enumerate(seen.table.headings)}
-    return sorted(seen.proposed.values(), key=lambda one: places[one.claim.heading])
+    return sorted(seen.proposed.values(), key=lambda one: places.get(one.claim.heading, -1))
 
 
 def _market(plan: Plan) -> Iterator[str]:
