@@ -12,7 +12,8 @@ import pytest
 from feedsmith.errors import DefinitionError, SourceError, UsageError
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
-from feedsmith.run.explain import explain, find
+from feedsmith.run.explain import explain
+from feedsmith.run.find import find
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import Request, open_project
 from tests.helpers import write_tree
