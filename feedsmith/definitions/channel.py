@@ -121,6 +121,11 @@ class FieldDefinition(Strict):
         " `{currency}` of the market, `{vars.x}` and the channel's `words` are put in.",
     )
     note: str = Field("", description="What the field means, in a few words.")
+    path: str | None = Field(
+        None,
+        description="XML: where the template writes it, if not in an element of its name right in the item, so that"
+        " a feed can be read: `ratings/overall@min`.",
+    )
     type: TypeName = "text"
     required: Annotated[list[Requirement], BeforeValidator(_requirements)] = []
     invalid: Consequence | None = Field(

@@ -11,6 +11,7 @@ from typing import Any
 
 from feedsmith.definitions.channel import FieldDefinition
 from feedsmith.issues import Place
+from feedsmith.mapping.inner import ANY, LIST, NUMBER, Inner
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.types import Type
 from feedsmith.mapping.wire import json_object, plain
@@ -22,7 +23,6 @@ ORDERED = re.compile(r"(?P<base>[^(]+)\((?P<order>[^()]+)\)")
 """A group's heading with the order of its attributes: `shipping(country:price)`."""
 INDEXED = re.compile(r"(?P<base>[^\[\]]+)\[(?P<number>[0-9]+)\](?:\.(?P<part>[^\[\]]+)(?:\[[0-9]+\])?)?")
 NUMBERED = re.compile(r"(?P<base>.+?)_?(?P<number>[0-9]+)(?:_(?P<part>[a-z]\w*))?")
-NUMBER = "{n}"
 
 
 def column_name(heading: str) -> str:
@@ -35,19 +35,32 @@ class FieldColumns:
     """Where the feed has a field.
 
     `whole` are the headings that hold its value, or one of its values each. `parts` are those that hold an attribute of
-    a group: number of the group, attribute, heading. `way` leads to the value within an object. `order` is the one of
-    the attributes that a heading tells.
+    a group: number of the group, attribute, heading. `way` leads to the value within an object, and `inner` picks it
+    where the object has lists. `order` is the one of the attributes that a heading tells.
     """
 
     whole: tuple[str, ...] = ()
     parts: tuple[tuple[int, str, str], ...] = ()
     way: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    inner: Inner | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
         """All of them, in order."""
         return (*self.whole, *(heading for _, _, heading in self.parts))
+
+    @property
+    def label(self) -> str:
+        """The names that lead to the value: `pricing.price`, in XML `ratings/overall`."""
+        sign = "/" if self.inner is not None and self.inner.path else "."
+        return sign.join((self.headings[0], *self.way))
+
+    def picked(self, cell: str) -> str | None:
+        """The field's value in the object that a cell holds; of a cell of its own all."""
+        if self.inner is not None:
+            return self.inner.text(cell)
+        return json_object(cell, self.way) if self.way else cell
 
 
 @dataclass
@@ -78,8 +91,9 @@ def _joined(known: FieldColumns, new: FieldColumns, definition: FieldDefinition)
     if single and known.whole:
         return known
     return FieldColumns(
-        known.whole + new.whole, known.parts + new.parts, known.way or new.way, known.order or new.order
-    )
+        known.whole + new.whole, known.parts + new.parts, known.way or new.way, known.order or new.order,
+        known.inner or new.inner,
+    )  # fmt: skip
 
 
 class _Names:
@@ -89,7 +103,8 @@ class _Names:
         self.fields = fields
         self.own = {plain(one.name or key): key for key, one in fields.items()}
         self.parts: dict[str, tuple[str, str]] = {}
-        self.nested: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self.nested: dict[str, list[tuple[str, tuple[str, ...], Inner | None]]] = {}
+        self.lists = _Lists(fields)
         for key, one in fields.items():
             self._add(key, one)
         for key in fields:
@@ -102,18 +117,19 @@ class _Names:
             for own in {attribute.name or part, part}:
                 for sign in ("_", "."):
                     self.parts.setdefault(plain(f"{name}{sign}{own}"), (key, part))
-            if attribute.name and attribute.name != part:
+            if attribute.name and attribute.name != part and definition.columns == "flat":
                 self.parts.setdefault(plain(attribute.name), (key, part))
-        first, *rest = name.split(".")
-        if rest:
-            self.nested.setdefault(plain(first), []).append((key, tuple(rest)))
+        first, *rest = steps_of(key, definition)
+        if rest or first.endswith(LIST) or definition.path:
+            inner = self.lists.inner(key, (first, *rest))
+            self.nested.setdefault(plain(first.removesuffix(LIST)), []).append((key, tuple(rest), inner))
 
     def find(self, heading: str, label: str) -> Iterable[tuple[str, FieldColumns]]:
         """The fields that a heading holds, mostly one."""
         if label in self.own:
             yield self.own[label], FieldColumns((heading,))
-        for key, way in self.nested.get(label, ()):
-            yield key, FieldColumns((heading,), way=way)
+        for key, way, inner in self.nested.get(label, ()):
+            yield key, FieldColumns((heading,), way=way, inner=inner)
         if label in self.own or label in self.nested:
             return
         if label in self.parts:
@@ -159,6 +175,39 @@ class _Names:
         return next((part for part, one in group.items() if plain(name) in {plain(part), plain(one.name or part)}), "")
 
 
+class _Lists:
+    """The lists that hold the values of several fields, and which of their elements are whose."""
+
+    def __init__(self, fields: Mapping[str, FieldDefinition]) -> None:
+        self.fields = fields
+        self.of: dict[tuple[str, str | None], list[str]] = {}
+        for key in fields:
+            self.of.setdefault(self._list(key), []).append(key)
+
+    def _list(self, key: str) -> tuple[str, str | None]:
+        one = self.fields[key]
+        return one.name or key, one.wrap_each or one.wrap
+
+    def inner(self, key: str, steps: tuple[str, ...]) -> Inner | None:
+        """What picks the field's values; None where a plain way leads to them."""
+        one = self.fields[key]
+        ends = steps[-1].endswith(LIST) or NUMBER in steps[-1]
+        if one.path is None and not any(LIST in step or NUMBER in step or step == ANY for step in steps):
+            return None
+        wrap = (one.wrap_each or one.wrap) if ends else None
+        alike = self.of[self._list(key)] if steps[-1].endswith(LIST) else [key]
+        singles = [other for other in alike if self.fields[other].repeat is None]
+        several = one.repeat is not None
+        start = len(singles) if several else singles.index(key)
+        stop = start + 1 if not several and len(alike) > 1 else None
+        return Inner(steps, wrap, several, one.type == "group", one.path is not None, start, stop)
+
+
+def steps_of(key: str, definition: FieldDefinition) -> list[str]:
+    """The names that lead to a field: those of its path in XML, or those that dots part in JSON."""
+    return definition.path.split("/") if definition.path else (definition.name or key).split(".")
+
+
 @dataclass(frozen=True)
 class FromFeed:
     """The rule of a field that is read: its columns as they are, as a list or groups where there are several."""
@@ -180,8 +229,9 @@ class FromFeed:
     def apply(self, rows: Rows, field: str) -> Column:
         """The texts of the one column, or lists of what all of them hold."""
         whole = [rows.column(column_name(heading)) for heading in self.columns.whole]
-        if self.columns.way:
-            whole = [Column([_at(text, self.columns.way) for text in column]) for column in whole]
+        if self.columns.way or self.columns.inner is not None:
+            picked = self.columns.picked
+            whole = [Column([picked(cell) if cell is not None else None for cell in column]) for column in whole]
         if len(whole) == 1 and not self.columns.parts:
             rows.record(field, self.does, self.place, None, whole[0])
             return whole[0]
@@ -198,8 +248,3 @@ def _together(row: int, whole: Sequence[Column], parts: Sequence[tuple[int, str,
         if column[row] is not None:
             groups.setdefault(number, {})[part] = column[row]
     return [*values, *(groups[number] for number in sorted(groups))] or None
-
-
-def _at(text: str | None, way: tuple[str, ...]) -> str | None:
-    """The value within an object that stands in a cell as JSON."""
-    return json_object(text, way) if text is not None else None

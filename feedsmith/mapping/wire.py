@@ -7,19 +7,20 @@ a problem, and nothing is repaired.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from feedsmith.definitions.channel import FieldDefinition
-from feedsmith.definitions.wrap import NAME, around, filled_wrap
+from feedsmith.definitions.wrap import NAME, filled_wrap
+from feedsmith.mapping.inner import WILD, way_in
 from feedsmith.mapping.shape import SHOWN, Locale, Shaped, shape
 from feedsmith.mapping.types import Type
 from feedsmith.values.column import Column
-from feedsmith.values.measure import parse_measure
+from feedsmith.values.measure import Measure, parse_measure
 from feedsmith.values.money import CURRENCIES, exponent, parse_money
+from feedsmith.values.numbers import parse_decimal
 from feedsmith.values.problem import Problem
 
 MONEY = "{amount} {currency}"
@@ -29,6 +30,8 @@ BARE = frozenset({"number", "string", "minor"})
 """Named forms of money: as a JSON object, in the smallest unit, without a currency."""
 YES, NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
 """Words that every channel takes, beside those of the field's form."""
+BARE_MEASURES = frozenset({"{amount}", "number"})
+"""Forms of a measure without its unit."""
 EITHER = "{amount} or {amount} {currency}"
 """The form of money in a group that has an attribute for its currency: in the group's text form it stands beside."""
 OTHER_MARK = {".": ",", ",": "."}
@@ -36,7 +39,6 @@ CURRENCY_KEYS = ("currency", "currency_code", "currencyCode")
 OF_ANOTHER = re.compile(r"currency\(row\.(?P<money>\w+)\)")
 """The rule of an attribute that holds the currency of another one."""
 QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
-MARK = "value"
 GAP = re.compile(r"[\s_-]+")
 
 
@@ -66,7 +68,7 @@ def read_from(definition: FieldDefinition) -> FieldDefinition:
         changes["from_"] = None
     for name in ("wrap", "wrap_each"):
         wrap = getattr(definition, name)
-        changes[name] = filled_wrap(wrap, dict.fromkeys(set(NAME.findall(wrap)) - {"value"}, "")) if wrap else None
+        changes[name] = filled_wrap(wrap, dict.fromkeys(set(NAME.findall(wrap)) - {"value"}, WILD)) if wrap else None
     changes["group"] = {name: read_from(part) for name, part in definition.group.items()}
     return definition.model_copy(update=changes)
 
@@ -246,26 +248,12 @@ def _inside(value: Any, wrap: str | None) -> Any:
     if wrap is None:
         return value
     found = _json(value) if isinstance(value, str) else value
-    for step in _way_in(wrap):
+    for step in way_in(wrap):
         try:
             found = found[step]
         except (LookupError, TypeError):
             return value
     return found
-
-
-@cache
-def _way_in(wrap: str) -> tuple[Any, ...]:
-    """The keys and numbers that lead to the value."""
-    before, after = around(wrap)
-    open_: list[tuple[tuple[Any, ...], Any]] = [((), json.loads(f'{before}"{MARK}"{after}'))]
-    while open_:
-        way, found = open_.pop()
-        if found == MARK:
-            return way
-        steps = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
-        open_ += [((*way, step), value) for step, value in steps]
-    raise ValueError(f"{wrap} has no place for a value")
 
 
 # --- groups ------------------------------------------------------------------------------------------------------
@@ -279,7 +267,7 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
         return item
     if not isinstance(item, dict):
         return Problem("invalid-format", "is no group of attributes", "write them as the channel's page shows")
-    given = {plain(str(name)): value for name, value in item.items()}
+    given = dict(_nested(item))
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, part in definition.group.items():
@@ -295,6 +283,14 @@ def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -
             code = given.get(plain(definition.group[currency].name or currency)) if currency is not None else None
             found[name] = f"{answer} {code}" if code else answer
     return _Part(found or None, problems) if problems else found or None
+
+
+def _nested(item: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """The members of an object, and those of the objects in it by both names: `reference.unit`."""
+    for name, value in item.items():
+        yield plain(f"{before}{name}"), value
+        if isinstance(value, dict):
+            yield from _nested(value, f"{before}{name}.")
 
 
 def _taken_apart(text: str, definition: FieldDefinition) -> dict[str, str] | Problem:
@@ -384,8 +380,11 @@ def _number(text: str, definition: FieldDefinition, locale: Locale, wire: Wire) 
 
 
 def _measure(text: str, definition: FieldDefinition, locale: Locale, wire: Wire) -> Any:  # noqa: ARG001
-    bare = definition.form == "{amount}"
-    measure = parse_measure(text, definition.units[0] if bare and definition.units else None, wire.mark)
+    bare = definition.form in BARE_MEASURES
+    if bare and not definition.units:  # the unit is a field of its own
+        amount = parse_decimal(text, wire.mark)
+        return amount if isinstance(amount, Problem) else Measure(amount, "")
+    measure = parse_measure(text, definition.units[0] if bare else None, wire.mark)
     if isinstance(measure, Problem) or not definition.units or measure.unit in definition.units:
         return measure
     accepted = ", ".join(definition.units[:SHOWN])

@@ -23,18 +23,18 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
-from feedsmith.mapping.from_feed import FromFeed, Matched, match
+from feedsmith.mapping.from_feed import FromFeed, Matched
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
-from feedsmith.run.aggregates import AGGREGATES, GROUP
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading import Shaper, unknown_columns
+from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
+from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 
 OF_GROUP = "group."
@@ -66,7 +66,7 @@ class _FeedCompiler:
         self.scope = item_scope(self.definitions, self.names.scope)
         self.mistakes: list[DefinitionError] = []
         self.notes: list[Issue] = []
-        self.read = match(self._table.headings, self.definitions) if job.reads is not None else None
+        self.read = columns_read(self._table, self.definitions, group=names is not None) if job.reads else None
 
     @property
     def _table(self) -> Table:
@@ -119,7 +119,7 @@ class _FeedCompiler:
     def _group_compiler(self) -> "_FeedCompiler | None":
         """What compiles the fields of a group, as those of a channel of its own."""
         group = self.definition.group
-        if group is None or self.read is not None:
+        if group is None or (self.read is not None and NUMBER not in self._table.headings):
             return None
         node = self.channel.node.map["group"]
         if group.by not in self.names.scope.names:
@@ -145,21 +145,21 @@ class _FeedCompiler:
         checks = self._used_sets({one.key for one in fields if not one.active})
         expressions = self._key_expressions(checks)
         told = self._told(checks)
+        reads = self.job.reads
+        read = (
+            as_read(self.read, self.definition, reads, self._table)
+            if self.read is not None and reads is not None
+            else {}
+        )
         return {
             "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
             "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
-            "keys": self._keys(checks), "key_expressions": expressions, "told": told, **self._reading(),
+            "keys": self._keys(checks), "key_expressions": expressions, "told": told, **read,
         }  # fmt: skip
 
-    def _reading(self) -> dict[str, Any]:
-        """What is different where a feed is only read."""
-        if self.read is None or self.job.reads is None:
-            return {}
-        places = {key: columns.headings[0] for key, columns in self.read.fields.items()}
-        return {"shape": Shaper(self.job.reads), "writes": False, "source_keys": {"": "", **places}}
-
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
-        for issue in unknown_columns(read, self.definitions, self._table):
+        members = unknown_members(read, self.definition.fields | self.definitions, self._table)
+        for issue in (*unknown_columns(read, self.definitions, self._table), *members):
             yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
@@ -184,7 +184,8 @@ class _FeedCompiler:
         compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
         rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
-        needed = compile_needed(one.key, one.definition, one.node, self.scope)
+        needs = compile_needed(one.key, one.definition, one.node, self.scope)
+        needed = [need for need in needs if need.when is None or self._can_be_asked(need.when)]
         if not active:
             needed = [need for need in needed if not self._noted(one, need)]
         return MappedField(
@@ -343,16 +344,11 @@ class _FeedCompiler:
         for name, check in self.definition.checks.items():
             node = checks.map[name] if checks else self.channel.node
             condition = self._condition(name, check, node)
-            if condition is not None and not (self.read is not None and self._cannot_be_asked(condition)):
+            if condition is not None and self._can_be_asked(condition.when):
                 yield condition
 
-    def _cannot_be_asked(self, condition: Condition) -> bool:
-        """Whether it needs what a feed that is only read does not tell: the catalog, a group, an unknown market."""
-        text, names, market = condition.when.text, condition.when.names, self.spec.market
-        unknown = [key for key in ("country", "language", "currency") if not getattr(market, key)]
-        money = not market.currency and ("currency(" in text or any(name.endswith(CURRENCY) for name in names))
-        own = any(f"market.{key}" in text for key in unknown)
-        return money or own or any(name.partition(".")[0] in {"product", GROUP, *AGGREGATES} for name in names)
+    def _can_be_asked(self, condition: Compiled) -> bool:
+        return self.read is None or not cannot_be_asked(condition, self.spec.market)
 
     def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
         try:

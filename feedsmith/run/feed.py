@@ -19,6 +19,7 @@ from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, printed
+from feedsmith.mapping.from_feed import FieldColumns
 from feedsmith.mapping.rows import Memo, Rows, Step
 from feedsmith.mapping.shape import Locale, Shaped, shape
 from feedsmith.mapping.types import CURRENCY, Type
@@ -135,6 +136,10 @@ class CompiledFeed:
     """Whether items are made. A feed that is only read has none, and its template is empty."""
     source_keys: dict[str, str] = field(default_factory=dict)
     """Field → canonical key or heading of its place, found on first use: claims are the same for all batches."""
+    nested: Mapping[str, FieldColumns] = field(default_factory=dict)
+    """Field → where in the object of its column its value stands, of a feed that is only read."""
+    named_by: rules.Rule | None = None
+    """What gives an item its name, where no column of the source alone does."""
 
     @property
     def active(self) -> list[MappedField]:
@@ -215,9 +220,10 @@ class CompiledFeed:
 
     def teller(self, products: Products, rows: Rows) -> Teller:
         """What makes issues of the findings in these rows."""
+        ids = self.named_by.apply(rows, ID) if self.named_by is not None else rows.column(ID)
         return Teller(
-            self.spec.name, self.spec.channel, self.channel.reference, products, rows.column(ID),
-            self._source_keys(products), rows.origins, self.writes,
+            self.spec.name, self.spec.channel, self.channel.reference, products, ids,
+            self._source_keys(products), rows.origins, self.writes, self.nested,
         )  # fmt: skip
 
     def left_out(

@@ -42,9 +42,13 @@ class GroupedFeed(CompiledFeed):
     def written(
         self, products: Products, rows: Rows, items: Rows, alive: list[bool], drop: frozenset[int] = frozenset()
     ) -> Written:
-        """The text of each group, with its variants in it; a group that a check rejects takes its variants along."""
+        """The text of each group, with its variants in it; a group that a check rejects takes its variants along.
+
+        Of a feed that is only read the items are the variants, and what stands alone is no group.
+        """
         group = self.group
-        groups = neighbours(rows.column(self.by), alive)
+        keys = rows.column(self.by)
+        groups = neighbours(keys, alive if self.writes else [key is not None for key in keys])
         found = group_rows(self, rows, items, groups)
         columns, ledger = group.items(products, found)
         tell = group.teller(products, found)
@@ -55,11 +59,13 @@ class GroupedFeed(CompiledFeed):
         for number in ledger.rejected:
             for row in groups[number]:
                 alive[row] = False
+        if not self.writes:
+            return Written([""] * sum(alive), alive, issues)
         dropped = [row for position, row in enumerate(_numbers(alive)) if position in drop]
         if dropped:
             for row in dropped:
                 alive[row] = False
-            groups = neighbours(rows.column(self.by), alive)
+            groups = neighbours(keys, alive)
             columns = group.items(products, group_rows(self, rows, items, groups))[0]
         else:
             kept = [number not in ledger.rejected for number in range(len(groups))]
@@ -201,8 +207,8 @@ def group_rows(feed: GroupedFeed, rows: Rows, items: Rows, groups: list[list[int
 
     def find(name: str) -> Column:
         owner, dot, own = name.partition(".")
-        if not dot:
-            owner, own = FIRST, name
+        if not dot or (owner != GROUP and owner not in AGGREGATES):  # a dot may stand in the name of a column
+            owner, dot, own = FIRST, "", name
         column = items.column if dot and own.removesuffix(CURRENCY) in fields else rows.column
         return Column(_asked(rows, groups, feed.by, owner, own, column))
 

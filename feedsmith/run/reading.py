@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +12,30 @@ from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
 from feedsmith.definitions.load import Channel, Project, channel_files, load_channel, project_file, project_from
-from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.definitions.wrap import NAME
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.from_feed import Matched, match
-from feedsmith.mapping.shape import Locale, Shaped
-from feedsmith.mapping.types import Type
-from feedsmith.mapping.wire import Wire, plain, read, read_from
+from feedsmith.mapping.inner import ANY
+from feedsmith.mapping.wire import Wire, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.read_groups import as_rows
+from feedsmith.run.reading_fields import id_field
+from feedsmith.run.reading_form import group_as_read, headings_of, items_path, variants_form
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
+from feedsmith.sources.json_groups import NUMBER
+from feedsmith.sources.json_items import WRAPPED
 from feedsmith.sources.table import ReadOptions, Table, open_table
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY
-from feedsmith.values.column import Column
 from feedsmith.values.currencies import CURRENCIES
 
-AROUND = frozenset({"method", "operation"})
-"""What a JSON request says beside its item."""
-UNREADABLE = {"group": "groups with their variants as items", "review": "reviews as items"}
-"""Items whose template writes names of its own around the fields, so that they cannot be found."""
-IN_LISTS = "[]"
+REQUESTS = ("method", "operation", "operationType")
+"""Where a JSON request says what is to be done with its item."""
 VALUE = "{value}"
 CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 PLACES = ("shipping", "free_shipping_threshold", "tax")
@@ -48,20 +46,8 @@ VANITY = frozenset(
     {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
 )
 """Countries whose domains shops everywhere use."""
-DELETES = "request to delete"
-"""The reason by which requests to delete an item are left out."""
-
-
-@dataclass(frozen=True)
-class Shaper:
-    """Brings the feed's own forms to the channel's types."""
-
-    wire: Wire
-
-    def __call__(self, column: Column, given: Type, definition: FieldDefinition, locale: Locale) -> Shaped:
-        """As `feedsmith.mapping.shape.shape`, of what a `FromFeed` gives."""
-        del given  # whatever the column holds is read
-        return read(column, definition, locale, self.wire)
+NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
+"""Requests that hold no whole item, and the reason by which they are left out."""
 
 
 def reading_project(request: Request) -> Project:
@@ -84,19 +70,24 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    options = ReadOptions(encoding=feed.encoding, item=feed.item, header_row=feed.header_row)
+    variants = variants_form(channel, project.folder)
+    wrapped = wrapped_names(channel.definition)
+    options = ReadOptions(
+        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants, wrapped=wrapped,
+        usual=items_path(channel, project.folder),
+    )  # fmt: skip
     table = open_table(request.here / feed.path, options, scratch, shown)
     read_channel, variables = _read_channel(channel, table)
-    found = match(table.headings, read_channel.definition.fields)
+    found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
     market, note = _market(feed, table, found, read_channel.definition)
-    entries = {**_feed_entries(feed, market, variables, request.site), **_deletes(table)}
+    entries = {**_feed_entries(feed, market, variables, request.site), **_no_items(table)}
     made_up = project_from(_node({"feeds": _node({feed.channel: _node(entries)})}), project.folder)
     spec = replace(
         resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
     )
     wire = Wire(table.format in {"csv", "xlsx"}, read_channel.definition.dialect.decimal)
-    claims = _id_claim(found, read_channel.definition)
+    claims = {**_id_claim(found, read_channel.definition), **_group_claim(table, read_channel.definition)}
     stream = Stream(PRODUCT.name, (table,), claims, Options(), None, (0,))
     job = Job(
         project=project, channels={feed.channel: read_channel}, specs=(spec,), streams=(stream,), places={}, lookups={},
@@ -107,31 +98,15 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
 
 def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
-    in_rows = definition.format == "csv" or (definition.group is not None and definition.group.parent is not None)
-    if definition.item in UNREADABLE and not (definition.item == "group" and in_rows):
-        return UNREADABLE[definition.item]
-    names = [one.name or "" for one in definition.fields.values()]
-    if any(IN_LISTS in name for name in names):
-        return "fields in lists of objects"
-    if definition.format == "json" and any(set(NAME.findall(name)) - OF_THE_FIELD for name in names):
-        return "words of the project in the names of its objects"
+    if definition.format == "xml" and definition.group is not None:
+        return "groups with their variants as items"
     return ""
 
 
-def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
-    """What the feed has and the channel has not."""
-    names = [one.name or key for key, one in fields.items()]
-    sample = next(read_table(table), None) if found.unknown and table.format in {"xml", "json"} else None
-    for heading in found.unknown:
-        if table.format == "json" and heading in AROUND:
-            continue
-        hint = nearest(plain(heading), names)
-        rows = sample.columns[heading].rows() if sample is not None else iter(())
-        line = next((sample.lines[row] for row, _ in rows), table.header_row) if sample else table.header_row
-        yield Issue(
-            "unknown-column", Severity.INFO, f"the channel has no field {heading!r}",
-            table.place(line, heading), value=heading, help=hint or "the channel passes over it",
-        )  # fmt: skip
+def wrapped_names(definition: ChannelDefinition) -> tuple[str, ...]:
+    """The names of the object in a request that is the item; none where the channel's items have such objects."""
+    first = {one.name.split(".")[0] for one in definition.fields.values() if one.name and "." in one.name}
+    return () if first & set(WRAPPED) else WRAPPED
 
 
 def _node(value: Any) -> Node:
@@ -150,11 +125,14 @@ def _feed_entries(
     }
 
 
-def _deletes(table: Table) -> dict[str, Node]:
-    """A request to delete an item says its id only: it is no item."""
-    around = [heading for heading in table.headings if table.format == "json" and heading in AROUND]
-    conditions = {f"{DELETES}": _node(f'upper(columns["{heading}"]) == "DELETE"') for heading in around}
-    return {"exclude": _node(conditions)} if conditions else {}
+def _no_items(table: Table) -> dict[str, Node]:
+    """A request to delete an item or to patch it says not all of it: it is no item."""
+    around = [heading for heading in REQUESTS if table.format == "json" and heading in table.headings]
+    conditions = {
+        reason: _node(" or ".join(f'upper(columns["{heading}"]) == "{word}"' for heading in around))
+        for word, reason in NO_ITEMS.items()
+    }
+    return {"exclude": _node(conditions)} if around else {}
 
 
 # --- the channel -------------------------------------------------------------------------------------------------
@@ -169,18 +147,21 @@ def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, li
         if one.expand is not None:
             found = _values_in(one.name or key, free)
             variables[one.expand] = list(dict.fromkeys([*variables.get(one.expand, []), *found]))
-    fields = {key: _named(read_from(one), table.headings) for key, one in definition.fields.items()}
+    fields = {key: _named(read_from(one), table.headings, definition.format) for key, one in definition.fields.items()}
     orders = {key: columns.order for key, columns in match(table.headings, fields).fields.items() if columns.order}
     for key, order in orders.items():
         fields[key] = fields[key].model_copy(update={"order": list(order)})
-    return replace(channel, definition=definition.model_copy(update={"fields": fields, "item": "product"})), variables
+    changes = {"fields": fields, "item": "product", "group": group_as_read(definition)}
+    return replace(channel, definition=definition.model_copy(update=changes)), variables
 
 
-def _named(definition: FieldDefinition, headings: Iterable[str]) -> FieldDefinition:
+def _named(definition: FieldDefinition, headings: Iterable[str], format_: str) -> FieldDefinition:
     """The field under the name that the feed gives it, where the name holds words of the project or the market."""
     name = definition.name or ""
     if not set(NAME.findall(name)) - OF_THE_FIELD:
         return definition
+    if format_ == "json" and "." in name:
+        return definition.model_copy(update={"name": NAME.sub(ANY, name)})
     pattern = re.compile(".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
     known = next((heading for heading in headings if pattern.fullmatch(heading.strip())), NAME.sub(r"\1", name))
     return definition.model_copy(update={"name": known})
@@ -194,14 +175,19 @@ def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:
 
 
 def _id_claim(found: Matched, definition: ChannelDefinition) -> dict[str, Claim]:
-    """The column by which the feed's items are called: `id`, or what no two items share."""
-    keys = [key for check in definition.sets.values() if check.check == "unique" for key in check.key[:1]]
-    required = [key for key, one in definition.fields.items() if one.always_required]
-    for key in ("id", *keys, *required):
-        columns = found.fields.get(key)
-        if columns is not None and columns.whole:
-            return {"id": Claim("id", "id", columns.whole[0], "names the item")}
-    return {}
+    """The column by which the feed's items are called, where it holds nothing else."""
+    key = id_field(found, definition)
+    if not key or found.fields[key].way:
+        return {}
+    return {"id": Claim("id", "id", found.fields[key].whole[0], "names the item")}
+
+
+def _group_claim(table: Table, definition: ChannelDefinition) -> dict[str, Claim]:
+    """The column that says to which group of the file a variant belongs."""
+    if definition.group is None or NUMBER not in table.headings:
+        return {}
+    by = definition.group.by
+    return {by: Claim(by, by, NUMBER, "the group in which it stands")}
 
 
 def _without_repeated(table: Table, found: Matched, definition: ChannelDefinition) -> tuple[Table, tuple[Issue, ...]]:

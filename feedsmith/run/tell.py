@@ -1,12 +1,13 @@
 """Making issues of what was found in a batch: with the product, its place in the source, and the feed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.ledger import SEVERITIES, Finding
-from feedsmith.issues import Issue, Severity, shown
+from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.mapping.expression import printed
+from feedsmith.mapping.from_feed import FieldColumns
 from feedsmith.mapping.rows import Failure
 from feedsmith.values.column import Column
 
@@ -25,7 +26,8 @@ class Teller:
     """Tells of one feed's batch.
 
     `rows` are the batch's rows behind what could become items, `ids` their ids; `sources` gives the canonical key of a
-    field. Of a feed that is only read (not `writes`) the feed itself is the source, and there are no rules to change.
+    field. Of a feed that is only read (not `writes`) the feed itself is the source, and there are no rules to change;
+    `nested` says where in a column's object a field stands.
     """
 
     feed: str
@@ -36,6 +38,7 @@ class Teller:
     sources: Mapping[str, str]
     rows: Sequence[int]
     writes: bool = True
+    nested: Mapping[str, FieldColumns] = field(default_factory=dict)
 
     def product(self, row: int) -> str:
         """The id of the product."""
@@ -51,7 +54,7 @@ class Teller:
         """A finding of a check, about the product of that number."""
         return Issue(
             code=finding.code, severity=SEVERITIES[finding.consequence], message=finding.message,
-            place=self.products.place(self.sources.get(finding.field.partition(".")[0], ""), self.rows[row]),
+            place=self._place(finding.field.partition(".")[0], row),
             product=self.product(row), feed=self.feed, channel=self.channel, field=finding.field,
             value=shown(self._value(finding, row)), help=self._help(finding.help),
             reference=finding.reference or self.reference,
@@ -62,8 +65,14 @@ class Teller:
         told = printed(finding.value)
         if told or self.writes:
             return told
-        heading = self.sources.get(finding.field.partition(".")[0], "")
-        return (self.products.raw(heading)[self.rows[row]] if heading else None) or ""
+        key = finding.field.partition(".")[0]
+        heading = self.sources.get(key, "")
+        cell = self.products.raw(heading)[self.rows[row]] if heading else None
+        return (self.nested[key].picked(cell) if cell and key in self.nested else cell) or ""
+
+    def _place(self, key: str, row: int) -> Place:
+        place = self.products.place(self.sources.get(key, ""), self.rows[row])
+        return replace(place, column=self.nested[key].label) if key in self.nested else place
 
     def _help(self, text: str) -> str:
         if not self.writes:

@@ -15,16 +15,17 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
 from feedsmith.sources.encodings import find_encoding, undecodable
+from feedsmith.sources.json_groups import GROUP, NUMBER, Variants, starts, variants_of
 from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
 
 CONTAINERS = frozenset({
     "requests", "products", "items", "entries", "data", "records", "results", "rows", "feed", "catalog", "offers",
-    "listings", "messages",
+    "listings", "messages", "MPItem",
 })  # fmt: skip
 """Names of the list of items in an object around it."""
 WRAPPED = ("data", "attributes")
 """Names of the object in a request that is the item, beside what is to be done with it."""
-OF_AN_ITEM = frozenset({"id", "sku", "item_id", "product_id"})
+OF_AN_ITEM = frozenset({"id", "sku", "item_id", "product_id", "@type"})
 """Names by which an object is an item, whatever lists it holds."""
 BLANK = " \t\n\r"
 NO_OBJECT = 'an item is an object, such as {"id": "1"}'
@@ -43,7 +44,7 @@ class _Text:
         self.decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
         self.ended = False
         self.buffer = ""
-        self.at = 0
+        self.at = self.began = 0
         self._line, self._counted, self._line_start = 1, 0, 0
 
     def more(self) -> bool:
@@ -95,7 +96,7 @@ class _Text:
         self.at += 1
 
     def value(self) -> Any:
-        """The value at the cursor, decoded whole."""
+        """The value at the cursor, decoded whole; it `began` where the cursor was."""
         self.peek()
         while True:
             try:
@@ -111,7 +112,7 @@ class _Text:
                 self.refuse(self.at, f"the value that starts here is more than {MAX_DEPTH} levels deep")
             if end == len(self.buffer) and self.more():  # a number may go on
                 continue
-            self.at = end
+            self.began, self.at = self.at, end
             return value
 
     def _malformed(self, error: json.JSONDecodeError, at: int) -> NoReturn:
@@ -143,7 +144,15 @@ def _constant(text: str) -> NoReturn:
 DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_constant)
 
 
-def json_records(path: Path, item: str | None, encoding: str | None, shown: str) -> Iterator[Record]:
+def json_records(
+    path: Path,
+    item: str | None,
+    encoding: str | None,
+    shown: str,
+    *,
+    variants: Variants | None = None,
+    wrapped: tuple[str, ...] = WRAPPED,
+) -> Iterator[Record]:
     """The items of a JSON file.
 
     Args:
@@ -151,6 +160,8 @@ def json_records(path: Path, item: str | None, encoding: str | None, shown: str)
         item: the names that lead to the list of items, such as `data/products`; without it, the list is found.
         encoding: the declared encoding, if any.
         shown: the file's name for messages.
+        variants: how groups are written, where items are groups; each variant is a record.
+        wrapped: names of the object in a request that is the item.
 
     Raises:
         SourceError: the file is no correct JSON, or holds no objects there; with line and column.
@@ -159,7 +170,7 @@ def json_records(path: Path, item: str | None, encoding: str | None, shown: str)
         head = file.read(BLOCK)
         file.seek(0)
         text = _Text(file, find_encoding(head, encoding, shown), shown)
-        reader = _Reader(text, tuple(item.strip("/").split("/")) if item else ())
+        reader = _Reader(text, tuple(item.strip("/").split("/")) if item else (), variants, wrapped)
         yield from reader.records()
     if not reader.count:
         at = f" at {item}" if item else ""
@@ -169,8 +180,8 @@ def json_records(path: Path, item: str | None, encoding: str | None, shown: str)
 class _Reader:
     """Walks through the values of a file; `count` is the number of items it found."""
 
-    def __init__(self, text: _Text, way: tuple[str, ...]) -> None:
-        self.text, self.way = text, way
+    def __init__(self, text: _Text, way: tuple[str, ...], variants: Variants | None, wrapped: tuple[str, ...]) -> None:
+        self.text, self.way, self.variants, self.wrapped = text, way, variants, wrapped
         self.count = 0
 
     def records(self) -> Iterator[Record]:
@@ -182,7 +193,7 @@ class _Reader:
             elif sign == "{" and (self.way or (first and self._is_container())):
                 yield from self._members(self.way)
             else:
-                yield self._record()
+                yield from self._item()
             first = False
 
     def _elements(self, way: tuple[str, ...]) -> Iterator[Record]:
@@ -192,7 +203,7 @@ class _Reader:
             if way and self.text.peek() == "{":
                 yield from self._members(way)
             else:
-                yield self._record()
+                yield from self._item()
             if self.text.peek() != "]":
                 self.text.take(",")
                 if self.text.peek() == "]":
@@ -211,7 +222,7 @@ class _Reader:
             elif wanted and sign == "{" and len(way) > 1:
                 yield from self._members(way[1:])
             elif wanted:
-                yield self._record()
+                yield from self._item()
             else:
                 self.text.value()
             if self.text.peek() != "}":
@@ -231,21 +242,35 @@ class _Reader:
             pass
         return _has_list(self.text.buffer, self.text.at)
 
-    def _record(self) -> Record:
-        """The object at the cursor as an item."""
+    def _item(self) -> Iterator[Record]:
+        """The object at the cursor as an item, or as a group of several."""
         text = self.text
         if not text.peek():
             text.refuse(text.at, "the file is cut off within a list", "copy or export it again")
-        if text.peek() != "{":
-            what = {"[": "a list", '"': "a text"}.get(text.peek(), "a number or word")
-            text.refuse(text.at, f"{what} stands where an item should stand", NO_OBJECT)
+        self._check_object(text.at)
         line = text.line(text.at)
         value = text.value()
         if _is_deep(value):
             problem = f"the item is more than {MAX_DEPTH} levels deep"
             raise SourceError(Place(text.shown, line), problem, "check the export that writes it")
         self.count += 1
-        return Record(line, {name: _scalar(one) for name, one in _unwrapped(value).items()})
+        several = variants_of(value, self.variants)
+        if self.variants is None or several is None:
+            yield Record(line, _cells(_unwrapped(value, self.wrapped)))
+            return
+        name = self.variants.name
+        own = _cells({f"{GROUP}{key}": one for key, one in value.items() if key != name}) | {NUMBER: str(self.count)}
+        if not several:
+            yield Record(line, own)
+        for one, at in zip(several, starts(text.buffer, text.began, name), strict=False):
+            self._check_object(at)
+            yield Record(text.line(at), own | _cells(one))
+
+    def _check_object(self, at: int) -> None:
+        sign = self.text.buffer[at]
+        if sign != "{":
+            what = {"[": "a list", '"': "a text"}.get(sign, "a number or word")
+            self.text.refuse(at, f"{what} stands where an item should stand", NO_OBJECT)
 
 
 def _has_list(text: str, at: int) -> bool:
@@ -289,12 +314,16 @@ def _inner(value: Any) -> list[Any]:
     return [one for one in inner if isinstance(one, dict | list)]
 
 
-def _unwrapped(value: dict[str, Any]) -> dict[str, Any]:
+def _unwrapped(value: dict[str, Any], wrapped: tuple[str, ...]) -> dict[str, Any]:
     """The item of a request: `{"method": "UPDATE", "data": {…}}` says what is to be done with it beside it."""
-    inside = next((name for name in WRAPPED if isinstance(value.get(name), dict)), None)
+    inside = next((name for name in wrapped if isinstance(value.get(name), dict)), None)
     if inside is None or any(isinstance(one, dict | list) for name, one in value.items() if name != inside):
         return value
     return {**value[inside], **{name: one for name, one in value.items() if name not in {inside, *value[inside]}}}
+
+
+def _cells(values: dict[str, Any]) -> dict[str, str]:
+    return {name: _scalar(one) for name, one in values.items()}
 
 
 def _scalar(value: Any) -> str:

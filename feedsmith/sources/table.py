@@ -12,7 +12,8 @@ from feedsmith.sources.dialect import Dialect
 from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.files import FileLines, place_in
 from feedsmith.sources.headings import name_columns
-from feedsmith.sources.json_items import json_records
+from feedsmith.sources.json_groups import Variants
+from feedsmith.sources.json_items import WRAPPED, json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
 from feedsmith.sources.records import Record, spool_of
@@ -35,8 +36,9 @@ class ReadOptions:
 
     `item` is the path of the items in an XML or JSON file. `quote` is empty where quotes mean nothing. `header_row` is
     the line or spreadsheet row of the headings, 0 where there are none. `skip_rows` counts the rows right below the
-    headings that are no products. `sheet` is a workbook's,
-    `query` is SQL for a database.
+    headings that are no products. `sheet` is a workbook's, `query` is SQL for a database.
+    `variants` says that the items of a JSON file are groups, `wrapped` under which names a JSON request has its item,
+    `usual` at which path an XML file of this kind has items.
     """
 
     encoding: str | None = None
@@ -48,6 +50,9 @@ class ReadOptions:
     skip_rows: int = 0
     item: str | None = None
     query: str | None = None
+    variants: Variants | None = None
+    wrapped: tuple[str, ...] = WRAPPED
+    usual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +280,7 @@ def _open_xml(path: Path, options: ReadOptions, spool_dir: Path, shown: str, sta
     if declared and not declared.lower().startswith("utf"):
         name = _encoding(declared, shown, by_user=options.encoding is not None)
         path, encoding = spool_text(path, name, shown, spool_dir), "utf-8"
-    records = xml_records(path, options.item, encoding, shown)
+    records = xml_records(path, options.item, encoding, shown, options.usual)
     return _open_records("xml", records, path, spool_dir, shown, stamp)
 
 
@@ -293,7 +298,9 @@ def _encoding(declared: str, shown: str, *, by_user: bool) -> str:
 
 
 def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
-    records = json_records(path, options.item, options.encoding, shown)
+    records = json_records(
+        path, options.item, options.encoding, shown, variants=options.variants, wrapped=options.wrapped
+    )
     return _open_records("json", records, path, spool_dir, shown, stamp)
 
 

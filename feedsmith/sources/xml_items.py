@@ -157,7 +157,7 @@ class _Source:
             self.refuse(f"{text} is not one of the entities that XML knows", AMPERSAND)
 
 
-def xml_records(path: Path, item: str | None, encoding: str | None, shown: str) -> Iterator[Record]:
+def xml_records(path: Path, item: str | None, encoding: str | None, shown: str, usual: str = "") -> Iterator[Record]:
     """The items of an XML file.
 
     Args:
@@ -165,11 +165,12 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str) 
         item: the path of the items below the root, such as `products/product`; without it, it is found.
         encoding: what to read it with, in place of what the file itself says.
         shown: the file's name for messages.
+        usual: the path at which they are looked for first, where it is to be found.
 
     Raises:
         SourceError: the file is not well-formed, too deep, or has no items there; with line and column.
     """
-    way, head = (tuple(item.strip("/").split("/")), ()) if item else _item_path(path, encoding, shown)
+    way, head = (tuple(item.strip("/").split("/")), ()) if item else _item_path(path, encoding, shown, usual)
     reader = _Items(_Source(path, shown, encoding), way, head)
     for _ in reader.source.blocks():
         reader.check_size()
@@ -247,8 +248,8 @@ class _Items:
         self.done.append(Record(self._line, {**self._header, **values}))
 
 
-def _item_path(path: Path, encoding: str | None, shown: str) -> tuple[Way, Way]:
-    """The path of the items: by the root's name, else the shortest path that comes more than once; and of headers."""
+def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tuple[Way, Way]:
+    """The path of the items, and of headers: by the root's name, else the usual one, else the shortest of several."""
     scan = _Scan(_Source(path, shown, encoding))
     with suppress(_EnoughError):
         for _ in scan.source.blocks(LOOKED_AT):
@@ -257,6 +258,8 @@ def _item_path(path: Path, encoding: str | None, shown: str) -> tuple[Way, Way]:
         return scan.headed
     if scan.known:
         return KNOWN_ROOTS[scan.root.lower()], ()
+    if (expected := tuple(usual.split("/"))) in scan.counts:
+        return expected, ()
     filled = [way for way in scan.counts if way in scan.filled]
     several = [way for way in filled if scan.counts[way] > 1]
     found = min(several, key=lambda way: (len(way), -scan.counts[way]), default=None)

@@ -161,3 +161,114 @@ def test_a_real_feed_that_is_broken_or_of_another_kind(run, name, code):
     assert ended.code == code
     assert "Traceback" not in ended.err
     assert ("google_rss_filters.xml:13:92" in ended.err) == (code == 5)
+
+
+GROUP = {
+    "id": "G1", "title": "Trui Oever", "description": {"plain": "Trui van wol."}, "colour": "wit",
+    "variants": [
+        {"id": f"G1-{size}", "title": f"Trui Oever {size}", "description": {"plain": "Trui van wol."},
+         "price": {"amount": 7900, "currency": "EUR"}, "options": [{"name": "Size", "label": size}]}
+        for size in "SML"
+    ],
+}  # fmt: skip
+
+
+def groups(folder, *changes, **own):
+    """A file of two groups, of which the second one differs."""
+    variants = [variant | dict(changes).get(number, {}) for number, variant in enumerate(GROUP["variants"])]
+    changed = {**GROUP, "id": "G2", **own, "variants": [{**one, "id": f"G2{one['id']}"} for one in variants]}
+    path = folder / "groups.json"
+    path.write_text(json.dumps([GROUP, {name: one for name, one in changed.items() if one is not None}], indent=1))
+    lines = path.read_text().splitlines()
+    return path, [number - 1 for number, line in enumerate(lines, 1) if '"id": "G' in line and "-" in line]
+
+
+def told(issues, *codes):
+    return [(one["code"], one["source"]["row"], one["field"]) for one in issues if one["code"] in codes]
+
+
+def test_each_variant_has_its_own_line(run, tmp_path):
+    path, lines = groups(tmp_path, (1, {"price": {"amount": "x", "currency": "EUR"}}), (2, {"title": ""}))
+    ended, issues = issues_of(run, path, "--channel", "ucp")
+    assert ended.code == 1
+    assert told(issues, "invalid-price", "missing-required") == [
+        ("invalid-price", lines[4], "price"), ("missing-required", lines[5], "title"),
+    ]  # fmt: skip
+    assert [one["value"] for one in issues if one["code"] == "unknown-column"] == ["group:colour"]
+
+
+def test_a_group_is_checked_at_its_first_variant(run, tmp_path):
+    path, lines = groups(tmp_path, title=None)
+    _, issues = issues_of(run, path, "--channel", "ucp")
+    assert told(issues, "missing-required") == [("missing-required", lines[3], "title")]
+
+
+def test_variants_without_a_difference(run, tmp_path):
+    path, lines = groups(tmp_path, (1, {"options": GROUP["variants"][0]["options"]}))
+    _, issues = issues_of(run, path, "--channel", "ucp")
+    assert [(row, code) for code, row, _ in told(issues, "variant-without-difference")] == [
+        (lines[4], "variant-without-difference")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "code", "said"),
+    [
+        ([{**GROUP, "variants": []}], 1, "groups.json:1"),
+        ([{**GROUP, "variants": [1]}], 5, "a number or word stands where an item should stand"),
+    ],
+)
+def test_groups_without_variants(run, tmp_path, items, code, said):
+    path = tmp_path / "groups.json"
+    path.write_text(json.dumps(items))
+    ended = run("lint", path, "--channel", "ucp", "--as-of", "2026-11-22")
+    assert ended.code == code
+    assert said in ended.out + ended.err
+
+
+def test_a_product_of_no_group_needs_nothing_of_one(run, tmp_path):
+    path = tmp_path / "one.jsonl"
+    offer = {"@type": "Offer", "price": 10, "priceCurrency": "EUR", "availability": "https://schema.org/InStock"}
+    one = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "sku": "1",
+        "name": "Mok",
+        "image": ["https://a.example/1.jpg"],
+    }
+    path.write_text(json.dumps({**one, "offers": offer}))
+    ended, issues = issues_of(run, path, "--channel", "jsonld")
+    assert ended.code == 0
+    assert not told(issues, "unknown-column")
+
+
+@pytest.mark.parametrize(
+    ("channel", "more", "unknown"),
+    [
+        ("google", {"shipping": [{"country": "NL", "price": "4.95 EUR", "carrier": "x"}]}, {"shipping.carrier"}),
+        ("otto", {"pricing": {"standardPrice": {"amount": "1", "currency": "EUR"}, "colour": "x"}}, {"pricing.colour"}),
+        ("amazon", {"attributes": {"item_name": [{"value": "Mok", "colour": "x"}]}}, {"attributes.item_name.colour"}),
+        ("bol_content", {"attributes": [{"id": "Name", "colour": "x", "values": []}]}, {"attributes.colour"}),
+    ],
+)
+def test_unknown_members_of_objects_are_told_once(run, tmp_path, channel, more, unknown):
+    path = tmp_path / "feed.jsonl"
+    path.write_text("\n".join(json.dumps(one) for one in ({"sku": "1"}, {"sku": "2"} | more, {"sku": "3"} | more)))
+    _, issues = issues_of(run, path, "--channel", channel)
+    found = [(one["value"], one["source"]["row"]) for one in issues if one["code"] == "unknown-column"]
+    assert {value for value, _ in found} - {"sku", "attributes"} == unknown
+    assert [row for value, row in found if value in unknown] == [2]
+
+
+def test_one_item_is_found_where_the_channel_has_items(run, tmp_path):
+    head = '<OfferPackage><OfferPackage.Offers><OfferCollection Capacity="1">'
+    offer = '<Offer SellerProductId="A1" Price="x"><Offer.ShippingInformationList><ShippingInformationList>'
+    modes = '<ShippingInformation DeliveryMode="Standard" ShippingCharges="4.95"/>' * 2
+    foot = "</ShippingInformationList></Offer.ShippingInformationList></Offer>"
+    path = tmp_path / "Offers.xml"
+    path.write_text(f"{head}\n{offer}{modes}{foot}\n</OfferCollection></OfferPackage.Offers></OfferPackage>")
+    _, issues = issues_of(run, path, "--channel", "octopia")
+    assert told(issues, "invalid-price") == [("invalid-price", 2, "price")]
+    assert {one["field"] for one in issues if one["code"] == "missing-required"} >= {"ean", "vat"}
+    assert not told(issues, "unknown-column")
+    assert not [one for one in issues if one["field"] == "delivery_modes"]

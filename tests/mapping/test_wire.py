@@ -111,7 +111,7 @@ FIELDS = {
     "custom_label_0": {},
     "price": {"name": "pricing.price"},
     "shipping": SHIPPING,
-    "apart": APART,
+    "apart": {**APART, "columns": "flat", "repeat": {"columns": "repeated", "max": 2}},
 }
 C = FieldColumns
 HEADINGS = [
