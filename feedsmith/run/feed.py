@@ -251,7 +251,15 @@ class CompiledFeed:
 
     def without(self, rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
         """The rows that stay, as columns of their own, and their numbers."""
-        return without(rows, gone)
+        if not gone:
+            return rows, list(range(rows.size))
+        mask = [row not in gone for row in range(rows.size)]
+        kept = list(compress(range(rows.size), mask))
+        origins = list(compress(rows.origins, mask))
+        left = Rows(
+            len(kept), lambda name: rows.column(name).keep(mask), rows.memo, trace=rows.trace, origins=origins
+        )  # fmt: skip
+        return left, kept
 
     def _not_in(self, products: Products, rows: Rows, policy: str) -> Iterator[tuple[str, int]]:
         """The joined sources with that policy, and each row whose product they do not have."""
@@ -407,15 +415,3 @@ class CompiledFeed:
                 key = next((read for read in reads if read in self.names.record.fields), "")
                 self.source_keys[one.key] = self.names.value_key(products, key) if key else ""
         return self.source_keys
-
-
-def without(rows: Rows, gone: Mapping[int, str]) -> tuple[Rows, list[int]]:
-    """The rows that stay, as columns of their own, and their numbers."""
-    if not gone:
-        return rows, list(range(rows.size))
-    mask = [row not in gone for row in range(rows.size)]
-    kept = list(compress(range(rows.size), mask))
-    origins = list(compress(rows.origins, mask))
-    return Rows(
-        len(kept), lambda name: rows.column(name).keep(mask), rows.memo, trace=rows.trace, origins=origins
-    ), kept

@@ -10,7 +10,7 @@ from feedsmith.catalog.products import Products
 from feedsmith.issues import Severity
 from feedsmith.mapping.rows import Memo
 from feedsmith.run.compile_feed import compile_feed
-from feedsmith.run.feed import CompiledFeed, without
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartTask
 from feedsmith.run.part import StreamRunner
 
@@ -78,7 +78,7 @@ class FitRunner:
 def figures_of(feed: CompiledFeed, products: Products, memo: dict[Hashable, Memo]) -> Figures:
     """How a batch fares in a feed; checks over the whole feed, such as repeated keys, are not asked."""
     whole, reasons = feed.left_out(products, memo)
-    rows, kept = without(whole, reasons)
+    rows, kept = feed.without(whole, reasons)
     items, ledger = feed.items(products, rows)
     wrong: dict[int, set[str]] = {}
     for finding in ledger.findings:

@@ -115,9 +115,7 @@ class GroupedFeed(CompiledFeed):
 
 def group_keys(feed: GroupedFeed, products: Products) -> Column:
     """The value by which each product belongs to a group; None for a product alone."""
-    rows = Rows(len(products), lambda name: find(name), {})  # noqa: PLW0108 - `find` comes below
-    find = feed.names.finder(products, lambda: rows, None)
-    keys = rows.column(feed.by)
+    keys = feed.whole(products, {}, None).column(feed.by)
     return keys if keys.is_text else Column([str(key) if key is not None else None for key in keys])
 
 
