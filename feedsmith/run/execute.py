@@ -56,8 +56,6 @@ class Tally:
     """Records read by stream and source file."""
     results: list[PartResult] = field(default_factory=list)
     counts: Counts = field(default_factory=Counter)
-    known: Counter[int] = field(default_factory=Counter)
-    """Streams whose rows were counted before, when they were put in order."""
     joins: dict[int, tuple[JoinTally, ...]] = field(default_factory=dict)
     """What was found in the joined sources, by stream."""
     started: float = field(default_factory=time.monotonic)
@@ -67,12 +65,15 @@ class Tally:
         if self.results and self.results[0].seed != result.seed:
             raise RuntimeError("workers were started with different hash seeds")
         self.parts.append(result.task.number)
-        if not self.known[result.task.stream]:
-            self.rows[result.task.stream, table] += result.rows
+        self.rows[result.task.stream, table] += result.rows
         for tally, part in zip(self.joins.get(result.task.stream, ()), result.joined, strict=True):
             tally.take(part)
         self.results.append(replace(result, joined=()))
         self.counts += result.counts
+
+    def of_stream(self, stream: int) -> list[PartResult]:
+        """The parts of one stream, in order."""
+        return [one for one in self.results if one.task.stream == stream]
 
     @property
     def products(self) -> int:
@@ -112,11 +113,10 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         if request.write:
             check_folder(out_folder(request, project), names)
         issues += stores_without_stock(job, feeds)
-        tally = Tally()
         if request.limit != 0:
-            job, found = _in_groups(request, job, feeds, tally)
+            job, found = _in_groups(request, job, feeds)
             issues += found
-        return _run(request, job, issues, feeds, make_engine(job, feeds), progress, tally)
+        return _run(request, job, issues, feeds, make_engine(job, feeds), progress)
 
 
 @contextmanager
@@ -146,8 +146,8 @@ def _run(
     feeds: list[CompiledFeed],
     engine: Engine,
     progress: Progress | None,
-    tally: Tally,
 ) -> Report:
+    tally = Tally()
     if request.write:
         remember(state_folder(request, job.project), _known(job))
     tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
@@ -201,22 +201,18 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[Compiled
     engine.close()
 
 
-def _in_groups(request: Request, job: Job, feeds: list[CompiledFeed], tally: Tally) -> tuple[Job, list[Issue]]:
+def _in_groups(request: Request, job: Job, feeds: list[CompiledFeed]) -> tuple[Job, list[Issue]]:
     """The job with the products of each group next to each other, where a feed's items are groups."""
     streams = list(job.streams)
     issues: list[Issue] = []
     for number, stream in enumerate(streams):
         grouped = [feed for one in stream.feeds if isinstance(feed := feeds[one], GroupedFeed)]
         if grouped:
-            found = regrouped(job, stream, grouped[0], request.limit)
-            streams[number] = found.stream
-            issues += found.issues
-            tally.rows.update({(number, table): rows for table, rows in enumerate(found.rows)})
-            tally.known[number] = 1
-    if not tally.known:
-        return job, []
-    job = replace(job, streams=tuple(streams))
-    leave_job(job)  # workers take it with their first part
+            streams[number], found = regrouped(job, stream, grouped[0], request.limit)
+            issues += found
+    if tuple(streams) != job.streams:
+        job = replace(job, streams=tuple(streams))
+        leave_job(job)  # workers take it with their first part
     return job, issues
 
 
@@ -295,19 +291,16 @@ def _finished(
 
 def _finisher(request: Request, job: Job, feed: CompiledFeed, tally: Tally) -> FeedFinisher:
     """What finishes a feed, with what the parts of its stream left for it."""
-    stream = job.stream_of(feed.spec.name)
-    number = job.streams.index(stream)
-    position = [job.specs[one].name for one in stream.feeds].index(feed.spec.name)
-    results = [one for one in tally.results if one.task.stream == number]
+    number, position = job.position_of(feed.spec.name)
+    results = tally.of_stream(number)
     total = _feed_total([one.feeds[position] for one in results], tally.read(number), feed)
     return FeedFinisher(request, job, feed, total, [one.sections[position] for one in results])
 
 
 def _redo(job: Job, finisher: FeedFinisher, tally: Tally) -> dict[int, RedoTask]:
     """The parts, by position, of a feed of groups that products must leave: a group is written anew without them."""
-    stream = job.stream_of(finisher.feed.spec.name)
-    position = [job.specs[one].name for one in stream.feeds].index(finisher.feed.spec.name)
-    results = [one for one in tally.results if job.streams[one.task.stream] is stream]
+    number, position = job.position_of(finisher.feed.spec.name)
+    results = tally.of_stream(number)
     gone: dict[int, set[int]] = {}
     for spot in finisher.removed:
         gone.setdefault(spot.part, set()).add(spot.item)

@@ -49,7 +49,7 @@ class Stream:
     system: str = "generic"
     """The system that wrote the files, by its name."""
     read: tuple[int, ...] = ()
-    """The records of each of the user's files, where these are not products one by one."""
+    """The records of each of the user's files, where the table that is read does not tell."""
 
     @property
     def sources(self) -> tuple[Table, ...]:
@@ -87,7 +87,16 @@ class Job:
 
     def stream_of(self, feed: str) -> Stream:
         """The stream that the feed of that name is made of."""
-        return next(one for one in self.streams if any(self.specs[number].name == feed for number in one.feeds))
+        return self.streams[self.position_of(feed)[0]]
+
+    def position_of(self, feed: str) -> tuple[int, int]:
+        """The number of the stream that the feed of that name is made of, and the feed's number among those of it."""
+        return next(
+            (number, position)
+            for number, stream in enumerate(self.streams)
+            for position, one in enumerate(stream.feeds)
+            if self.specs[one].name == feed
+        )
 
     @property
     def bytes(self) -> int:

@@ -8,7 +8,7 @@ order by itself, and the buckets are merged: memory does not grow with the catal
 import heapq
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -28,17 +28,8 @@ from feedsmith.sources.table import Table
 _ROWS = Records(Row)
 
 
-@dataclass(frozen=True)
-class Regrouped:
-    """A stream in the order of its groups: `rows` of each source file, and what was wrong with the files."""
-
-    stream: Stream
-    rows: tuple[int, ...]
-    issues: tuple[Issue, ...]
-
-
-def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) -> Regrouped:
-    """The stream with its products in the order of their groups; at most `limit` of them.
+def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) -> tuple[Stream, list[Issue]]:
+    """The stream with its products in the order of their groups, at most `limit`; what was wrong with the files.
 
     Raises:
         SourceError: a file cannot be read to its end.
@@ -56,16 +47,17 @@ def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) ->
         _put_in_order(path)
     with ExitStack() as stack:
         runs = [_ROWS.read(stack.enter_context(path.open("rb"))) for path in paths]
-        ordered = heapq.merge(*runs, key=attrgetter("first", "number"))
-        spool, parts = _spooled(ordered, job.scratch)
+        merged = heapq.merge(*runs, key=attrgetter("first", "number"))
+        spool, parts = _spooled(merged, job.scratch)
     for path in paths:
         path.unlink()
     table = replace(
         stream.tables[0], path=spool, dialect=SPOOL, line_end=b"\n", data_offset=0, first_line=1, numbered=True,
         open_ended=False, files=_files(stream, reader.files),
     )  # fmt: skip
-    new = replace(stream, tables=(table,), inherit=None, parts=parts, put_in_order=stream.sources)
-    return Regrouped(new, tuple(reader.counts), tuple(reader.issues))
+    read = stream.read or tuple(reader.counts)
+    ordered = replace(stream, tables=(table,), inherit=None, parts=parts, put_in_order=stream.sources, read=read)
+    return ordered, reader.issues
 
 
 def _files(stream: Stream, read: list[FileLines]) -> tuple[FileLines, ...]:
