@@ -1,34 +1,32 @@
 """Compiling a feed: every name of its rules, its channel and its template is checked here, before the first row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
 from feedsmith.checks.fit import fits_of
-from feedsmith.checks.items import Condition, Needed, compile_condition, compile_needed, item_scope
+from feedsmith.checks.items import Needed, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
-from feedsmith.checks.sets import Key, keys_of
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.parent import ParentRow
-from feedsmith.definitions.project import OwnCheck
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
-from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.expression import Compiled
 from feedsmith.mapping.from_feed import FromFeed, Matched
-from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
-from feedsmith.run.feed import OTHERWISE, CompiledFeed, MappedField, Reason
+from feedsmith.run.compile_checks import CheckCompiler
+from feedsmith.run.feed import CompiledFeed, MappedField
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
@@ -139,12 +137,9 @@ class _FeedCompiler:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
         self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
-        reasons = tuple(self._reasons())
-        conditions = tuple(self._conditions())
-        own = tuple(self._own_conditions())
-        checks = self._used_sets({one.key for one in fields if not one.active})
-        expressions = self._key_expressions(checks)
-        told = self._told(checks)
+        checks = CheckCompiler(
+            self.spec, self.channel, self.definitions, self.scope, self.names.scope, self.job.now.date(), self.mistakes
+        ).parts({one.key for one in fields if not one.active}, self._can_be_asked)
         reads = self.job.reads
         read = (
             as_read(self.read, self.definition, reads, self._table)
@@ -152,9 +147,7 @@ class _FeedCompiler:
             else {}
         )
         return {
-            "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, "reasons": reasons,
-            "conditions": conditions, "own_conditions": own, "severities": self._severities(), "sets": checks,
-            "keys": self._keys(checks), "key_expressions": expressions, "told": told, **read,
+            "spec": self.spec, "channel": self.definition, "names": self.names, "fields": fields, **checks, **read,
         }  # fmt: skip
 
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
@@ -319,144 +312,14 @@ class _FeedCompiler:
             message=f"the rule for {name} ({rule.origin}) is skipped: the channel has no such field",
         )  # fmt: skip
 
-    # --- conditions ------------------------------------------------------------------------------------------
-
-    def _reasons(self) -> Iterator[Reason]:
-        scope = self.names.scope
-        for condition in self.spec.where:
-            compiled = self._compiled(condition.node, scope)
-            if compiled:
-                yield Reason(f"not {condition.name}", compiled, wanted=True)
-        for condition in self.spec.exclude.values():
-            compiled = self._compiled(condition.node, scope)
-            if compiled:
-                yield Reason(condition.name, compiled, wanted=False)
-
-    def _compiled(self, node: Node, scope: Scope) -> Compiled | None:
-        try:
-            return compile_expression(node, scope, Type.FLAG)
-        except DefinitionError as error:
-            self.mistakes.append(error)
-        return None
-
-    def _conditions(self) -> Iterator[Condition]:
-        checks = self.channel.node.map.get("checks")
-        for name, check in self.definition.checks.items():
-            node = checks.map[name] if checks else self.channel.node
-            condition = self._condition(name, check, node)
-            if condition is not None and self._can_be_asked(condition.when):
-                yield condition
-
     def _can_be_asked(self, condition: Compiled) -> bool:
         return self.read is None or not cannot_be_asked(condition, self.spec.market)
-
-    def _condition(self, name: str, check: ItemCheck, node: Node) -> Condition | None:
-        try:
-            _check_fields(name, check, node, self.definitions)
-            return compile_condition(name, check, node, self.definitions, self.scope, self.job.now.date())
-        except DefinitionError as error:
-            self.mistakes.append(error)
-        return None
-
-    def _own_conditions(self) -> Iterator[Condition]:
-        """The project's checks see the channel's fields first, and the product behind them."""
-        base = self.names.scope
-        scope = replace(base, names={**base.names, **self.scope.names})
-        for name, (check, node) in self.spec.checks.items():
-            if not isinstance(check, OwnCheck):
-                continue
-            try:
-                yield Condition(
-                    name=name, code=name, when=compile_expression(node.map["when"], scope, Type.FLAG),
-                    message=compile_text(node.map["message"], scope), field=check.field, each=None,
-                    consequence=_own_consequence(check), help=check.help, reference=str(node.key_place),
-                )  # fmt: skip
-            except DefinitionError as error:
-                self.mistakes.append(error)
-
-    def _severities(self) -> Mapping[str, str]:
-        return {name: check for name, (check, _) in self.spec.checks.items() if isinstance(check, str)}
-
-    # --- sets ------------------------------------------------------------------------------------------------
-
-    def _used_sets(self, idle: set[str]) -> dict[str, SetCheck]:
-        """The set checks that can find anything in this catalog, over the fields that can have values."""
-        off = {code for code, said in self._severities().items() if said == "off"}
-        found: dict[str, SetCheck] = {}
-        for name, check in self.definition.sets.items():
-            first = check.key[0] if check.key else check.by
-            if self._is_idle(name, first, idle) or check.other in idle or check.code in off:
-                continue
-            key = [one for one in check.key if one not in idle]
-            fields = [one for one in check.fields if not self._is_idle(name, one, idle)]
-            if fields or not check.fields:
-                found[name] = check.model_copy(update={"key": key, "fields": fields})
-        return found
-
-    def _is_idle(self, name: str, key: str | None, idle: set[str]) -> bool:
-        """Whether a key of the check can have no value: an idle field, or an expression over such fields alone."""
-        if key is None or key in self.fields:
-            return key in idle
-        compiled = self._compiled_key(self._key_node(name, key))
-        return compiled is not None and bool(compiled.names) and idle.issuperset(compiled.names)
-
-    def _key_node(self, name: str, key: str) -> Node:
-        place = self.channel.node.map["sets"].map[name].place
-        return Node(key, place, place)
-
-    def _gtin_fields(self) -> frozenset[str]:
-        return frozenset(key for key, one in self.fields.items() if one.definition.type == "gtin")
-
-    def _keys(self, checks: Mapping[str, SetCheck]) -> tuple[Key, ...]:
-        """The digests to leave for the set checks."""
-        gtins = self._gtin_fields()
-        return tuple(dict.fromkeys(key for check in checks.values() for key in keys_of(check, gtins)))
-
-    def _key_expressions(self, checks: Mapping[str, SetCheck]) -> dict[str, Compiled]:
-        """The set checks' keys that are no fields but expressions over them."""
-        found: dict[str, Compiled] = {}
-        for name, check in checks.items():
-            for text in filter(None, (*check.key, check.by, *check.fields, check.other)):
-                if text not in self.fields and text not in found:
-                    compiled = self._compiled_key(self._key_node(name, text))
-                    if compiled is not None:
-                        found[text] = compiled
-        return found
-
-    def _compiled_key(self, node: Node) -> Compiled | None:
-        try:
-            return compile_expression(node, self.scope)
-        except DefinitionError as error:
-            self.mistakes.append(error)
-        return None
-
-    def _told(self, checks: Mapping[str, SetCheck]) -> tuple[str, ...]:
-        """The fields whose values the set checks' messages name."""
-        found: dict[str, None] = {}
-        for name, check in checks.items():
-            node = self.channel.node.map["sets"].map[name].map["message"]
-            try:
-                found |= dict.fromkeys(compile_text(node, self.scope).names)
-            except DefinitionError as error:
-                self.mistakes.append(error)
-            found |= dict.fromkeys(key for key in check.key[:1] if key in self.fields)
-        return tuple(found)
 
 
 def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, ...]) -> tuple[MappedField, ...]:
     """The variants' fields, with those that only the lines of groups fill."""
     filled = {one.key for one in of_group if one.active}
     return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
-
-
-def _check_fields(name: str, check: ItemCheck, node: Node, definitions: Mapping[str, FieldDefinition]) -> None:
-    for field in filter(None, (check.field, check.each)):
-        if field.partition(".")[0] not in definitions:
-            raise DefinitionError(node.place, f"the check {name!r} is about {field!r}, which is no field")
-
-
-def _own_consequence(check: OwnCheck) -> Consequence:
-    return check.otherwise or OTHERWISE[Severity(check.severity)]
 
 
 def _check_type(rule: rules.Rule, one: ChannelField) -> None:
