@@ -14,7 +14,8 @@ from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Encoder, OutField
 from feedsmith.render.encoding import encode
 from feedsmith.render.json import JsonEncoder
-from feedsmith.render.template import FeedTemplate, load_template, no_template, plain_template
+from feedsmith.render.load_template import load_template, no_template, plain_template
+from feedsmith.render.template import FeedTemplate
 from feedsmith.render.xlsx import GROUP_SOURCE, SOURCE, XlsxEncoder
 from feedsmith.render.xml import XmlEncoder
 from feedsmith.run.book import Book, open_book

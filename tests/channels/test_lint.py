@@ -14,7 +14,7 @@ from feedsmith.definitions.load import channel_files, load_channel, template_fil
 from feedsmith.issues import Severity
 from feedsmith.mapping.from_feed import match
 from feedsmith.mapping.inner import ANY, LIST, MARK, WILD, fits, fixed
-from feedsmith.render.template import load_template
+from feedsmith.render.load_template import load_template
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.execute import execute
 from feedsmith.run.output import NEWLINES

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsmith.errors import DefinitionError, RenderError
-from feedsmith.render.template import load_template
+from feedsmith.render.load_template import load_template
 from tests.helpers import write_tree
 
 FIELDS = ["id", "title", "price", "image_link", "shipping"]
