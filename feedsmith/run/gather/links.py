@@ -17,12 +17,11 @@ CREATE TABLE ups (child TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
 
 
 class Links:
-    """The names of rows and the parents of rows. `twice` holds a few rows that two parents claim, with both."""
+    """The names of rows and the parents of rows; of two parents that claim a row, the first counts."""
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path)
         self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
-        self.twice: list[tuple[str, str]] = []
 
     def add(self, shape: ShapeDefinition, columns: Columns, rows: Iterable[tuple[Cells, str, str | None]]) -> None:
         """Keep what rows say: each row's cells, own key, and parent."""
@@ -37,16 +36,7 @@ class Links:
                 ups += [(folded(child), folded(own)) for child, _ in listed_children(listed, shape.children)]
         with self._database:
             self._database.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", names)
-            before = self._database.total_changes
             self._database.executemany("INSERT OR IGNORE INTO ups VALUES (?, ?)", ups)
-            if self._database.total_changes - before < len(ups):
-                self._keep_twice(ups)
-
-    def _keep_twice(self, ups: list[tuple[str, str]]) -> None:
-        for child, parent in ups:
-            found = self._one("SELECT parent FROM ups WHERE child = ?", child)
-            if found is not None and self.named(found) != self.named(parent):
-                self.twice.append((child, parent))
 
     def named(self, name: str) -> str:
         """The own key of the row that others call by this name."""
