@@ -44,7 +44,7 @@ class SectionFinder:
 def looks_sectioned(text: str, dialect: Dialect, columns: int) -> bool:
     """Whether the start of a text file has a row with its first cell only below a row without any."""
     gap = re.escape(dialect.delimiter)
-    line_end = r"(?:\r\n|\r|\n)"
+    line_end = r"(?:\r\n|\r(?!\n)|\n)"
     pattern = rf"{line_end}{gap}*{line_end}(?!{gap})[^{gap}\r\n]+{gap}+{line_end}"
     return columns >= MIN_COLUMNS and re.search(pattern, text) is not None
 

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from feedsmith.errors import SourceError
@@ -22,6 +22,11 @@ def tables(parts):
     return st.integers(1, 4).flatmap(
         lambda width: st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
     )
+
+
+def has_sections(table):
+    """A lone word below a blank row is a title, not a row; the laws of rows leave such tables out."""
+    return any(issue.code == "section-row" for issue in table.issues)
 
 
 def written(rows, delimiter, end, escape, quoting):
@@ -58,6 +63,7 @@ def test_written_rows_are_read_back(opened, read_in_parts, rows_of, data):
     if not text.partition(end)[2].strip():
         return
     table = opened(text.encode(encoding), **options)
+    assume(not has_sections(table))
     assert table.headings == tuple(rows[0])
     assert rows_of(read_in_parts(table, size)) == expected(rows, lines)
 
@@ -67,6 +73,7 @@ def test_written_rows_are_read_back(opened, read_in_parts, rows_of, data):
 def test_parts_join_and_cover_the_file_in_both_ways(opened, rows, size, delimiter):
     text, _ = written([["h"] * len(rows[0]), *rows, ["x"]], delimiter, "\r\n", False, csv.QUOTE_MINIMAL)
     table = opened(text, delimiter=delimiter)
+    assume(not has_sections(table))
     for parts in (list(plan_parts(table, size)), list(plan_parts_in_series(table, size=size))):
         assert [part.index for part in parts] == list(range(len(parts)))
         borders = [table.data_offset, *(part.end for part in parts)]
@@ -92,6 +99,7 @@ def test_a_wrong_border_is_never_unnoticed(opened, read_in_parts, rows_of, piece
             list(read_in_parts(table, size))
         assert not isinstance(raised.value, BrokenPartError)
     else:
+        assume(not has_sections(table))
         assert rows_of(read_in_parts(table, size)) == rows
 
 
