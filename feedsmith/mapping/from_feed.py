@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.issues import Place
 from feedsmith.mapping.inner import ANY, LIST, NUMBER, Inner
 from feedsmith.mapping.rows import Rows

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.from_feed import Matched, steps_of
 from feedsmith.mapping.inner import ANY, LIST, MARK, NUMBER, fixed, parsed
 from feedsmith.mapping.wire import plain

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.wrap import NAME, filled_wrap
 from feedsmith.mapping.inner import WILD, way_in
 from feedsmith.mapping.shape import SHOWN, Locale, Shaped, shape

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import quote
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined
 from feedsmith.render.forms import group_text, quoted, several_texts, texts
 from feedsmith.render.json import JsonEncoder

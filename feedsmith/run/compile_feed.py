@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
-from feedsmith.checks.fit import fits_of
 from feedsmith.checks.items import Needed, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.checks.unfit import unfit_checks
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
@@ -186,7 +186,7 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            fits=fits_of(one.definition, self.definition) if self.read is None else (),
+            unfit=unfit_checks(one.definition, self.definition) if self.read is None else (),
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )

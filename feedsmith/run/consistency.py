@@ -13,7 +13,7 @@ from itertools import compress, count
 from typing import Any
 
 from feedsmith.checks.ledger import Finding
-from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.field import Consequence
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.functions import current_price

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
+from feedsmith.checks.unfit import CellLength, Unfit, tell_rounded
+from feedsmith.definitions.channel import ChannelDefinition, SetCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
@@ -53,7 +54,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit | CellLength, ...] = ()
+    unfit: tuple[Unfit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -290,8 +291,8 @@ class CompiledFeed:
         mapped = one.rule.apply(rows, one.key)
         shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
-        for fit in one.fits:
-            column = fit.run(one.key, column, ledger)
+        for check in one.unfit:
+            column = check.run(one.key, column, ledger)
         items.found[one.key] = column
         if one.out.definition.type == "money":
             currencies = self._currencies(one, rows, shaped.currencies)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 
 PRICE, SALE, STOCK, QUANTITY, ID = "price", "sale_price", "availability", "quantity", "id"
 SALE_DATES = ("sale_price_start", "sale_price_end")

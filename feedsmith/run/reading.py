@@ -10,7 +10,8 @@ from typing import Any
 from feedsmith.catalog.conform import Options
 from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import PRODUCT
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel, Project, channel_files, load_channel, project_file, project_from
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.resolve import MarketSettings
 from feedsmith.issues import Issue, Severity

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue
 from tests.channels.engine import CHANNELS, HERE, Bench, base_vars, cell

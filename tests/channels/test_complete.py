@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from feedsmith.definitions.channel import FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ItemCheck, SetCheck
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel, channel_files, load_channel, template_file
 from tests.channels.engine import HERE
 from tests.channels.inherited import own_checks
