@@ -115,10 +115,12 @@ def _lists(definition: FieldDefinition, dialect: Dialect) -> Iterator[Unfit]:
 
 def _joining(definition: FieldDefinition) -> Iterator[str]:
     """The signs that part the values in a cell of the field. An address has them percent-encoded."""
-    several = definition.repeat is not None and definition.repeat.columns == "joined"
+    columns = definition.repeat.columns if definition.repeat is not None else ""
     if definition.type == "group" and definition.columns == "text":
         yield ":"
-    if several and definition.columns == "text" and definition.type != "url":
+    if columns == "quoted":
+        yield "'"
+    if columns == "joined" and definition.columns == "text" and definition.type != "url":
         yield definition.join
 
 

@@ -167,6 +167,10 @@ class ChannelDefinition(Strict):
         description="Words by the market's country: `{site}` in names and in fixed JSON, `words.site` in rules."
         " A project's `vars` of the same name win.",
     )
+    passes_over: list[str] = Field(
+        [],
+        description="Reading a feed: names that the channel knows and that no field here has, such as `media.width`.",
+    )
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}
@@ -215,9 +219,10 @@ class ChannelDefinition(Strict):
     def _check_unquoted(self, key: str, one: FieldDefinition) -> None:
         """A file without quotes cannot hold a cell whose own form needs the delimiter."""
         delimiter = self.dialect.delimiter
-        several = one.repeat is not None and one.repeat.columns == "joined"
-        json = one.columns == "json" or (one.repeat is not None and one.repeat.columns == "json")
-        signs = [one.join] if several else []
+        columns = one.repeat.columns if one.repeat is not None else ""
+        json = one.columns == "json" or columns == "json"
+        signs = [one.join] if columns == "joined" else []
+        signs += ["[", "'", ","] if columns == "quoted" else []
         signs += [":"] if one.type == "group" and one.columns == "text" else []
         signs += ['"', ",", ":", "[", "{"] if json else []
         if delimiter in "".join(signs):

@@ -55,10 +55,11 @@ class Repeat(Strict):
 
     min: int = 0
     max: int | None = None
-    columns: Literal["joined", "numbered", "repeated", "json"] = Field(
+    columns: Literal["joined", "quoted", "numbered", "repeated", "json"] = Field(
         "joined",
-        description="Delimited files and workbooks: one cell, columns numbered by `{n}` in the name, columns of the"
-        " same name, or one cell with a JSON array. Numbered names are also used in XML and JSON.",
+        description="Delimited files and workbooks: one cell, one cell such as `['a','b']`, columns numbered by `{n}` in"
+        " the name, columns of the same name, or one cell with a JSON array. Numbered names are also used in XML and"
+        " JSON.",
     )
     first: int = Field(1, description="The number of the first of the numbered columns.")
     otherwise: Consequence = Field("cut", alias="else")
@@ -114,6 +115,7 @@ class FieldDefinition(Strict):
         " `{currency}` of the market, `{vars.x}` and the channel's `words` are put in.",
     )
     note: str = Field("", description="What the field means, in a few words.")
+    also: list[str] = Field([], description="Reading a feed: other names for it, such as an older one of the channel.")
     path: str | None = Field(
         None,
         description="XML: where the template writes it, if not in an element of its name right in the item, so that"
@@ -197,7 +199,7 @@ class FieldDefinition(Strict):
         columns = self.repeat.columns if self.repeat is not None else None
         if self.columns != "text" and self.type != "group":
             raise ValueError("only a field of type group has `columns`; those of several values stand in `repeat`")
-        if self.columns == "flat" and columns in {"joined", "json"}:
+        if self.columns == "flat" and columns in {"joined", "quoted", "json"}:
             raise ValueError("several groups as columns need `repeat: {columns: numbered}` or `repeated`")
         names = [self.name, *(part.name for part in self.group.values())] if self.columns == "flat" else [self.name]
         if columns == "numbered" and not any("{n}" in (name or "") for name in names):

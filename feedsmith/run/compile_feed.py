@@ -31,7 +31,7 @@ from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
+from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, passed_over, unknown_columns, unknown_members
 from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 
@@ -151,8 +151,9 @@ class _FeedCompiler:
         }  # fmt: skip
 
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
-        members = unknown_members(read, self.definition.fields | self.definitions, self._table)
-        for issue in (*unknown_columns(read, self.definitions, self._table), *members):
+        passed = passed_over(self.definition)
+        members = unknown_members(read, self.definition.fields | self.definitions, passed, self._table)
+        for issue in (*unknown_columns(read, self.definitions, passed, self._table), *members):
             yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:

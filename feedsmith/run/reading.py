@@ -47,6 +47,8 @@ VANITY = frozenset(
     {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
 )
 """Countries whose domains shops everywhere use."""
+MASK = "update_mask"
+"""Where a JSON request names the attributes that it changes."""
 NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
 """Requests that hold no whole item, and the reason by which they are left out."""
 
@@ -132,8 +134,11 @@ def _no_items(table: Table) -> dict[str, Node]:
     conditions = {
         reason: _node(" or ".join(f'upper(columns["{heading}"]) == "{word}"' for heading in around))
         for word, reason in NO_ITEMS.items()
+        if around
     }
-    return {"exclude": _node(conditions)} if around else {}
+    if table.format == "json" and MASK in table.headings:
+        conditions["request to change some of an item"] = _node(f'columns["{MASK}"] is filled')
+    return {"exclude": _node(conditions)} if conditions else {}
 
 
 # --- the channel -------------------------------------------------------------------------------------------------
@@ -163,7 +168,7 @@ def _named(definition: FieldDefinition, headings: Iterable[str], format_: str) -
         return definition
     if format_ == "json" and "." in name:
         return definition.model_copy(update={"name": NAME.sub(ANY, name)})
-    pattern = re.compile(".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
+    pattern = re.compile("[*]?" + ".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
     known = next((heading for heading in headings if pattern.fullmatch(heading.strip())), NAME.sub(r"\1", name))
     return definition.model_copy(update={"name": known})
 
@@ -171,7 +176,7 @@ def _named(definition: FieldDefinition, headings: Iterable[str], format_: str) -
 def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:
     """The values that headings have where the name of a repeated field has its variable."""
     before, _, after = name.partition(VALUE)
-    pattern = re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)
+    pattern = re.compile(f"[*]?{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)
     return (found[1] for heading in headings if (found := pattern.fullmatch(heading.strip())))
 
 
