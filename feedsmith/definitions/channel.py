@@ -150,7 +150,9 @@ class ChannelDefinition(Strict):
     element: str = Field("{name}", description="XML: how a field's element is named, e.g. `g:{name}`.")
     separator: str = Field("", description="What stands between two items, e.g. a comma in a JSON array.")
     sheet: str = Field("Feed", max_length=31, description="Workbook: the name of the sheet.")
-    header_row: int = Field(1, ge=1, description="Workbook of the owner: the row of headings.")
+    header_row: int = Field(
+        1, ge=1, description="The row of headings in the owner's workbook, and in a feed that is read."
+    )
     first_row: int | None = Field(
         None, ge=2, description="Workbook of the owner: the first row of items; default: the next."
     )

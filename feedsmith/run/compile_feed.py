@@ -31,7 +31,14 @@ from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, passed_over, unknown_columns, unknown_members
+from feedsmith.run.reading_fields import (
+    as_read,
+    cannot_be_asked,
+    columns_read,
+    passed_over,
+    unknown_columns,
+    unknown_members,
+)
 from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 

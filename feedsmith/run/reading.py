@@ -16,7 +16,7 @@ from feedsmith.definitions.load import Channel, Project, channel_files, load_cha
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.definitions.wrap import NAME
-from feedsmith.errors import UsageError
+from feedsmith.errors import SourceError, UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.from_feed import Matched, match
 from feedsmith.mapping.inner import ANY
@@ -73,13 +73,12 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    variants = variants_form(channel, project.folder)
-    wrapped = wrapped_names(channel.definition)
     options = ReadOptions(
-        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants, wrapped=wrapped,
+        encoding=feed.encoding, item=feed.item, header_row=feed.header_row,
+        variants=variants_form(channel, project.folder), wrapped=wrapped_names(channel.definition),
         usual=items_path(channel, project.folder),
     )  # fmt: skip
-    table = open_table(request.here / feed.path, options, scratch, shown)
+    table = _opened(request.here / feed.path, options, scratch, shown, channel.definition)
     read_channel, variables = _read_channel(channel, table)
     found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
@@ -97,6 +96,24 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
+
+
+def _opened(path: Path, options: ReadOptions, scratch: Path, shown: str, definition: ChannelDefinition) -> Table:
+    """The feed's table; its headings are in the row where the channel has them, if more of them are known there."""
+    usual = definition.header_row if options.header_row is None and definition.header_row > 1 else None
+    try:
+        table = open_table(path, options, scratch, shown)
+    except SourceError:
+        if usual is None:
+            raise
+        return open_table(path, replace(options, header_row=usual), scratch, shown)
+    if usual is None or table.header_row == usual or table.format not in {"csv", "xlsx"}:
+        return table
+    try:
+        other = open_table(path, replace(options, header_row=usual), scratch, shown)
+    except SourceError:
+        return table
+    return max(table, other, key=lambda one: len(match(one.headings, definition.fields).fields))
 
 
 def why_unreadable(definition: ChannelDefinition) -> str:

@@ -9,10 +9,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from feedsmith.issues import Issue, Severity
-from feedsmith.run.execute import execute
-from feedsmith.run.request import FeedFile, Request
-from tests.channels.engine import HERE, NOW
 from tests.conftest import GOLDEN
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "social"
@@ -100,26 +96,3 @@ def test_jsonld():
     for line in found:
         for property_ in (one.rpartition("/")[2] for one in line.get("variesBy", [])):
             assert all(property_ in variant for variant in line["hasVariant"])
-
-
-EXAMPLES = {
-    "meta_feed.csv": "meta_csv",
-    "meta_country_feed.csv": "meta_country",
-    "meta_items_batch.min.json": "meta",
-    "meta_items_batch.full.json": "meta",
-    "openai_flat.csv": "openai_csv",
-    "openai_flat.jsonl": "openai",
-    "tiktok_catalog.min.json": "tiktok_json",
-    "tiktok_catalog.full.json": "tiktok_json",
-    "pinterest_batch.min.json": "pinterest_batch",
-}
-"""Files as the specifications describe them, and the channel that must find no error in them."""
-
-
-@pytest.mark.parametrize(("file", "channel"), EXAMPLES.items(), ids=EXAMPLES)
-def test_an_example_of_the_specification_has_no_error(file, channel):
-    issues: list[Issue] = []
-    feed = FeedFile(DATA / "examples" / file, channel)
-    report = execute(Request(here=HERE, as_of=NOW, workers=1, feed=feed), lambda report: issues.extend(report.issues()))
-    assert report.feeds[0].items
-    assert not [issue for issue in issues if issue.severity is Severity.ERROR]
