@@ -57,9 +57,9 @@ class Repeat(Strict):
     max: int | None = None
     columns: Literal["joined", "quoted", "numbered", "repeated", "json"] = Field(
         "joined",
-        description="Delimited files and workbooks: one cell, one cell such as `['a','b']`, columns numbered by `{n}` in"
-        " the name, columns of the same name, or one cell with a JSON array. Numbered names are also used in XML and"
-        " JSON.",
+        description="Delimited files and workbooks: one cell, one cell such as `['a','b']`, columns numbered by `{n}`"
+        " in the name, columns of the same name, or one cell with a JSON array. Numbered names are also used in XML"
+        " and JSON.",
     )
     first: int = Field(1, description="The number of the first of the numbered columns.")
     otherwise: Consequence = Field("cut", alias="else")

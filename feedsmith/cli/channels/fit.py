@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples, option, takes_options
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import progress_bar
+from feedsmith.reports.text import COUNTED
 
 if TYPE_CHECKING:
     from feedsmith.run.fit import Fit
@@ -19,6 +20,7 @@ EXAMPLES = examples(
     "feedsmith channels fit --channel 'google*' --format json",
 )
 HEADINGS = ("channel", "kind", "ready", "of", "share", "what would free most products")
+PRODUCTS = COUNTED["product"][1]
 MOST = 3
 """Fields that are named; JSON has them all."""
 WIDTH = 160
@@ -96,11 +98,22 @@ def _text(found: "list[Fit]", products: int) -> Iterator[str]:
         yield from table(HEADINGS, (_row(one) for one in tried), width=WIDTH)
     said: dict[str, list[str]] = {}
     for one in found:
-        if one.lacks or one.note:
-            said.setdefault(one.lacks or f"{WITHOUT}: {one.note}", []).append(one.channel.name)
+        for text in _said(one):
+            said.setdefault(text, []).append(one.channel.name)
     if said:
         yield "\n"
     yield from (f"{', '.join(names)}: {text}\n" for text, names in said.items())
+
+
+def _said(one: "Fit") -> Iterator[str]:
+    """What is lacking, what was left out, and what the figures count where that is not products."""
+    several = COUNTED[one.channel.definition.item][1]
+    if one.lacks:
+        yield one.lacks
+    elif several != PRODUCTS:
+        yield f"counted are {several}"
+    if one.note:
+        yield f"{WITHOUT}: {one.note}"
 
 
 def _row(one: "Fit") -> list[str]:
