@@ -99,7 +99,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
 
 
 def _opened(path: Path, options: ReadOptions, scratch: Path, shown: str, definition: ChannelDefinition) -> Table:
-    """The feed's table; its headings are in the row where the channel has them, if more of them are known there."""
+    """The feed's table; its headings are in the row where the channel has them, unless more are known in another."""
     usual = definition.header_row if options.header_row is None and definition.header_row > 1 else None
     try:
         table = open_table(path, options, scratch, shown)
@@ -113,7 +113,7 @@ def _opened(path: Path, options: ReadOptions, scratch: Path, shown: str, definit
         other = open_table(path, replace(options, header_row=usual), scratch, shown)
     except SourceError:
         return table
-    return max(table, other, key=lambda one: len(match(one.headings, definition.fields).fields))
+    return max(other, table, key=lambda one: len(match(one.headings, definition.fields).fields))
 
 
 def why_unreadable(definition: ChannelDefinition) -> str:
