@@ -9,6 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from feedsmith.issues import Issue, Severity
+from feedsmith.run.execute import execute
+from feedsmith.run.request import FeedFile, Request
+from tests.channels.engine import NOW
 from tests.conftest import GOLDEN
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "social"
@@ -96,3 +100,16 @@ def test_jsonld():
     for line in found:
         for property_ in (one.rpartition("/")[2] for one in line.get("variesBy", [])):
             assert all(property_ in variant for variant in line["hasVariant"])
+
+
+@pytest.mark.parametrize("path", ACP, ids=lambda path: path.parent.name)
+def test_products_of_the_owners_messages_have_no_error(path, tmp_path):
+    messages = json.loads(path.with_name("examples.feed.json").read_text("utf-8"))
+    products = messages["upsert_products_request_single_product"]["products"]
+    file = tmp_path / "products.jsonl"
+    file.write_text("\n".join(map(json.dumps, products)), "utf-8")
+    issues: list[Issue] = []
+    request = Request(here=tmp_path, as_of=NOW, workers=1, feed=FeedFile(file, "acp"))
+    report = execute(request, lambda report: issues.extend(report.issues()))
+    assert [issue for issue in issues if issue.severity is Severity.ERROR or issue.code == "unknown-column"] == []
+    assert report.feeds[0].items == sum(len(one["variants"]) for one in products) > 0
