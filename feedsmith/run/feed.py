@@ -27,7 +27,7 @@ from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
-from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of, meant
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -212,12 +212,21 @@ class CompiledFeed:
 
     def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
         """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
-        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        found = {meaning: self._meant(items, place) for meaning, place in self.meanings.items()}
         if PRICE in found:
             found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
         if SALE in found and not found[SALE].blank:
             found |= {name: rows.column(name) for name in SALE_DATES}
         return found
+
+    def _meant(self, items: Rows, place: str) -> Column:
+        """The column of a field, or of an attribute of a group as it holds in the feed's market."""
+        key, _, attribute = place.partition(".")
+        column = items.column(key)
+        if not attribute or column.blank:
+            return column
+        country = self.spec.market.country
+        return Column([meant(value, attribute, country) for value in column])
 
     def teller(self, products: Products, rows: Rows) -> Teller:
         """What makes issues of the findings in these rows."""

@@ -107,7 +107,9 @@ def mirakl_samples() -> Iterator[Any]:
             for example in one["requestBody"]["content"]["multipart/form-data"]["examples"].values():
                 text = example["value"]["file"]
                 if "\n" in text:
-                    yield pytest.param(MIRAKL[one["operationId"]], text, id=f"{one['operationId']} {example['summary']}")
+                    yield pytest.param(
+                        MIRAKL[one["operationId"]], text, id=f"{one['operationId']} {example['summary']}"
+                    )
 
 
 @pytest.mark.parametrize(("channel", "text"), list(mirakl_samples()))
