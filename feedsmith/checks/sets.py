@@ -24,7 +24,7 @@ from feedsmith.values.gtin import gtin14
 
 AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
-KEPT = 3 * AT_ONCE
+KEPT = AT_ONCE
 """Digests kept between checks: several ask about the same key."""
 FINDINGS = 20_000
 """Findings held before they are handed over."""
