@@ -115,7 +115,7 @@ class Rows:
         """Whether most rows repeat the values of another one, as brands, categories, colors and sizes do."""
         different = 1
         for column in columns:
-            different *= len(column.distinct_texts) + 1
+            different *= len(column.distinct) + 1 if column.repeats else self.size
             if 2 * different > self.size:
                 return False
         return True
