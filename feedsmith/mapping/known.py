@@ -40,7 +40,8 @@ def _add(known: Names, steps: Iterable[str], definition: FieldDefinition) -> Non
         if wrap is not None:
             _add_fixed(known, fixed(wrap))
     for key, part in definition.group.items():
-        _add(known, (part.name or key).split("."), part)
+        for name in {part.name or key, key}:  # a group is read by both
+            _add(known, name.split("."), part)
 
 
 def _add_fixed(known: Names, value: Any) -> None:
