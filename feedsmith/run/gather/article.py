@@ -1,13 +1,14 @@
 """The rows of one article as products: variants with what they take from their parents, and facts of other files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from feedsmith.issues import Severity
 from feedsmith.run.gather import makes
-from feedsmith.run.gather.links import filled_in
+from feedsmith.run.gather.facts import UNUSED, assigned_codes, take_facts, take_more
+from feedsmith.run.gather.labels import add_labels
 from feedsmith.run.gather.notes import Reason
 from feedsmith.run.gather.pieces import Piece, folded, is_one_of
 from feedsmith.run.gather.shop import Product, Shop
@@ -19,12 +20,6 @@ NO_PARENT = Reason(
     "missing-parent", Severity.WARNING,
     "{n} variants name a parent that is not in the file; they are sold as they are",
     "export the parents too, or give the file that has them",
-)  # fmt: skip
-UNUSED = Reason(
-    "unknown-key", Severity.INFO, "{n} rows of further files belong to no product", "look at the first of them"
-)
-TWICE = Reason(
-    "unknown-key", Severity.WARNING, "{n} rows of further files say again what a row above said; the last counts"
 )  # fmt: skip
 
 
@@ -49,13 +44,32 @@ class Article:
             for parent in parents:
                 tell_left_out(self.shop, parent, _because(self.shop))
         sold = variants or alone
+        if more := self.parts.get("more"):
+            take_more(self.shop, more, sold, next(iter(parents), None))
         by_own = {folded(own): one for one in parents if (own := self.shop.own(one))}
         products = [self._product(piece, by_own, parents, sold) for piece in sold]
+        self._assign(products)
         taken: set[str] = set()
         for product in products:
             self._finish(product, taken, views.get(self.shop.own(product.piece) or "", ()))
-        self._take_facts(products)
+        facts = [one for one in self.parts.get("facts", ()) if self.shop.files[one.file].kind.assigns is None]
+        take_facts(self.shop, facts, products)
         return products
+
+    def _assign(self, products: Sequence[Product]) -> None:
+        """Say which categories a further file puts products into; a variant without any is where its article is."""
+        pieces = [one for one in self.parts.get("facts", ()) if self.shop.files[one.file].kind.assigns]
+        if not pieces:
+            return
+        codes = assigned_codes(self.shop, pieces)
+        used: set[str] = set()
+        for product in products:
+            owns = [folded(self.shop.own(one) or "") for one in (product.piece, *product.above)]
+            product.assigned = next((codes[own] for own in owns if own in codes), [])
+            used |= set(owns)
+        for piece in pieces:
+            if folded(self.shop.own(piece) or "") not in used:
+                self.shop.notes.tell(UNUSED, self.shop.place(piece))
 
     def _take_views(self, *lists: list[Piece]) -> dict[str, list[Piece]]:
         """Take the rows of store views out of the lists; own key → the rows with its other texts."""
@@ -157,44 +171,10 @@ class Article:
             if cell and cell != product.cells[place] and heading != name:
                 self.shop.make(product, f"{heading}[{name}]", cell)
 
-    # --- facts of other files -----------------------------------------------------------------------------------
-
-    def _take_facts(self, products: Sequence[Product]) -> None:
-        """Stock and prices that other files of the system have for the products."""
-        indexes: dict[int, dict[tuple[str, ...], Product]] = {}
-        for piece in self.parts.get("facts", ()):
-            by = self.shop.files[piece.file].kind.by
-            index = indexes.setdefault(piece.file, {})
-            if not index:
-                index.update({self._key(product.piece, by): product for product in products})
-            product = index.get(self._key(piece, by))
-            if product is None:
-                self.shop.notes.tell(UNUSED, self.shop.place(piece))
-                continue
-            for heading, value in self._facts(piece):
-                if heading in product.made:
-                    self.shop.notes.tell(TWICE, self.shop.place(piece))
-                self.shop.make(product, heading, value, heading)
-
-    def _facts(self, piece: Piece) -> Iterator[tuple[str, str]]:
-        """The fields that a row gives: of each field the first entry that fits."""
-        columns, done = self.shop.columns(piece), set[str]()
-        for rule in self.shop.files[piece.file].kind.gives:
-            value = columns.value(piece.cells, rule.value)
-            if rule.value in done or not columns.fits(piece.cells, rule.when):
-                continue
-            heading = filled_in(rule.key, columns, piece.cells)
-            if value is not None and heading is not None and not is_one_of(value, rule.none):
-                done.add(rule.value)
-                yield heading, value
-
-    def _key(self, piece: Piece, names: Sequence[str]) -> tuple[str, ...]:
-        return tuple(folded(self.shop.value(piece, name) or "") for name in names)
-
 
 MAKES = (
-    makes.add_languages, makes.add_pairs, makes.add_options, makes.add_pictures, makes.add_group, makes.add_link,
-    makes.add_category, makes.add_price, makes.add_availability, makes.tell_recipe,
+    makes.add_languages, add_labels, makes.add_pairs, makes.add_options, makes.add_pictures, makes.add_group,
+    makes.add_link, makes.add_category, makes.add_sums, makes.add_availability, makes.tell_recipe,
 )  # fmt: skip
 """What is made of each product, in this order: options come before what is made of them."""
 

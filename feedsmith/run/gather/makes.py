@@ -2,25 +2,16 @@
 
 from decimal import Decimal
 
+from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.kinds import json_list
 from feedsmith.issues import Severity
+from feedsmith.run.gather.labels import category_codes, category_path, option_name, put_attribute
 from feedsmith.run.gather.links import filled_in
 from feedsmith.run.gather.notes import Reason
-from feedsmith.run.gather.pieces import folded, unguarded
+from feedsmith.run.gather.options import as_groups, option_field, options_of
+from feedsmith.run.gather.pieces import unguarded
 from feedsmith.run.gather.shop import Product, Shop
-from feedsmith.run.gather.values import (
-    DEFAULT_LANGUAGE,
-    Pairs,
-    as_groups,
-    digest,
-    listed,
-    listed_children,
-    made_id,
-    option_field,
-    options_in,
-    pictures_in,
-    split_pairs,
-)
+from feedsmith.run.gather.values import DEFAULT_LANGUAGE, digest, listed, made_id, pictures_in, split_pairs
 from feedsmith.values.numbers import parse_decimal
 
 NO_HOST = Reason(
@@ -50,44 +41,24 @@ def add_pairs(shop: Shop, product: Product) -> None:
         return
     for piece in (product.piece, *product.above):
         for name, value in split_pairs(shop.value(piece, rule.column) or ""):
-            if name in shop.headings:
-                place = shop.headings.index(name)
-                product.cells[place] = product.cells[place] or value
-            elif name not in product.made:
-                shop.make(product, name, value)
+            put_attribute(shop, product, name, value)
 
 
 def add_options(shop: Shop, product: Product) -> None:
     """What tells it from its siblings, and the fields that this fills."""
-    product.options = _options(shop, product)
-    shop.make(product, "variant_option", as_groups(product.options), "variant_option")
+    product.options = options_of(shop, product)
+    named = [(option_name(shop, name), value) for name, value in product.options]
+    shop.make(product, "variant_option", as_groups(named), "variant_option")
     for name, value in product.options:
         field = option_field(name)
-        if field is not None and shop.made.get(field, field) in {"", field}:
+        if field is None:
+            continue
+        place = shop.named.get(normalise(name), shop.named.get(field))
+        if place is not None:
+            product.cells[place] = product.cells[place] or value
+        elif shop.made.get(field, field) in {"", field}:
             shop.make(product, field, value, field)
             shop.made[field] = field
-
-
-def _options(shop: Shop, product: Product) -> Pairs:
-    """Options by the row's own cells with names from the row above, or by its parent's list."""
-    shape, piece = shop.shape, product.piece
-    if shape.options is not None:
-        return options_in(shape.options, lambda name: shop.cell(product, name), lambda name: shop.value(piece, name))
-    own = folded(shop.own(piece) or "")
-    for above in product.above:
-        text = shop.value(above, shape.children.column) if shape.children else None
-        if text and shape.children:
-            found = next((pairs for key, pairs in listed_children(text, shape.children) if folded(key) == own), [])
-            return found or _by_axes(shop, product, shop.value(above, shape.axes) if shape.axes else None)
-    return []
-
-
-def _by_axes(shop: Shop, product: Product, axes: str | None) -> Pairs:
-    """The attributes that the parent names as what its variants differ in."""
-    if axes is None or shop.shape.pairs is None:
-        return []
-    values = dict(split_pairs(shop.value(product.piece, shop.shape.pairs.column) or ""))
-    return [(axis, values[axis]) for axis in json_list(axes) or [axes] if axis in values]
 
 
 def add_pictures(shop: Shop, product: Product) -> None:
@@ -168,27 +139,42 @@ def add_link(shop: Shop, product: Product) -> None:
 
 
 def add_category(shop: Shop, product: Product) -> None:
-    """The longest of the product's category paths."""
+    """The path of the product's primary category, else the longest of its paths."""
+    codes = category_codes(shop, product)
     rule = shop.shape.categories
-    text = shop.cell(product, rule.column) if rule else None
-    if rule is None or not text:
-        return
-    sign = next((one for one in rule.between if one in text), rule.between[-1])
-    paths = [[level.strip() for level in path.split(rule.levels) if level.strip()] for path in text.split(sign)]
-    best = max((path[int(rule.root) :] for path in paths), key=len)
-    shop.make(product, "product_type", " > ".join(best) or None, "product_type")
+    text = shop.cell(product, rule.column) if rule and not codes else None
+    if codes:
+        _add_coded_category(shop, product, codes)
+    elif rule is not None and text:
+        sign = next((one for one in rule.between if one in text), rule.between[-1])
+        paths = [[level.strip() for level in path.split(rule.levels) if level.strip()] for path in text.split(sign)]
+        best = max((path[int(rule.root) :] for path in paths), key=len)
+        shop.make(product, "product_type", " > ".join(best) or None, "product_type")
 
 
-def add_price(shop: Shop, product: Product) -> None:
-    """The price of a variant that says what it costs above its parent."""
-    name, price = shop.shape.surcharge, shop.shape.price
-    if name is None or price is None or not product.above or shop.value(product.piece, price):
+def _add_coded_category(shop: Shop, product: Product, codes: list[str]) -> None:
+    """The path in the main language, and in the others where it differs."""
+    paths = [category_path(shop, product, code) for code in codes]
+    numbers = [number for number, path in enumerate(paths) if path]
+    if not numbers:
         return
-    more, base = shop.value(product.piece, name), shop.cell(product, price)
-    numbers = [parse_decimal(text) for text in (base, more) if text]
-    amounts = [number for number in numbers if isinstance(number, Decimal)]
-    if len(amounts) == 2:  # noqa: PLR2004 - the price and what comes on top
-        shop.put(product, price, f"{sum(amounts):f}")
+    best = numbers[0] if product.assigned else max(numbers, key=lambda number: len(paths[number]))
+    shop.make(product, "product_type", " > ".join(paths[best]), "product_type")
+    for language in shop.codes.languages:
+        path = category_path(shop, product, codes[best], language)
+        if path != paths[best]:
+            shop.make(product, f"product_type[{language}]", " > ".join(path), f"product_type[{language}]")
+
+
+def add_sums(shop: Shop, product: Product) -> None:
+    """The price, or another number, of a variant that says what it has above its article."""
+    for column, more in shop.shape.adds.items():
+        above = shop.value(product.piece, more) if product.above else None
+        base = shop.cell(product, column) if above and not shop.value(product.piece, column) else None
+        numbers = [parse_decimal(text) for text in (base, above) if text]
+        amounts = [number for number in numbers if isinstance(number, Decimal)]
+        if len(amounts) == 2:  # noqa: PLR2004 - the article's and what comes on top
+            shop.put(product, column, f"{sum(amounts):f}")
 
 
 def add_availability(shop: Shop, product: Product) -> None:

@@ -29,7 +29,9 @@ class Piece(msgspec.Struct, array_like=True):
 class Columns:
     """The columns of one file, by the names that a system's shape uses."""
 
-    def __init__(self, definition: SystemDefinition, headings: Sequence[str]) -> None:
+    def __init__(self, definition: SystemDefinition, headings: Sequence[str], up: Sequence[str] = ()) -> None:
+        """`up` are the columns that name a row's parent."""
+        self.up = tuple(up)
         self.headings = tuple(headings)
         self.names = tuple(map(normalise, headings))
         self._places: dict[str, int | None] = {}
@@ -89,7 +91,7 @@ def folded(key: str) -> str:
 
 def up_of(shape: ShapeDefinition, columns: Columns, cells: Cells) -> str | None:
     """What a row names as its parent."""
-    up = columns.first(cells, shape.up)
+    up = columns.first(cells, columns.up)
     return None if up is None or is_one_of(up, shape.no_parent) else up
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import FileDefinition, ShapeDefinition, System
 from feedsmith.issues import Place, Severity
+from feedsmith.run.gather.codes import Coded, Codes
 from feedsmith.run.gather.notes import Notes, Reason
 from feedsmith.run.gather.pieces import Columns, Piece, up_of
 from feedsmith.run.gather.values import Pairs
 from feedsmith.sources.table import Table
 
+MOST_OPTIONS = 10
 MOST_MADE = 500
 """Columns that are made, at most; attributes beyond are told."""
 TOO_MANY = Reason(
@@ -43,6 +47,8 @@ class Product:
     pictured: list[Piece] = field(default_factory=list)
     siblings: int = 0
     options: Pairs = field(default_factory=list)
+    assigned: list[str] = field(default_factory=list)
+    """Codes of the categories that a further file puts it into, the primary one first."""
     made: dict[str, str] = field(default_factory=dict)
 
 
@@ -62,7 +68,28 @@ class Shop:
     notes: Notes
     is_repeated: Callable[[str], bool]
     has_stock: bool
+    codes: Codes
+    coded: Sequence[Coded] = ()
+    """The columns with codes, known once all files are read."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """The attributes whose values are codes, with the name of those codes."""
+    now: datetime | None = None
     made: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look up once what every product is asked for."""
+        rule = self.shape.options
+        pairs = [(rule.name, rule.value)] if rule and "{n}" in rule.name else []
+        self.options = [
+            (name.replace("{n}", str(number)), value.replace("{n}", str(number)))
+            for name, value in pairs for number in range(1, MOST_OPTIONS + 1)
+            if any(file.columns.at(value.replace("{n}", str(number))) is not None for file in self.files)
+        ]  # fmt: skip
+        self.named = {normalise(heading): place for place, heading in reversed(list(enumerate(self.headings)))}
+
+    def codes_known(self) -> None:
+        """Look up which columns hold codes, once all files are read."""
+        self.coded, self.attributes = list(self.codes.columns(self.headings)), self.codes.attributes()
 
     def place(self, piece: Piece, column: str | None = None) -> Place:
         """Where a row stands."""
@@ -86,18 +113,24 @@ class Shop:
 
     def cell(self, product: Product, name: str) -> str | None:
         """A product's cell, with what it took from above."""
-        file = self.files[product.piece.file]
-        at = file.columns.at(name)
-        if at is None:
-            return file.columns.value(product.piece.cells, name)
-        text = product.cells[file.places[at]]
+        place = self._place_of(product, name)
+        if place is None:
+            return self.value(product.piece, name)
+        text = product.cells[place]
         return (text.strip() or None) if text else None
 
     def put(self, product: Product, name: str, value: str) -> None:
         """Put a value in the place of a product's cell."""
-        file = self.files[product.piece.file]
-        if (at := file.columns.at(name)) is not None:
-            product.cells[file.places[at]] = value
+        if (place := self._place_of(product, name)) is not None:
+            product.cells[place] = value
+
+    def _place_of(self, product: Product, name: str) -> int | None:
+        """Where a column stands in the whole: that of the product's own file, else that of a row above."""
+        for piece in (product.piece, *product.above):
+            file = self.files[piece.file]
+            if (at := file.columns.at(name)) is not None:
+                return file.places[at]
+        return None
 
     def make(self, product: Product, heading: str, value: str | None, key: str = "") -> None:
         """Put a value in a made column."""
