@@ -3,8 +3,9 @@
 Each is a file `systems/NAME.yaml`, of this package or of the project.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +77,7 @@ class FileDefinition(Strict):
     """One kind of file that the system writes."""
 
     when: list[list[str]] = Field(description="Sets of headings; a file that has all of one set is of this kind.")
+    only: Names = Field([], description="All headings that such a file may have; `*` is a pattern.")
     item: Names = Field([], description="XML: paths at which such elements stand in files that hold others too.")
     part: Part | None = Field(None, description="What each of its rows is; default: as `rows` says.")
     because: str = Field("", description="What rows are that are skipped, for the message.")
@@ -207,7 +209,7 @@ class ShapeDefinition(Strict):
     availability: AvailabilityDefinition | None = Field(None, description="How stock becomes availability.")
     views: ViewsDefinition | None = Field(None, description="Rows with the texts of store views.")
     languages: Names = Field([], description="Columns with texts in languages that `COLUMN_lang` names.")
-    axes: str | None = Field(None, description="A parent's column that names the attributes its variants differ in.")
+    axes: Names = Field([], description="Columns of a parent that name the attributes its variants differ in.")
     more: Names = Field([], description="Columns that rows of the part `more` say of the row above with the same id.")
     adds: dict[str, str] = Field({}, description="Column, such as the price: that with what a variant has above it.")
     recipe: str | None = Field(None, description="A column with variants that have no rows; it is told.")
@@ -245,7 +247,8 @@ class System:
 
     def kind_of(self, names: Collection[str]) -> str | None:
         """Which of the system's files has these normalised headings: the one that asks for most of them."""
-        found = [(fit, kind) for kind, one in self.definition.files.items() if (fit := _fit(one.when, set(names)))]
+        files = self.definition.files.items()
+        found = [(fit, kind) for kind, one in files if (fit := _fit(one.when, one.only, set(names)))]
         return max(found, key=lambda each: each[0])[1] if found else None
 
 
@@ -273,15 +276,20 @@ class Systems:
         best, fit = "", 0
         for name, facts in self.raw.items():
             files = [one for one in facts["files"].values() if one.get("part") not in BESIDE]
-            own = max((_fit(one["when"], present) for one in files), default=0)
+            own = max((_fit(one["when"], one.get("only", ()), present) for one in files), default=0)
             if own > fit:
                 best, fit = name, own
         return self[best] if best else None
 
 
-def _fit(when: list[list[str]], present: set[str]) -> int:
-    """How many headings of a set are asked for and there; 0 where no set is whole."""
-    return max((len(together) for together in when if present.issuperset(together)), default=0)
+def _fit(when: list[list[str]], only: Sequence[str], present: set[str]) -> int:
+    """How many headings of a set are asked for and there; 0 where no set is whole, or another heading is there."""
+    fit = max((len(together) for together in when if present.issuperset(together)), default=0)
+    if fit and only:
+        patterns = [one for one in only if "*" in one]
+        if any(not any(fnmatchcase(name, one) for one in patterns) for name in present.difference(only)):
+            return 0
+    return fit
 
 
 @cache

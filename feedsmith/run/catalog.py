@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,7 @@ class Opening:
 
     `given` are the files of `--catalog` by source, "" being the main one's. `markets` are those of the feeds: a
     currency or zone that all share helps to read prices and dates. `scratch` is the folder for spools, `known` the
-    headings of sources as they were last read.
+    headings of sources as they were last read, `now` the moment of the run.
     """
 
     project: Project
@@ -87,6 +88,7 @@ class Opening:
     markets: list[MarketSettings]
     scratch: Path
     known: Headings = field(default_factory=dict)
+    now: datetime | None = None
 
     def files(self, name: str, source: SourceDefinition, node: Node) -> Files:
         """A source's files: those of the command line, or its own."""
@@ -157,7 +159,7 @@ def _opened(
     issues = (*files.issues, *(issue for table in tables for issue in table.issues))
     made = None
     if system is not None and source.inherit is None:
-        made = gathered(system, tables, settings_of(source, opening.markets), opening.scratch)
+        made = gathered(system, tables, settings_of(source, opening.markets, opening.now), opening.scratch)
     main = made.table if made is not None else tables[0]
     written = Written(system, made.made if made is not None else {})
     claims = claims_of(main, columns.declared, columns.node, record, written)

@@ -54,7 +54,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     streams: list[Stream] = []
     issues: list[Issue] = []
     known = remembered(state_folder(request, project))
-    opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known)
+    opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known, request.now)
     for (record, _), feeds in _streams(records, orders).items():
         own = replace(opening, markets=[specs[number].market for number in feeds])
         stream, found = _opened(own, RECORDS[record])

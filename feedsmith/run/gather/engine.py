@@ -20,13 +20,13 @@ import msgspec
 
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import BESIDE, ShapeDefinition, System
-from feedsmith.issues import Issue
+from feedsmith.issues import Issue, Severity
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
 from feedsmith.run.gather.article import Article, tell_left_out
 from feedsmith.run.gather.codes import Codes
-from feedsmith.run.gather.links import Links, filled_in
+from feedsmith.run.gather.links import Links, Said, filled_in
 from feedsmith.run.gather.makes import MADE_ID
-from feedsmith.run.gather.notes import Notes
+from feedsmith.run.gather.notes import Notes, Reason
 from feedsmith.run.gather.pieces import Cells, Columns, Piece, folded, part_of, unguarded, up_of
 from feedsmith.run.gather.shop import File, Product, Shop
 from feedsmith.sources.csv_part import read_table
@@ -74,6 +74,10 @@ class Made(msgspec.Struct, array_like=True):
     made: dict[str, str]
 
 
+CLAIMED = Reason(
+    "claimed-twice", Severity.WARNING, "{n} variants are claimed by two parents; the first one counts",
+    "take them out of the list of one of the parents",
+)  # fmt: skip
 _PIECES, _MADE = Records(Piece), Records(Made)
 
 
@@ -205,26 +209,28 @@ class _Reader:
         self.shop.codes_known()
 
     def _links(self) -> Links:
-        path = self.scratch / "links.sqlite"
-        path.unlink(missing_ok=True)
-        links = Links(path)
-        for file in self.files:
+        links = Links(self.scratch / "links.sqlite")
+        for at, file in enumerate(self.files):
             if file.kind.part in BESIDE:
                 continue
             for batch in read_table(file.table):
                 cells = zip(*(batch.columns[heading].values for heading in file.table.headings), strict=True)
-                links.add(self.shape, file.columns, self._said(file, cells))
+                links.add(self.shape, file.columns, at, self._said(file, batch.lines, cells))
+        for claim in links.claims():
+            first = self.files[claim.file].table.place(claim.line)
+            place = self.files[claim.other_file].table.place(claim.other_line)
+            self.notes.tell(CLAIMED, place, f"{claim.child}: {claim.parent} in {first}")
         return links
 
-    def _said(self, file: File, rows: Iterable[Cells]) -> Iterator[tuple[Cells, str, str | None]]:
-        """What rows say of themselves: cells, own key, parent."""
-        for cells in rows:
+    def _said(self, file: File, lines: Sequence[int], rows: Iterable[Cells]) -> Iterator[Said]:
+        """What rows say of themselves."""
+        for line, cells in zip(lines, rows, strict=True):
             own = file.columns.value(cells, file.own)
             ids = self.shape.names
             if own is None and ids:
                 own = next(filter(None, (filled_in(pattern, file.columns, cells) for pattern in ids)), None)
             if own:
-                yield cells, own, up_of(self.shape, file.columns, cells)
+                yield Said(line, cells, own, up_of(self.shape, file.columns, cells))
 
     def _pieces(self, links: Links | None) -> Iterator[Piece]:
         number = before = 0
@@ -276,8 +282,9 @@ class _Reader:
             above = links.up(named) if named else None
             if above is not None and piece.part == "product":
                 piece.part = "variant"
-            top = up if up and (named is None or self.files[piece.file].kind.up) else named
-            piece.key = links.root(links.named(top)) if top else ""
+            by_up = up and (named is None or self.files[piece.file].kind.up)
+            top = links.named(up or "") if by_up else named
+            piece.key = links.root(top) if top else ""
         elif shape.follows and piece.part != "product":
             piece.key = last
         else:
@@ -307,7 +314,14 @@ class _Reader:
     def _forget_ids(self) -> None:
         """Where every product has a key of its own, its own column is the id: messages then name that."""
         rule = self.shape.id
-        if rule is not None and len(rule.columns) == 1 and MADE_ID not in self.notes:
+        if rule is None or len(rule.columns) > 1 or MADE_ID in self.notes:
+            return
+        places = {
+            file.places[at]
+            for file in self.files
+            if file.places and (at := file.columns.at(rule.columns[0])) is not None
+        }
+        if len(places) == 1:
             self.shop.made.pop("id", None)
 
     def spooled(self, products: Iterable[Made], scratch: Path, used: Sequence[Path]) -> Gathered:

@@ -58,8 +58,9 @@ def _in_one_cell(shop: Shop, product: Product, rule: OptionsDefinition) -> Pairs
         for coded in shop.coded:
             if coded.rule.group and normalise(coded.heading) == column:
                 return coded_pairs(shop, product, coded, text)
-        found = [(one["name"].strip(), one["value"].strip()) for one in re.finditer(rule.pattern, text)]
-        if found and rule.pattern:
+        hits = re.finditer(rule.pattern, text) if rule.pattern else ()
+        found = [(one["name"].strip(), one["value"].strip()) for one in hits]
+        if found:
             shop.put(product, column, next(filter(None, (shop.value(one, column) for one in product.above)), ""))
             return found
     return []
@@ -78,21 +79,34 @@ def _listed(shop: Shop, product: Product) -> Pairs:
 
 def _by_axes(shop: Shop, product: Product) -> Pairs:
     """The attributes that a row above names as what its variants differ in, with the product's values of them."""
-    if shop.shape.axes is None:
+    if not shop.shape.axes or not product.above:
         return []
-    text = next(filter(None, (shop.value(one, shop.shape.axes) for one in product.above)), None)
-    if text is None:
-        return []
-    several = next((one for one in shop.coded if one.rule.several and normalise(one.heading) == shop.shape.axes), None)
-    if several is not None:
-        text = shop.codes.word(several.codes, text) or ""
-    pairs = dict(split_pairs(shop.value(product.piece, shop.shape.pairs.column) or "")) if shop.shape.pairs else {}
+    rule = shop.shape.pairs
+    pairs = dict(split_pairs(shop.value(product.piece, rule.column) or "")) if rule else {}
     found: Pairs = []
-    for axis in json_list(text) or [one.strip() for one in text.split(",")]:
+    for axis in _axes(shop, product):
         value = labelled(shop, axis, pairs[axis]) if axis in pairs else shop.cell(product, normalise(axis))
         if value:
             found.append((axis, value))
     return found
+
+
+def _axes(shop: Shop, product: Product) -> list[str]:
+    """The names of those attributes: of the nearest row above that has any."""
+    for above in product.above:
+        names = [name for column in shop.shape.axes for name in _named_axes(shop, column, shop.value(above, column))]
+        if names:
+            return names
+    return []
+
+
+def _named_axes(shop: Shop, column: str, text: str | None) -> list[str]:
+    """The attributes that a cell names, by itself or as a code for them."""
+    if text is None:
+        return []
+    rule = next((one for one in shop.coded if one.rule.several and normalise(one.heading) == column), None)
+    named = shop.codes.word(rule.codes, text) if rule is not None else text
+    return json_list(named or "") or [name for one in (named or "").split(",") if (name := one.strip())]
 
 
 @lru_cache(maxsize=4096)
