@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from functools import lru_cache
+from operator import attrgetter
 
 from feedsmith.issues import Severity
 from feedsmith.run.gather import makes
@@ -30,6 +29,7 @@ class Article:
         self.shop, self.shape = shop, shop.shape
         self.parts: dict[str, list[Piece]] = {}
         self._known_head: Piece | None = None
+        self._known_pictures: dict[tuple[int, ...], list[str]] = {}
         for piece in pieces:
             self.parts.setdefault(piece.part, []).append(piece)
 
@@ -94,18 +94,23 @@ class Article:
         self, piece: Piece, by_own: Mapping[str, Piece], parents: Sequence[Piece], sold: Sequence[Piece]
     ) -> Product:
         chain = self._chain(piece, by_own, parents) if piece.part == "variant" else []
-        pictured = self._pictured(piece, chain)
+        pictures = self._pictures(piece, chain)
         if piece.part == "variant" and not chain:
             if self.shop.up(piece):
                 self.shop.notes.tell(NO_PARENT, self.shop.place(piece), self.shop.up(piece) or "")
             elif (head := self._head(sold)) is not piece:
                 chain = [head]
+        cells = piece.cells.copy() if self.shop.one_file else self._spread(piece)
+        for above in chain:
+            self._inherit(cells, above)
+        return Product(piece, cells, chain, pictures, len(sold))
+
+    def _spread(self, piece: Piece) -> list[str | None]:
+        """The row's cells in the columns of all files."""
         cells: list[str | None] = [None] * len(self.shop.headings)
         for place, cell in zip(self.shop.files[piece.file].places, piece.cells, strict=True):
             cells[place] = cell
-        for above in chain:
-            self._inherit(cells, above)
-        return Product(piece, cells, chain, pictured, len(sold))
+        return cells
 
     def _head(self, sold: Sequence[Piece]) -> Piece:
         """Of rows without a parent the one that says most of the article: the first, unless somebody sorted them."""
@@ -114,8 +119,7 @@ class Article:
         return self._known_head
 
     def _filled(self, piece: Piece) -> int:
-        kept = _kept(self.shop.columns(piece).names, tuple(self.shape.keep))
-        return sum(1 for cell, stays in zip(piece.cells, kept, strict=True) if cell and not stays)
+        return sum(1 for at, _ in self.shop.passed_on[piece.file] if piece.cells[at])
 
     def _chain(self, piece: Piece, by_own: Mapping[str, Piece], parents: Sequence[Piece]) -> list[Piece]:
         """The rows above a variant, the nearest first."""
@@ -129,28 +133,30 @@ class Article:
     def _inherit(self, cells: list[str | None], above: Piece) -> None:
         """Fill empty cells from a row above, but for the columns that belong to each row."""
         file = self.shop.files[above.file]
-        kept = _kept(file.columns.names, tuple(self.shape.keep))
-        for place, stays, cell in zip(file.places, kept, above.cells, strict=True):
-            if cell and not cells[place] and not stays:
+        for at, place in self.shop.passed_on[above.file]:
+            if not cells[place] and (cell := above.cells[at]):
                 cells[place] = cell
         for name, values in self.shape.hidden.items():
             value, at = file.columns.value(above.cells, name), file.columns.at(name)
             if at is not None and value and is_one_of(value, values):
                 cells[file.places[at]] = value
 
-    def _pictured(self, piece: Piece, chain: list[Piece]) -> list[Piece]:
-        """The rows whose pictures are those of the whole article, in their order."""
-        images = self.parts.get("image", [])
-        if piece.part != "variant":
-            pieces = [piece, *images]
-        elif chain:
-            pieces = [*chain, *images]
-        else:
-            pieces = sorted([*self.parts["variant"], *images], key=lambda one: one.number)
+    def _pictures(self, piece: Piece, chain: list[Piece]) -> list[str]:
+        """The pictures of the whole article, in their order; looked up once for all that have the same rows above."""
         rule = self.shape.images
-        if rule is None or rule.position is None:
-            return pieces
-        return sorted(pieces, key=lambda one: _number(self.shop.value(one, rule.position or "")))
+        if rule is None or not rule.shared:
+            return []
+        alone = piece.part != "variant"
+        key = (piece.number,) if alone else tuple(one.number for one in chain)
+        if key not in self._known_pictures:
+            images = self.parts.get("image", [])
+            pieces = [*([piece] if alone else chain or self.parts["variant"]), *images]
+            if not alone and not chain:
+                pieces.sort(key=attrgetter("number"))
+            if rule.position is not None:
+                pieces.sort(key=lambda one: _number(self.shop.value(one, rule.position or "")))
+            self._known_pictures[key] = makes.pictures_of(self.shop, pieces, rule.shared)
+        return self._known_pictures[key]
 
     def _finish(self, product: Product, taken: set[str], views: Sequence[Piece]) -> None:
         """Everything that is made from the rows."""
@@ -179,12 +185,6 @@ MAKES = (
 """What is made of each product, in this order: options come before what is made of them."""
 
 
-@lru_cache(maxsize=64)
-def _kept(names: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[bool, ...]:
-    """Whether each column stays with its row."""
-    return tuple(any(fnmatchcase(name, pattern) for pattern in patterns) for name in names)
-
-
 def _because(shop: Shop) -> str:
     return next((row.because for row in shop.shape.rows if row.part == "parent"), "")
 
@@ -195,7 +195,9 @@ def tell_left_out(shop: Shop, piece: Piece, because: str) -> None:
     shop.notes.tell(Reason("row-left-out", Severity.INFO, message), shop.place(piece))
 
 
-def _number(text: str | None) -> Decimal:
+def _number(text: str | None) -> Decimal | int:
     """A position; rows without one come last."""
+    if text and text.isdecimal() and text.isascii():
+        return int(text)
     number = parse_decimal(text) if text else None
     return number if isinstance(number, Decimal) else LAST

@@ -1,8 +1,10 @@
 """Which row belongs to which, where rows do not say it by themselves; kept on disk, as catalogs are large."""
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from feedsmith.catalog.system import ShapeDefinition
@@ -11,6 +13,7 @@ from feedsmith.run.gather.values import listed_children
 
 DEPTH = 8
 """Levels of parents that are followed; a row that is its own ancestor ends here."""
+COLUMN = re.compile(r"\{([^{}]*)\}")
 MOST_CLAIMS = 10_000
 """Variants with two parents that are told, at most."""
 SCHEMA = """
@@ -107,12 +110,17 @@ class Links:
 
 def filled_in(pattern: str, columns: Columns, cells: Cells) -> str | None:
     """A pattern such as `id:{id}` with the values of its columns; None where one of them is empty."""
-    text = pattern
-    while "{" in text:
-        before, _, rest = text.partition("{")
-        name, _, after = rest.partition("}")
+    parts = _parted(pattern)
+    text = parts[0]
+    for name, after in zip(parts[1::2], parts[2::2], strict=True):
         value = columns.value(cells, name)
         if value is None:
             return None
-        text = before + value.replace("{", "%7B") + after
+        text += value + after
     return text
+
+
+@lru_cache(maxsize=256)
+def _parted(pattern: str) -> tuple[str, ...]:
+    """The texts of a pattern, with the names of columns between them."""
+    return tuple(COLUMN.split(pattern))

@@ -1,5 +1,6 @@
 """What is made of a product's rows: attributes, options, pictures, group, id, page, category, price, availability."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from feedsmith.catalog.headings import normalise
@@ -9,7 +10,7 @@ from feedsmith.run.gather.labels import category_codes, category_path, option_na
 from feedsmith.run.gather.links import filled_in
 from feedsmith.run.gather.notes import Reason
 from feedsmith.run.gather.options import as_groups, option_field, options_of
-from feedsmith.run.gather.pieces import unguarded
+from feedsmith.run.gather.pieces import Piece, unguarded
 from feedsmith.run.gather.shop import Product, Shop
 from feedsmith.run.gather.values import DEFAULT_LANGUAGE, digest, listed, made_id, pictures_in, split_pairs
 from feedsmith.values.numbers import parse_decimal
@@ -66,17 +67,20 @@ def add_pictures(shop: Shop, product: Product) -> None:
     rule = shop.shape.images
     if rule is None:
         return
-    site = next(iter(shop.sites.values()), "")
-    pattern = "" if "{site}" in rule.base and not site else rule.base.replace("{site}", site.rstrip("/"))
-    base = shop.media or pattern
-    cells = [shop.value(product.piece, name) for name in rule.own]
-    cells += [shop.value(piece, name) for piece in product.pictured for name in rule.shared]
-    found = dict.fromkeys(one for text in cells if text for one in pictures_in(text, rule, base))
+    found = dict.fromkeys(pictures_of(shop, [product.piece], rule.own))
+    found.update(dict.fromkeys(product.pictures))
     pictures = list(found)[: rule.most]
     if pictures and "://" not in pictures[0]:
         shop.notes.tell(NO_HOST, shop.place(product.piece), pictures[0])
     shop.make(product, "image_link", listed(pictures[:1]), "image_link")
     shop.make(product, "additional_image_link", listed(pictures[1:]), "additional_image_link")
+
+
+def pictures_of(shop: Shop, pieces: Iterable[Piece], names: Sequence[str]) -> list[str]:
+    """The pictures in these columns of these rows."""
+    rule = shop.shape.images
+    cells = (shop.value(piece, name) for piece in pieces for name in names)
+    return [one for text in cells if text and rule for one in pictures_in(text, rule, shop.picture_base)]
 
 
 def add_group(shop: Shop, product: Product) -> None:

@@ -3,7 +3,6 @@
 It stands in columns of its row or in its parent's list, or the parent names the attributes in which variants differ.
 """
 
-import json
 import re
 from functools import lru_cache
 from itertools import zip_longest
@@ -15,12 +14,11 @@ from feedsmith.catalog.system import OptionsDefinition
 from feedsmith.run.gather.labels import coded_pairs, labelled
 from feedsmith.run.gather.pieces import folded, is_one_of
 from feedsmith.run.gather.shop import Product, Shop
-from feedsmith.run.gather.values import Pairs, listed_children, split_pairs
+from feedsmith.run.gather.values import ENCODER, Pairs, listed_children, split_pairs
 
 OPTION_FIELDS = ("color", "size", "material", "pattern", "gender", "age_group")
 """Fields that an option may fill, by its name."""
 NEXT_ENTRY = re.compile(r"[;,]")
-ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def options_of(shop: Shop, product: Product) -> Pairs:
@@ -28,7 +26,10 @@ def options_of(shop: Shop, product: Product) -> Pairs:
     rule = shop.shape.options
     if rule is None:
         return _listed(shop, product) or _by_axes(shop, product)
-    found = [*_in_columns(shop, product), *_in_lists(shop, product, rule), *_in_one_cell(shop, product, rule)]
+    if shop.options:
+        found = _in_columns(shop, product)
+    else:
+        found = [*_in_lists(shop, product, rule), *_in_one_cell(shop, product, rule)]
     return [(name, value) for name, value in found if not is_one_of(value, rule.none)] if rule.none else found
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,17 +42,21 @@ class Columns:
     def at(self, name: str) -> int | None:
         """Where the column stands; None if the file has none of its headings."""
         if name not in self._places:
-            wanted = self._alternatives.get(name, [name])
+            wanted = [] if name in self._nested else self._alternatives.get(name, [name])
             found = [self.names.index(heading) for heading in wanted if heading in self.names]
             self._places[name] = found[0] if found else None
         return self._places[name]
 
     def value(self, cells: Cells, name: str) -> str | None:
         """The cell without outer blanks; None where it is empty or the column is missing."""
-        if name in self._nested:
-            return taken_out(self.value(cells, self._nested[name].column), self._nested[name])
-        at = self.at(name)
-        text = None if at is None else cells[at]
+        try:
+            at = self._places[name]
+        except KeyError:
+            at = self.at(name)
+        if at is None:
+            nested = self._nested.get(name)
+            return taken_out(self.value(cells, nested.column), nested) if nested is not None else None
+        text = cells[at]
         return (text.strip() or None) if text else None
 
     def first(self, cells: Cells, names: Sequence[str]) -> str | None:
@@ -68,6 +73,11 @@ class Columns:
 
 def is_one_of(text: str, patterns: Sequence[str]) -> bool:
     """Whether a cell is one of these words, in any case; `*` stands for any characters."""
+    return bool(patterns) and _is_one_of(text, tuple(patterns))
+
+
+@lru_cache(maxsize=16_384)
+def _is_one_of(text: str, patterns: tuple[str, ...]) -> bool:
     plain = " ".join(text.split()).casefold()
     return any(fnmatchcase(plain, pattern.casefold()) for pattern in patterns)
 

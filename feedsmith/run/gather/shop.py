@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import FileDefinition, ShapeDefinition, System
@@ -38,13 +39,13 @@ class File:
 class Product:
     """A product on its way: its row, its cells in the whole's columns, and the cells of made columns.
 
-    `above` are the rows it takes from, the nearest first; `pictured` those whose pictures are the article's.
+    `above` are the rows it takes from, the nearest first; `pictures` are those of the whole article.
     """
 
     piece: Piece
     cells: list[str | None]
     above: list[Piece]
-    pictured: list[Piece] = field(default_factory=list)
+    pictures: Sequence[str] = ()
     siblings: int = 0
     options: Pairs = field(default_factory=list)
     assigned: list[str] = field(default_factory=list)
@@ -85,7 +86,21 @@ class Shop:
             for name, value in pairs for number in range(1, MOST_OPTIONS + 1)
             if any(file.columns.at(value.replace("{n}", str(number))) is not None for file in self.files)
         ]  # fmt: skip
+        self.one_file = all(file.places in ((), tuple(range(len(self.headings)))) for file in self.files)
+        self.passed_on = [self._passed_on(file) for file in self.files]
+        site = next(iter(self.sites.values()), "")
+        base = self.shape.images.base if self.shape.images else ""
+        self.picture_base = self.media or (
+            "" if "{site}" in base and not site else base.replace("{site}", site.rstrip("/"))
+        )
         self.named = {normalise(heading): place for place, heading in reversed(list(enumerate(self.headings)))}
+
+    def _passed_on(self, file: File) -> list[tuple[int, int]]:
+        """Where the cells stand that a variant takes from its parent: in the row of the file, and in the whole."""
+        return [
+            (at, place) for at, (place, name) in enumerate(zip(file.places, file.columns.names, strict=False))
+            if not any(fnmatchcase(name, pattern) for pattern in self.shape.keep)
+        ]  # fmt: skip
 
     def codes_known(self) -> None:
         """Look up which columns hold codes, once all files are read."""
@@ -101,7 +116,7 @@ class Shop:
 
     def value(self, piece: Piece, name: str) -> str | None:
         """A row's own cell."""
-        return self.columns(piece).value(piece.cells, name)
+        return self.files[piece.file].columns.value(piece.cells, name)
 
     def own(self, piece: Piece) -> str | None:
         """What a row is called by."""

@@ -12,10 +12,13 @@ from feedsmith.run.gather.pieces import is_one_of
 
 DEFAULT_LANGUAGE = "x-default"
 """What an XML file calls the language of its main texts."""
+ENCODER = json.JSONEncoder(ensure_ascii=False)
+"""One for all, as `json.dumps` makes a new one each time."""
 MOST_ID = 50
 """Characters of a product id, the least that channels allow."""
 DIGEST = 8
 _NEXT_PAIR = re.compile(r",(?=[^\W\d]\w*=)")
+_ONE_PICTURE = re.compile(r"https?://[^\s,;|\[\]]+")
 _NEXT_PICTURE = re.compile(r"[,;|\n]+")
 
 Pairs = list[tuple[str, str]]
@@ -51,6 +54,9 @@ def split_pairs(text: str) -> Pairs:
 
 def pictures_in(text: str, definition: ImagesDefinition, base: str) -> Iterator[str]:
     """The pictures of a cell, those without a host behind `base`."""
+    if _ONE_PICTURE.fullmatch(text):
+        yield text
+        return
     listed = json_list(text)
     pieces = listed if listed is not None else split_urls(text) if "://" in text else _NEXT_PICTURE.split(text)
     for piece in pieces:
@@ -73,7 +79,7 @@ def listed(values: Sequence[str]) -> str | None:
     """Several values as one cell."""
     if not values:
         return None
-    return values[0] if len(values) == 1 else json.dumps(list(values), ensure_ascii=False)
+    return values[0] if len(values) == 1 else ENCODER.encode(list(values))
 
 
 def made_id(parts: Iterable[str]) -> str:
