@@ -100,8 +100,8 @@ def coded_pairs(shop: Shop, product: Product, coded: Coded, text: str) -> Pairs:
 
 def option_name(shop: Shop, name: str) -> str:
     """What an option is called by the file of attributes."""
-    words = (shop.codes.word(codes, name) for codes in shop.codes.of_files(options=True))
-    return next(filter(None, words), name)
+    words = (shop.codes.word(codes, name) for codes in shop.option_codes)
+    return next(filter(None, words), name) if shop.option_codes else name
 
 
 # --- categories ---------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def category_codes(shop: Shop, product: Product) -> list[str]:
 
 def category_path(shop: Shop, product: Product, code: str, language: str = "") -> list[str]:
     """The path of a category; the code itself where no file names it, which is told."""
-    for codes in shop.codes.of_files(options=False):
+    for codes in shop.category_codes:
         if shop.codes.words(codes, folded(code)):
             return shop.codes.path(codes, code, language)
     shop.notes.tell(UNKNOWN, shop.place(product.piece), code)

@@ -48,6 +48,8 @@ def add_pairs(shop: Shop, product: Product) -> None:
 def add_options(shop: Shop, product: Product) -> None:
     """What tells it from its siblings, and the fields that this fills."""
     product.options = options_of(shop, product)
+    if not product.options:
+        return
     named = [(option_name(shop, name), value) for name, value in product.options]
     shop.make(product, "variant_option", as_groups(named), "variant_option")
     for name, value in product.options:
@@ -134,12 +136,11 @@ def add_link(shop: Shop, product: Product) -> None:
     if rule is None:
         return
     piece = product.above[-1] if rule.parent and product.above else product.piece
-    path = filled_in(rule.to.replace("{site}", ""), shop.columns(piece), piece.cells)
+    path = filled_in(shop.link, shop.columns(piece), piece.cells)
     if path is None:
         return
-    for name, site in shop.sites.items():
-        key = f"link[{name}]" if name else "link"
-        shop.make(product, key, site.rstrip("/") + path.replace(" ", "%20"), key)
+    for key, site in shop.links:
+        shop.make(product, key, site + path.replace(" ", "%20"), key)
 
 
 def add_category(shop: Shop, product: Product) -> None:

@@ -3,6 +3,7 @@
 It stands in columns of its row or in its parent's list, or the parent names the attributes in which variants differ.
 """
 
+import json
 import re
 from functools import lru_cache
 from itertools import zip_longest
@@ -14,7 +15,7 @@ from feedsmith.catalog.system import OptionsDefinition
 from feedsmith.run.gather.labels import coded_pairs, labelled
 from feedsmith.run.gather.pieces import folded, is_one_of
 from feedsmith.run.gather.shop import Product, Shop
-from feedsmith.run.gather.values import ENCODER, Pairs, listed_children, split_pairs
+from feedsmith.run.gather.values import Pairs, is_plain, listed_children, split_pairs
 
 OPTION_FIELDS = ("color", "size", "material", "pattern", "gender", "age_group")
 """Fields that an option may fill, by its name."""
@@ -119,4 +120,8 @@ def option_field(name: str) -> str | None:
 
 def as_groups(options: Pairs) -> str | None:
     """Options as the text of `variant_option`."""
-    return ENCODER.encode([{"name": name, "value": value} for name, value in options]) if options else None
+    if not options:
+        return None
+    if is_plain("".join(map("".join, options))):
+        return "[" + ", ".join([f'{{"name": "{name}", "value": "{value}"}}' for name, value in options]) + "]"
+    return json.dumps([{"name": name, "value": value} for name, value in options], ensure_ascii=False)

@@ -65,10 +65,12 @@ class Columns:
 
     def fits(self, cells: Cells, wanted: Mapping[str, Sequence[str]]) -> bool:
         """Whether each of these columns is there and has one of its values."""
-        return all(
-            (name in self._nested or self.at(name) is not None) and is_one_of(self.value(cells, name) or "", values)
-            for name, values in wanted.items()
-        )
+        for name, values in wanted.items():
+            if self.at(name) is None and name not in self._nested:
+                return False
+            if not is_one_of(self.value(cells, name) or "", values):
+                return False
+        return True
 
 
 def is_one_of(text: str, patterns: Sequence[str]) -> bool:

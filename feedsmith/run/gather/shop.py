@@ -86,6 +86,10 @@ class Shop:
             for name, value in pairs for number in range(1, MOST_OPTIONS + 1)
             if any(file.columns.at(value.replace("{n}", str(number))) is not None for file in self.files)
         ]  # fmt: skip
+        self.link = self.shape.link.to.replace("{site}", "") if self.shape.link else ""
+        self.links = [(f"link[{name}]" if name else "link", site.rstrip("/")) for name, site in self.sites.items()]
+        self.option_codes: list[str] = []
+        self.category_codes: list[str] = []
         self.one_file = all(file.places in ((), tuple(range(len(self.headings)))) for file in self.files)
         self.passed_on = [self._passed_on(file) for file in self.files]
         site = next(iter(self.sites.values()), "")
@@ -105,6 +109,7 @@ class Shop:
     def codes_known(self) -> None:
         """Look up which columns hold codes, once all files are read."""
         self.coded, self.attributes = list(self.codes.columns(self.headings)), self.codes.attributes()
+        self.option_codes, self.category_codes = self.codes.of_files(options=True), self.codes.of_files(options=False)
 
     def place(self, piece: Piece, column: str | None = None) -> Place:
         """Where a row stands."""

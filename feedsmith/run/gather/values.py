@@ -12,8 +12,6 @@ from feedsmith.run.gather.pieces import is_one_of
 
 DEFAULT_LANGUAGE = "x-default"
 """What an XML file calls the language of its main texts."""
-ENCODER = json.JSONEncoder(ensure_ascii=False)
-"""One for all, as `json.dumps` makes a new one each time."""
 MOST_ID = 50
 """Characters of a product id, the least that channels allow."""
 DIGEST = 8
@@ -79,7 +77,17 @@ def listed(values: Sequence[str]) -> str | None:
     """Several values as one cell."""
     if not values:
         return None
-    return values[0] if len(values) == 1 else ENCODER.encode(list(values))
+    if len(values) == 1:
+        return values[0]
+    joined = '", "'.join(values)
+    if is_plain("".join(values)):
+        return f'["{joined}"]'
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text stands in JSON as it is."""
+    return '"' not in text and "\\" not in text and text.isprintable()
 
 
 def made_id(parts: Iterable[str]) -> str:
