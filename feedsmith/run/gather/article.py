@@ -137,9 +137,9 @@ class Article:
             if not cells[place] and (cell := above.cells[at]):
                 cells[place] = cell
         for name, values in self.shape.hidden.items():
-            value, at = file.columns.value(above.cells, name), file.columns.at(name)
-            if at is not None and value and is_one_of(value, values):
-                cells[file.places[at]] = value
+            value, column = file.columns.value(above.cells, name), file.columns.at(name)
+            if column is not None and value and is_one_of(value, values):
+                cells[file.places[column]] = value
 
     def _pictures(self, piece: Piece, chain: list[Piece]) -> list[str]:
         """The pictures of the whole article, in their order; looked up once for all that have the same rows above."""
