@@ -98,6 +98,9 @@ class NestedDefinition(Strict):
     path: str = Field("", description="The way to the values, parted by points.")
     first: bool = Field(default=False, description="Whether only the first of several values counts.")
     names: str = Field("", description="The way to the names of attributes, whose values the path leads to.")
+    groups: str = Field("", description="Pictures: the element of a group; those of the first one's kind count.")
+    kind: str = Field("", description="The group's attribute with its kind, such as the size of its pictures.")
+    only: str = Field("", description="The element by which a group is only for variants with that attribute's value.")
 
 
 class RowDefinition(Strict):

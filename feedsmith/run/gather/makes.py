@@ -1,18 +1,19 @@
 """What is made of a product's rows: attributes, options, pictures, group, id, page, category, price, availability."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.kinds import json_list
+from feedsmith.catalog.system import ImagesDefinition
 from feedsmith.issues import Severity
 from feedsmith.run.gather.labels import category_codes, category_path, option_name, put_attribute
 from feedsmith.run.gather.links import filled_in
 from feedsmith.run.gather.notes import Reason
 from feedsmith.run.gather.options import as_groups, option_field, options_of
-from feedsmith.run.gather.pieces import Piece, unguarded
+from feedsmith.run.gather.pieces import Piece, pictures_for, unguarded
 from feedsmith.run.gather.shop import Product, Shop
-from feedsmith.run.gather.values import DEFAULT_LANGUAGE, digest, listed, made_id, pictures_in, split_pairs
+from feedsmith.run.gather.values import DEFAULT_LANGUAGE, digest, listed, made_id, pictures_in, split_pairs, with_host
 from feedsmith.values.numbers import parse_decimal
 
 NO_HOST = Reason(
@@ -70,12 +71,26 @@ def add_pictures(shop: Shop, product: Product) -> None:
     if rule is None:
         return
     found = dict.fromkeys(pictures_of(shop, [product.piece], rule.own))
+    if product.above and shop.system.definition.nested:
+        found.update(dict.fromkeys(_pictures_by_value(shop, product, rule)))
     found.update(dict.fromkeys(product.pictures))
     pictures = list(found)[: rule.most]
     if pictures and "://" not in pictures[0]:
         shop.notes.tell(NO_HOST, shop.place(product.piece), pictures[0])
     shop.make(product, "image_link", listed(pictures[:1]), "image_link")
     shop.make(product, "additional_image_link", listed(pictures[1:]), "additional_image_link")
+
+
+def _pictures_by_value(shop: Shop, product: Product, rule: ImagesDefinition) -> Iterator[str]:
+    """The pictures that the rows above have for variants with the product's values of attributes."""
+    pairs = shop.shape.pairs
+    values = dict(split_pairs(shop.value(product.piece, pairs.column) or "")) if pairs else {}
+    for name in rule.shared:
+        nested = shop.system.definition.nested.get(name)
+        if nested is not None and nested.only:
+            for above in product.above:
+                found = pictures_for(shop.value(above, nested.column), nested, values)
+                yield from (with_host(one, shop.picture_base) for one in found)
 
 
 def pictures_of(shop: Shop, pieces: Iterable[Piece], names: Sequence[str]) -> list[str]:

@@ -114,19 +114,43 @@ def unguarded(text: str | None) -> str | None:
 
 def taken_out(text: str | None, rule: NestedDefinition) -> str | None:
     """What a cell of nested elements holds at a path: a text, a list of texts, or pairs, as JSON."""
-    if text is None:
+    cell = _cell(text)
+    if cell is None:
         return None
-    try:
-        cell = json.loads(text) if text[:2] in NESTED else text
-    except (ValueError, RecursionError):
-        return None
-    values = _at(cell, rule.path.split("."))
+    values = _in_groups(cell, rule, {}) if rule.groups else _at(cell, rule.path.split("."))
     if rule.names:
         names = _at(cell, rule.names.split("."))
         pairs = [[name, _plain(value)] for name, value in zip(names, values, strict=False) if _plain(value)]
         return json.dumps(pairs, ensure_ascii=False) if pairs else None
     found = [plain for value in values if (plain := _plain(value))]
     return None if not found else found[0] if len(found) == 1 or rule.first else json.dumps(found, ensure_ascii=False)
+
+
+def pictures_for(text: str | None, rule: NestedDefinition, values: Mapping[str, str]) -> list[str]:
+    """The pictures of groups that are only for variants with these values of attributes."""
+    return [_plain(one) for one in _in_groups(_cell(text), rule, values)] if values else []
+
+
+def _cell(text: str | None) -> Any:
+    """What a cell holds: nested elements, or a text."""
+    try:
+        return json.loads(text) if text and text[:2] in NESTED else text
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_groups(cell: Any, rule: NestedDefinition, values: Mapping[str, str]) -> list[Any]:
+    """The pictures of the groups of the first kind: those for these values, or without values those for all."""
+    groups = _at(cell, [rule.groups])
+    kinds = _at(cell, [f"{rule.groups}@{rule.kind}"])
+    found: list[Any] = []
+    for group, kind in zip(groups, kinds if len(kinds) == len(groups) else [""] * len(groups), strict=True):
+        names, wanted = _at(group, [f"{rule.only}@attribute-id"]), _at(group, [f"{rule.only}@value"])
+        pairs = list(zip(names, wanted, strict=False))
+        fits = bool(pairs) and all(values.get(name) == value for name, value in pairs) if values else not pairs
+        if fits and kind == kinds[0]:
+            found += _at(group, rule.path.split("."))
+    return found
 
 
 def _at(cell: Any, path: Sequence[str]) -> list[Any]:
