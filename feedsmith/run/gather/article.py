@@ -98,7 +98,7 @@ class Article:
         if piece.part == "variant" and not chain:
             if self.shop.up(piece):
                 self.shop.notes.tell(NO_PARENT, self.shop.place(piece), self.shop.up(piece) or "")
-            elif (head := self._head(sold)) is not piece:
+            elif len(sold) > 1 and (head := self._head(sold)) is not piece:
                 chain = [head]
         cells = piece.cells.copy() if self.shop.one_file else self._spread(piece)
         for above in chain:

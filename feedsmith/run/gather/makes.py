@@ -54,15 +54,24 @@ def add_options(shop: Shop, product: Product) -> None:
     named = [(option_name(shop, name), value) for name, value in product.options]
     shop.make(product, "variant_option", as_groups(named), "variant_option")
     for name, value in product.options:
-        field = option_field(name)
-        if field is None:
-            continue
-        place = shop.named.get(normalise(name), shop.named.get(field))
+        place, field = _filled_by(shop, name)
         if place is not None:
             product.cells[place] = product.cells[place] or value
-        elif shop.made.get(field, field) in {"", field}:
+        elif field:
             shop.make(product, field, value, field)
+
+
+def _filled_by(shop: Shop, name: str) -> tuple[int | None, str]:
+    """What an option of this name fills: a column of the files, or a field whose column is made; looked up once."""
+    if name not in shop.filled_by:
+        field = option_field(name) or ""
+        place = shop.named.get(normalise(name), shop.named.get(field)) if field else None
+        if place is None and field and shop.made.get(field, field) in {"", field}:
             shop.made[field] = field
+        elif place is None:
+            field = ""
+        shop.filled_by[name] = place, field
+    return shop.filled_by[name]
 
 
 def add_pictures(shop: Shop, product: Product) -> None:

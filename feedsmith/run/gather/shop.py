@@ -86,6 +86,7 @@ class Shop:
             for name, value in pairs for number in range(1, MOST_OPTIONS + 1)
             if any(file.columns.at(value.replace("{n}", str(number))) is not None for file in self.files)
         ]  # fmt: skip
+        self.filled_by: dict[str, tuple[int | None, str]] = {}
         self.link = self.shape.link.to.replace("{site}", "") if self.shape.link else ""
         self.links = [(f"link[{name}]" if name else "link", site.rstrip("/")) for name, site in self.sites.items()]
         self.option_codes: list[str] = []
