@@ -21,6 +21,11 @@ NO_PARENT = Reason(
     "export the parents too, or give the file that has them",
 )  # fmt: skip
 
+REPEATED = Reason(
+    "repeated-row", Severity.WARNING, "{n} rows have the key of a row above; the first one counts",
+    "take one of the two rows out of the export",
+)  # fmt: skip
+
 
 class Article:
     """The rows that share a key, in the order of the files."""
@@ -46,7 +51,11 @@ class Article:
         sold = variants or alone
         if more := self.parts.get("more"):
             take_more(self.shop, more, sold, next(iter(parents), None))
-        by_own = {folded(own): one for one in parents if (own := self.shop.own(one))}
+        by_own: dict[str, Piece] = {}
+        for one in parents:
+            own = folded(self.shop.own(one) or "")
+            if own and by_own.setdefault(own, one) is not one and self._view(one) == self._view(by_own[own]):
+                self._tell_twice(one, by_own[own])
         products = [self._product(piece, by_own, parents, sold) for piece in sold]
         self._assign(products)
         taken: set[str] = set()
@@ -76,17 +85,29 @@ class Article:
         views: dict[str, list[Piece]] = {}
         for pieces in lists if self.shape.views is not None else ():
             first: dict[str, Piece] = {}
-            for piece in sorted(pieces, key=lambda one: (not self._is_default(one), one.number)):
+            for piece in sorted(pieces, key=lambda one: (bool(self._view(one)), one.number)):
                 own = self.shop.own(piece) or ""
-                if first.setdefault(own, piece) is not piece:
-                    views.setdefault(own, []).append(piece)
+                if first.setdefault(own, piece) is piece:
+                    continue
+                others = views.setdefault(own, [])
+                same = next((one for one in (first[own], *others) if self._view(one) == self._view(piece)), None)
+                if same is None:
+                    others.append(piece)
+                else:
+                    self._tell_twice(piece, same)
             pieces[:] = sorted(first.values(), key=lambda one: one.number)
         return views
 
-    def _is_default(self, piece: Piece) -> bool:
+    def _view(self, piece: Piece) -> str:
+        """The view that a row is for; "" for all."""
         rule = self.shape.views
         view = self.shop.value(piece, rule.column) if rule else None
-        return view is None or (rule is not None and is_one_of(view, rule.default))
+        return "" if view is None or (rule is not None and is_one_of(view, rule.default)) else view
+
+    def _tell_twice(self, piece: Piece, first: Piece) -> None:
+        """Tell of a row that has the key of another one, which counts."""
+        value = f"{self.shop.own(piece)}: {self.shop.place(first)}"
+        self.shop.notes.tell(REPEATED, self.shop.place(piece), value)
 
     # --- one product --------------------------------------------------------------------------------------------
 
