@@ -86,6 +86,8 @@ class Report:
     issues: Callable[[], Iterator[Issue]]
     folder: str = ""
     """The project's folder: paths of issues that are not absolute begin there."""
+    known: int = 0
+    """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

@@ -42,7 +42,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:
-        yield _last_line(report)
+        yield last_line(report)
 
 
 def _list_and_group(report: Report, groups: Groups, style: Style) -> Iterator[str]:
@@ -139,13 +139,14 @@ def _files(feed: FeedReport) -> str:
     return f"{first} ({size})" if first == last else f"{len(feed.files)} files, {first} to {last} ({size})"
 
 
-def _last_line(report: Report) -> str:
+def last_line(report: Report) -> str:
     """The verdict on the run: feeds by state, issues by severity."""
     states = Counter(feed.state for feed in report.feeds)
     feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
     totals = ((severity, report.total(severity)) for severity in Severity)
     issues = ", ".join(_number(total, severity) for severity, total in totals if total)
-    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}\n"
+    known = f"; {_number(report.known, 'issue')} of the baseline not shown" if report.known else ""
+    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}\n"
 
 
 def _number(number: int, noun: str) -> str:

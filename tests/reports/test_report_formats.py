@@ -28,7 +28,7 @@ SHAPE = {
             "products": int, "state": str, "reason": str, "fill": {},
         }
     ],
-    "summary": {"errors": int, "warnings": int, "infos": int},
+    "summary": {"errors": int, "warnings": int, "infos": int, "known": int},
     "issues": [
         {
             "code": str, "severity": str, "feed": (str, None), "channel": str, "product": str, "field": str,
@@ -104,7 +104,7 @@ def test_json_has_the_documented_shape(report):
 
 def test_json_tells_the_figures(report):
     told_json = json.loads(told(report, "json"))
-    assert told_json["summary"] == {"errors": 5, "warnings": 2, "infos": 1}
+    assert told_json["summary"] == {"errors": 5, "warnings": 2, "infos": 1, "known": 0}
     assert told_json["catalog"]["sources"][0]["rows"] == 1200
     first = told_json["feeds"][0]
     assert (first["items"], first["rejected"], first["filtered"], first["products"]) == (1180, 12, 8, 1200)
