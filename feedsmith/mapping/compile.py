@@ -12,7 +12,8 @@ from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope, Table
-from feedsmith.mapping.steps import STEPS, Setting, StepKind
+from feedsmith.mapping.step import Setting, StepKind
+from feedsmith.mapping.steps import STEPS
 from feedsmith.mapping.types import CURRENCY, Type
 
 PRINTABLE = frozenset({Type.NUMBER, Type.DATE, Type.FLAG, Type.MEASURE, Type.ANY})
@@ -81,7 +82,7 @@ class RuleCompiler:
             case "table":
                 return self.lookup(definition, node)
             case "list":
-                return rules.Several(tuple(map(self.nested, self.items(written))), node.place)
+                return rules.Several(tuple(map(self.nested, self.several(written))), node.place)
             case _:
                 groups = tuple(map(self.group, self.items(written) if kind == "groups" else [written]))
                 return rules.Group(groups, many=kind == "groups", place=node.place)
@@ -96,6 +97,13 @@ class RuleCompiler:
     def items(node: Node) -> list[Node]:
         """The elements of a list."""
         return node.value if isinstance(node.value, list) else []
+
+    def several(self, node: Node) -> list[Node]:
+        """The elements of a list that must have one."""
+        items = self.items(node)
+        if not items:
+            raise DefinitionError(node.place, "this list is empty", "name at least one value, or remove the rule")
+        return items
 
     def nested(self, node: Node) -> rules.Rule:
         """A rule inside a list or a group."""
@@ -113,6 +121,8 @@ class RuleCompiler:
         found: list[tuple[str, rules.Rule]] = []
         for name, item in node.map.items():
             rule = self.nested(item)
+            if rule.type in {Type.GROUP, Type.GROUPS}:
+                raise DefinitionError(item.place, f"the attribute {name!r} is a {rule.type.value}, and takes one value")
             found.append((name, rule))
             currencies = rules.currency_names(rule, self.scope.names)
             if currencies:  # amounts that are worked with together are in one currency, such as price and sale price
@@ -122,7 +132,7 @@ class RuleCompiler:
 
     def parts(self, definition: RuleDefinition, node: Node) -> rules.Parts:
         """The parts of a title: names and texts with `{{ }}`."""
-        written = self.items(node.map["parts"])
+        written = self.several(node.map["parts"])
         compiled = tuple(
             compile_text(part, self.scope) if "{{" in part.text or "{%" in part.text else self.reference(part)
             for part in written

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from feedsmith.issues import Place, Severity
+from feedsmith.mapping.bounds import MOST_GROWTH, bounded_list, joined
 from feedsmith.mapping.expression import FAILURES, Compiled
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.rows import Failure, Rows
@@ -84,21 +85,35 @@ class Parts:
         """The joined texts."""
         inputs = [rows.run(part) for part in self.parts]
         key = ("parts", self.separator, self.drop, self.limit)
-        column = rows.memoised(key, inputs, lambda: self._joined(inputs))
+        column = rows.memoised(key, inputs, lambda: self._joined(rows, inputs))
         rows.record(field, "parts " + ", ".join(part.text for part in self.parts), self.place, None, column)
         return column
 
-    def _joined(self, inputs: list[Column]) -> list[str | None]:
-        texts = [
-            column.values if part.type is Type.TEXT else list(map(printed, column))
+    def _joined(self, rows: Rows, inputs: list[Column]) -> list[str | None]:
+        columns = [
+            column if part.type is Type.TEXT else Column([printed(value) or None for value in column])
             for part, column in zip(self.parts, inputs, strict=True)
         ]
+        texts = [column.values for column in columns]
+        longest = sum(column.longest for column in columns) + len(columns) * len(self.separator)
+        if longest > MOST_GROWTH:
+            return [self._one(rows, row, list(found)) for row, found in enumerate(zip(*texts, strict=True))]
         values = [self.separator.join(filter(None, row)) or None for row in zip(*texts, strict=True)]
         if self.drop and self.limit is not None:
             for row, value in enumerate(values):
                 if value is not None and len(value) > self.limit:
                     values[row] = self._shorter([column[row] for column in texts], self.limit)
         return values
+
+    def _one(self, rows: Rows, row: int, texts: list[str | None]) -> str | None:
+        """The joined texts of one row, which may be too long."""
+        try:
+            value = joined(list(filter(None, texts)), self.separator) or None
+        except ValueError as error:
+            rows.failures.append(Failure(row, self.place, f"the parts cannot be joined: {error}"))
+            return None
+        too_long = self.drop and value is not None and self.limit is not None and len(value) > self.limit
+        return self._shorter(texts, self.limit) if too_long and self.limit is not None else value
 
     def _shorter(self, texts: list[str | None], limit: int) -> str | None:
         """The joined texts without as many of the parts in `drop` as it takes."""
@@ -321,16 +336,15 @@ class Several:
     def apply(self, rows: Rows, field: str) -> Column:
         """A list per row, without empty values."""
         columns = [rule.apply(rows, field) for rule in self.items]
-        return Column([self._flat(row) or None for row in zip(*columns, strict=True)])
+        return Column([self._flat(rows, number, row) for number, row in enumerate(zip(*columns, strict=True))])
 
-    @staticmethod
-    def _flat(row: Sequence[Any]) -> list[str]:
-        return [
-            printed(part)
-            for value in row
-            if value is not None
-            for part in (value if isinstance(value, list) else [value])
-        ]
+    def _flat(self, rows: Rows, number: int, row: Sequence[Any]) -> list[str] | None:
+        values = (value if isinstance(value, list) else [value] for value in row if value is not None)
+        try:
+            return bounded_list([printed(part) for some in values for part in some]) or None
+        except ValueError as error:
+            rows.failures.append(Failure(number, self.place, f"the list cannot be made: {error}"))
+            return None
 
 
 def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:

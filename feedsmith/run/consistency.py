@@ -16,7 +16,7 @@ from feedsmith.checks.ledger import Finding
 from feedsmith.definitions.channel import Consequence
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import current_price
+from feedsmith.mapping.number_functions import current_price
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.run.feed import OTHERWISE, CompiledFeed, FeedBatch
 from feedsmith.run.meanings import ID, MEANINGS, NONE, PRICE, QUANTITY, SALE, SALE_DATES, SOME, STOCK, states_of
