@@ -24,6 +24,8 @@ from feedsmith.values.numbers import parse_decimal
 from feedsmith.values.problem import Problem
 
 MOST_VAT = 100
+MOST_SETS = 50
+"""Rule sets that a feed or a market may extend."""
 MARKET_KEYS = ("country", "language", "currency", "vat", "site", "zone")
 
 
@@ -181,7 +183,10 @@ def _sets(project: Project, node: Node, today: date) -> Iterator[Layer]:
     if extends is None:
         return
     rules = project.root.map.get("rules")
-    for item in extends.value if isinstance(extends.value, list) else [extends]:
+    named = extends.value if isinstance(extends.value, list) else [extends]
+    if len(named) > MOST_SETS:
+        raise DefinitionError(extends.place, f"extends {len(named)} rule sets", f"at most {MOST_SETS} can be extended")
+    for item in named:
         if rules is None or item.text not in rules.map:
             known = rules.map if rules else {}
             raise DefinitionError(item.place, f"there is no rule set {item.text!r}", nearest(item.text, known))

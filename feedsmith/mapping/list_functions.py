@@ -5,7 +5,7 @@ from typing import Any
 
 from feedsmith.mapping.bounds import bounded_list, bounded_text
 from feedsmith.mapping.function import Function
-from feedsmith.mapping.patterns import searcher
+from feedsmith.mapping.patterns import Searcher, found, searcher
 from feedsmith.mapping.types import Type
 
 T = Type
@@ -17,14 +17,14 @@ def split(text: str, mark: str) -> list[str]:
     return bounded_list([part.strip() for part in text.split(mark) if part.strip()])
 
 
-def matching(items: list[str], expression: Any) -> list[str]:
-    """The values in which a compiled pattern is found."""
-    return [item for item in items if expression.search(item) is not None]
+def matching(items: list[str], searcher: Searcher) -> list[str]:
+    """The values in which a pattern is found."""
+    return [item for item in items if found(item, searcher)]
 
 
-def not_matching(items: list[str], expression: Any) -> list[str]:
-    """The values in which a compiled pattern is not found."""
-    return [item for item in items if expression.search(item) is None]
+def not_matching(items: list[str], searcher: Searcher) -> list[str]:
+    """The values in which a pattern is not found."""
+    return [item for item in items if not found(item, searcher)]
 
 
 def unique(items: list[str]) -> list[str]:
@@ -72,17 +72,17 @@ def _entries(numbers: Mapping[str, Any], name: str, value: str) -> list[dict[str
 
 
 def _gather(texts: list[str], pairs: str, equals: str, values: str) -> str | None:
-    found: dict[str, dict[str, None]] = {}
+    gathered: dict[str, dict[str, None]] = {}
     for pair in (pair for text in texts for pair in text.split(pairs)):
         name, sign, value = pair.partition(equals)
         if sign:
-            found.setdefault(name, {})[value] = None
-    return bounded_text(pairs.join(f"{name}{equals}{values.join(own)}" for name, own in found.items())) or None
+            gathered.setdefault(name, {})[value] = None
+    return bounded_text(pairs.join(f"{name}{equals}{values.join(own)}" for name, own in gathered.items())) or None
 
 
 def _pick(rows: Groups, wanted: str, attribute: str, text: str) -> str | None:
-    found = (row[wanted] for row in rows if row.get(wanted) is not None and str(row.get(attribute)) == text)
-    value = next(found, None)
+    hits = (row[wanted] for row in rows if row.get(wanted) is not None and str(row.get(attribute)) == text)
+    value = next(hits, None)
     return None if value is None else str(value)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import re2
@@ -13,18 +14,39 @@ SPECIAL = re.compile(r"\\[a-zA-Z]|\(\?|\$|\)[*+?{]|\[\[|--|&&|~~|\|\|")
 """What RE2 and Python's patterns read differently, and the repeated group, which Python may try in endless ways."""
 
 
-def searcher(text: str) -> Any:
-    """A compiled pattern for `matches`, checked by RE2.
+QUICK = 500
+"""Characters up to which Python's engine is used: it may take a time in proportion to the square of them."""
 
-    A pattern that both read alike and that repeats one character at most cannot run away, so it may use Python's own
-    engine, which asks a value in a tenth of the time.
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """A compiled pattern: `safe` is RE2's, `quick` Python's where that reads the same and cannot run away."""
+
+    safe: Any
+    quick: Any
+
+    def of(self, text: str) -> Any:
+        """The engine for this text."""
+        return self.quick if len(text) <= QUICK else self.safe
+
+
+def searcher(text: str) -> Searcher:
+    """A compiled pattern, checked by RE2.
+
+    Where both engines read it alike and it repeats one character at most, short texts are searched by Python's own
+    engine, which takes a tenth of the time.
 
     Raises:
         ValueError: RE2 refuses the pattern.
     """
     safe = pattern(text)
     plain = len(REPEATS.findall(text)) <= 1 and not SPECIAL.search(text)
-    return re.compile(text, re.ASCII) if plain else safe
+    return Searcher(safe, re.compile(text, re.ASCII) if plain else safe)
+
+
+def found(text: str, searcher: Searcher) -> bool:
+    """Whether the pattern is found in the text."""
+    return (searcher.quick if len(text) <= QUICK else searcher.safe).search(text) is not None
 
 
 def pattern(text: str) -> Any:
@@ -50,22 +72,28 @@ def replacement(old: str, new: str) -> Callable[[str], str]:
     Raises:
         ValueError: the pattern is refused, or has no such group.
     """
-    compiled = pattern(old)
+    compiled = searcher(old)
+    if compiled.safe.search("") is not None:  # the engines go on in different ways behind an empty hit
+        compiled = Searcher(compiled.safe, compiled.safe)
     numbers = re.findall(r"\\(.?)", new)
-    if not all(number.isdecimal() and int(number) <= compiled.groups for number in numbers):
+    if not all(number.isdecimal() and int(number) <= compiled.safe.groups for number in numbers):
         raise ValueError(f"the replacement {new!r} names a group that the pattern {old!r} has not")
+
+    put: Any = new if numbers else lambda _: new
 
     def call(text: str) -> str:
         if (len(text) + 1) * (len(new) + 1) + len(text) * len(numbers) > MOST_GROWTH:  # it may become too long
-            bounded(_length(compiled, new, numbers, text))
-        return str(compiled.sub(new, text))
+            _measure(compiled.safe, new, numbers, text)
+        return str(compiled.of(text).sub(put, text))
 
     return call
 
 
-def _length(compiled: Any, new: str, numbers: list[str], text: str) -> int:
-    """How long the text becomes at most."""
-    length = len(text)
+def _measure(compiled: Any, new: str, numbers: list[str], text: str) -> None:
+    """Raises ValueError when the replacement would make the text too long."""
+    length = end = 0
     for match in compiled.finditer(text):
-        length += len(new) + sum(len(match[int(number)] or "") for number in numbers) - len(match[0])
-    return length
+        length += match.start() - end + len(new) + sum(len(match[int(number)] or "") for number in numbers)
+        end = match.end()
+        bounded(length)
+    bounded(length + len(text) - end)

@@ -174,16 +174,14 @@ class Cases:
     @property
     def type(self) -> Type:
         """The common type of all cases; text where they differ."""
-        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
-        kinds = {rule.type for rule in rules} - {Type.NONE}
+        kinds = {rule.type for rule in inner(self)} - {Type.NONE}
         return kinds.pop() if len(kinds) == 1 else Type.TEXT
 
     @property
     def reads(self) -> frozenset[str]:
         """The names in all conditions and cases."""
         names = frozenset(name for when, _ in self.cases if when for name in when.names)
-        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
-        return names.union(*(rule.reads for rule in rules))
+        return names.union(*(rule.reads for rule in inner(self)))
 
     def apply(self, rows: Rows, field: str) -> Column:
         """The value of the first case that applies, row by row."""
@@ -347,14 +345,33 @@ class Several:
             return None
 
 
+def inner(rule: Rule) -> list[Rule]:
+    """The rules that a rule is made of."""
+    match rule:
+        case Cases(cases, below):
+            return [*(case for _, case in cases), *([below] if below else [])]
+        case Steps(source):
+            return [source]
+        case Group(groups):
+            return [attribute for group in groups for _, attribute in group]
+        case Several(items):
+            return list(items)
+        case _:
+            return []
+
+
+def depth(rule: Rule) -> int:
+    """How deep rules lie within each other in a rule."""
+    return 1 + max(map(depth, inner(rule)), default=0)
+
+
 def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
     """The columns of currencies, among those `known`, of the amounts that a rule's number is worked out from.
 
     A rule of several cases has those of all of them, where each case is an amount.
     """
     if isinstance(rule, Cases):
-        rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]
-        found = [currency_names(one, known) for one in rules]
+        found = [currency_names(one, known) for one in inner(rule)]
         return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
     source = rule.source if isinstance(rule, Steps) else rule
     names = source.compiled.names if isinstance(source, Expression) and source.type is Type.NUMBER else ()

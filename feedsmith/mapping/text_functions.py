@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from feedsmith.mapping.bounds import MOST_GROWTH, bounded, bounded_text, joined, replaced
 from feedsmith.mapping.function import Function
-from feedsmith.mapping.patterns import pattern, searcher
+from feedsmith.mapping.patterns import found, pattern, searcher
 from feedsmith.mapping.types import Type
 from feedsmith.values.gtin import clean_gtin, gtin_problem
 from feedsmith.values.numbers import parse_decimal
@@ -31,10 +31,10 @@ def after(text: str, mark: str) -> str:
 
 def extract(text: str, expression: Any) -> str | None:
     """The first hit of a compiled pattern, or of its first group where it has one."""
-    found = expression.search(text)
-    if found is None:
+    hit = expression.search(text)
+    if hit is None:
         return None
-    return (found[1] if expression.groups else found[0]) or None
+    return (hit[1] if expression.groups else hit[0]) or None
 
 
 def plain(text: str) -> str:
@@ -47,10 +47,10 @@ def plain(text: str) -> str:
 
 def unique_words(text: str) -> str:
     """Each word once, whatever its capitals; the first counts."""
-    found: dict[str, str] = {}
+    words: dict[str, str] = {}
     for word in text.split():
-        found.setdefault(word.casefold(), word)
-    return " ".join(found.values())
+        words.setdefault(word.casefold(), word)
+    return " ".join(words.values())
 
 
 def url_encode(text: str) -> str:
@@ -160,7 +160,7 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "length": Function(len, (T.TEXT,), T.NUMBER, "characters of a text"),
     "lower": Function(_bounded(str.lower), (T.TEXT,), T.TEXT, "small letters"),
     "matches": Function(
-        lambda text, expression: expression.search(text) is not None,
+        found,
         (T.TEXT, T.TEXT),
         T.FLAG,
         "a regular expression (RE2) is found in the text",

@@ -196,6 +196,7 @@ class _FeedCompiler:
         written = self.spec.fields.get(one.key)
         rule = (compiler.layers(written, default) if written else default) if one.in_force else None
         if rule is not None:
+            self.names.depth(rule)
             _check_type(rule, one)
         return rule
 

@@ -31,6 +31,8 @@ from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
 VAT = "vat_rate"
+DEEPEST = 100
+"""How deep rules may lie within each other, those of own fields and segments that they name included."""
 
 ROW = "file.row"
 """The row of a record in its file; in further files of a source it goes on at a multiple of `ROWS`."""
@@ -54,6 +56,7 @@ class Names:
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
         self.derived: dict[str, rules.Rule] = {}
+        self.depths: dict[str, int] = {}
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
@@ -115,9 +118,22 @@ class Names:
             raise DefinitionError(
                 node.key_place, f"{name!r} is a field of the catalog and a segment", "rename one of them"
             )
+        self.depths[name] = self.depth(rule)
         self.derived[name] = rule
         names[name] = rule.type
         self.present |= {name}
+
+    def depth(self, rule: rules.Rule) -> int:
+        """How deep rules lie within each other in a rule and in the own fields and segments that it names.
+
+        Raises:
+            DefinitionError: it is more than a run can work with.
+        """
+        found = rules.depth(rule) + max((self.depths.get(name, 0) for name in rule.reads), default=0)
+        if found > DEEPEST:
+            hint = f"own fields and segments may build on each other {DEEPEST} levels deep"
+            raise DefinitionError(rule.place, "the rule is nested too deep", hint)
+        return found
 
     def _present(self, stream: Stream) -> frozenset[str]:
         """The names that can have a value in this catalog."""
