@@ -95,6 +95,8 @@ class FeedSpec:
     where: tuple[Condition, ...] = ()
     exclude: dict[str, Condition] = field(default_factory=dict)
     checks: dict[str, tuple[OwnCheck | str, Node]] = field(default_factory=dict)
+    overrides: tuple[Node, ...] = ()
+    """Names of the tables whose cells win over the rules, the last one over those before."""
     vars: dict[str, Node] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     workbook: str = ""
@@ -153,6 +155,7 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         where=tuple(_conditions(layers, "where").values()),
         exclude=_conditions(layers, "exclude"),
         checks=_checks(layers),
+        overrides=tuple(_overrides(layers)),
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
         layers=tuple(layers),
         workbook=feed.workbook or "",
@@ -224,6 +227,14 @@ def _conditions(layers: list[Layer], section: str) -> dict[str, Condition]:
             if item.value is not None:
                 found[name] = Condition(name, item, layer.origin)
     return found
+
+
+def _overrides(layers: list[Layer]) -> Iterator[Node]:
+    """The tables of corrections of all layers, in their order."""
+    for layer in layers:
+        node = layer.node.map.get("overrides")
+        if node is not None and node.value is not None:
+            yield from node.value if isinstance(node.value, list) else [node]
 
 
 def _checks(layers: list[Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:

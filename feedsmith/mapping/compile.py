@@ -1,7 +1,7 @@
 """From a rule as written to a compiled rule, with every name checked on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feedsmith.definitions.model import nearest
@@ -24,12 +24,16 @@ MISSING = ("error", "warning", "info", "ignore")
 
 @dataclass(frozen=True)
 class RuleCompiler:
-    """Compiles rules over one scope. `limit` is the channel's length limit of the field, in code points."""
+    """Compiles rules over one scope.
+
+    `limit` is the channel's length limit of the field, in code points; `steps` are the project's own, by name.
+    """
 
     scope: Scope
     tables: Mapping[str, Table]
     currency: str = ""
     limit: int | None = None
+    steps: Mapping[str, StepKind] = field(default_factory=dict)
 
     def layers(self, rule: FieldRule, default: rules.Rule | None) -> rules.Rule | None:
         """A project's rule for a field, over the layers below it and the channel's default."""
@@ -63,7 +67,7 @@ class RuleCompiler:
             if definition.default is None:
                 return None
             source = rules.Expression(compile_text(replace(node, value=""), self.scope), "nothing")
-        steps = self.steps(definition, node, source.type)
+        steps = self.compiled_steps(definition, node, source.type)
         default = compile_text(node.map["default"], self.scope) if definition.default is not None else None
         return rules.Steps(source, steps, default, node.place) if steps or default else source
 
@@ -166,7 +170,7 @@ class RuleCompiler:
             raise DefinitionError(node.place, f"there is no table {name!r}", nearest(name, self.tables))
         return self.tables[name]
 
-    def steps(self, definition: RuleDefinition, node: Node, kind: Type) -> tuple[rules.Step, ...]:
+    def compiled_steps(self, definition: RuleDefinition, node: Node, kind: Type) -> tuple[rules.Step, ...]:
         """The steps in order, each fitting the type before it."""
         found = []
         written = node.map.get("steps")
@@ -182,10 +186,10 @@ class RuleCompiler:
 
     def step(self, name: str, argument: Any, node: Node, before: Type) -> rules.Step:
         """One step."""
-        if name not in STEPS:
+        step = STEPS.get(name) or self.steps.get(name)
+        if step is None:
             place = node.map[name].key_place if name in node.map else node.place
-            raise DefinitionError(place, f"there is no step {name!r}", nearest(name, [*STEPS]))
-        step = STEPS[name]
+            raise DefinitionError(place, f"there is no step {name!r}", nearest(name, [*STEPS, *self.steps]))
         convert = self.fits(name, step, node, before)
         try:
             call = step.make(argument, Setting(self.limit, self.tables, self.currency))
@@ -193,7 +197,7 @@ class RuleCompiler:
             raise DefinitionError(node.place, f"the step {name} {error}", f"for example {step.example}") from error
         does = name if argument is None else f"{name}: {argument}"
         key = ("step", name, repr(argument), self.limit, self.currency)
-        return rules.Step(does, call, node.place, step.gives, key, convert)
+        return rules.Step(does, call, node.place, step.gives, key, convert, step.whole)
 
     def fits(self, name: str, step: StepKind, node: Node, before: Type) -> bool:
         """Whether values are printed before the step; an error where that makes no sense."""

@@ -164,6 +164,46 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """A rule whose value a table of corrections replaces, for the keys that have a cell there."""
+
+    below: Rule | None
+    table: Table
+    key: Compiled
+    value: str
+    place: Place
+
+    @property
+    def type(self) -> Type:
+        """That of the rule; a correction of another type is a text among its values."""
+        return self.below.type if self.below is not None else Type.TEXT
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of the rule and of the key."""
+        return frozenset(self.key.names) | (self.below.reads if self.below is not None else frozenset())
+
+    def apply(self, rows: Rows, field: str) -> Column:
+        """The rule's column with the table's cells in it; the same column where it has none of the batch's keys."""
+        column = self.below.apply(rows, field) if self.below is not None else Column([None] * rows.size)
+        keys = rows.run(self.key)
+        hits = [(row, printed(key)) for row, key in keys.rows() if printed(key) in self.table.rows]
+        cells = [(row, key, self.table.rows[key].get(self.value)) for row, key in hits]
+        changes = [(row, self._cell(cell)) for row, _, cell in cells if cell]
+        if not changes:
+            return column
+        corrected = column.replaced(changes)
+        traced = next((key for row, key, cell in cells if cell and row == rows.traced), None)
+        if traced is not None:
+            place = Place(self.table.path, self.table.lines.get(traced), self.value)
+            rows.record(field, f"overrides {self.table.name}", place, column, corrected)
+        return corrected
+
+    def _cell(self, cell: str) -> Any:
+        return [part.strip() for part in cell.split("|") if part.strip()] if self.type is Type.LIST else cell
+
+
+@dataclass(frozen=True)
 class Cases:
     """A list of rules with conditions: the first whose condition is true gives the value, else `below`."""
 
@@ -211,7 +251,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Step:
-    """One step with its argument: `call` takes one value that is not empty."""
+    """One step with its argument: `call` takes one value that is not empty, or with `whole` the values of all rows."""
 
     does: str
     call: Any
@@ -219,6 +259,7 @@ class Step:
     gives: Type
     key: Hashable
     printed: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,7 +303,7 @@ class Steps:
         call = step.call
         source = [printed(v) if v is not None else None for v in column] if step.printed else column.values
         try:
-            values = [call(value) if value is not None else None for value in source]
+            values = call(source) if step.whole else [call(value) if value is not None else None for value in source]
         except FAILURES:
             values = [self._one(rows, step, row, value) for row, value in enumerate(source)]
         empty = EMPTIES.get(step.gives)
@@ -270,6 +311,8 @@ class Steps:
 
     def _one(self, rows: Rows, step: Step, row: int, value: Any) -> Any:
         try:
+            if step.whole:
+                return step.call([value])[0]
             return step.call(value) if value is not None else None
         except FAILURES as error:
             rows.failures.append(Failure(row, step.place, f"the step {step.does} failed: {error}"))
@@ -352,6 +395,8 @@ def inner(rule: Rule) -> list[Rule]:
             return [*(case for _, case in cases), *([below] if below else [])]
         case Steps(source):
             return [source]
+        case Corrected(below):
+            return [below] if below is not None else []
         case Group(groups):
             return [attribute for group in groups for _, attribute in group]
         case Several(items):
@@ -373,6 +418,8 @@ def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
     if isinstance(rule, Cases):
         found = [currency_names(one, known) for one in inner(rule)]
         return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
+    if isinstance(rule, Corrected):
+        return currency_names(rule.below, known) if rule.below is not None else ()
     source = rule.source if isinstance(rule, Steps) else rule
     names = source.compiled.names if isinstance(source, Expression) and source.type is Type.NUMBER else ()
     return tuple(name + CURRENCY for name in names if name + CURRENCY in known)

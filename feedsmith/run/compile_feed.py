@@ -20,7 +20,7 @@ from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
-from feedsmith.mapping.expression import Compiled
+from feedsmith.mapping.expression import Compiled, compile_expression
 from feedsmith.mapping.from_feed import FromFeed, Matched
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
@@ -130,12 +130,15 @@ class _FeedCompiler:
             name.removeprefix(OF_GROUP): rule for name, rule in self.spec.fields.items() if name.startswith(OF_GROUP)
         }
         severities = {name: entry for name, entry in self.spec.checks.items() if isinstance(entry[0], str)}
-        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities)
+        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities, overrides=())
         return _FeedCompiler(self.job, spec, channel, self.names.for_groups(dict(self.scope.names)))
 
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
-        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
+        if self.read is None:
+            self.notes += [*self._unknown_fields(), *self._unknown_corrections()]
+        else:
+            self.notes += self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         checks = CheckCompiler(
             self.spec, self.channel, self.definitions, self.scope, self.names.scope, self.job.now.date(), self.mistakes
@@ -174,7 +177,7 @@ class _FeedCompiler:
         self._check_texts(one)
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
-        compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
+        compiler = replace(self.names.compiler, scope=self.names.scope, limit=length)
         rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needs = compile_needed(one.key, one.definition, one.node, self.scope)
@@ -195,9 +198,20 @@ class _FeedCompiler:
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
         rule = (compiler.layers(written, default) if written else default) if one.in_force else None
+        if one.in_force:
+            rule = self._corrected(one, compiler, rule)
         if rule is not None:
             self.names.depth(rule)
             _check_type(rule, one)
+        return rule
+
+    def _corrected(self, one: ChannelField, compiler: RuleCompiler, rule: rules.Rule | None) -> rules.Rule | None:
+        """The rule with the tables of corrections that have a column of the field's name laid over it."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is not None and one.key in table.columns[1:]:
+                key = compile_expression(replace(node, value="id"), self.names.scope)
+                rule = rules.Corrected(rule, table, key, one.key, node.place)
         return rule
 
     def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
@@ -289,12 +303,8 @@ class _FeedCompiler:
 
     def _unknown_fields(self) -> Iterator[Issue]:
         """A set's field that the channel lacks is noted; a feed's own is a mistake. Locked fields stay."""
-        locked = set(self.job.project.definition.catalog.locked)
+        self._check_locked()
         for name, rule in self.spec.fields.items():
-            if name in locked and rule.cases:
-                self.mistakes.append(
-                    DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
-                )
             if name in self.fields or name in self.definition.fields:
                 continue
             if self.definition.group is not None and name.startswith(OF_GROUP):
@@ -305,6 +315,39 @@ class _FeedCompiler:
                 self.mistakes.append(DefinitionError(rule.node.key_place, problem, hint))
             else:
                 yield self._skipped(name, rule)
+
+    def _check_locked(self) -> None:
+        """A rule or a correction of a locked field is a mistake, told with both places."""
+        catalog = self.job.project.root.map.get("catalog")
+        locked = {node.text: node for _, node in catalog.map["locked"].leaves()} if self._locks(catalog) else {}
+        for name, node in locked.items():
+            rule = self.spec.fields.get(name)
+            if rule is not None and rule.cases:
+                problem = f"the field {name!r} is locked ({node.place}), and {rule.origin} has a rule for it"
+                self.mistakes.append(DefinitionError(rule.node.key_place, problem, "remove the rule, or the lock"))
+            for table in self.spec.overrides:
+                if table.text in self.job.lookups and name in self.job.lookups[table.text].columns[1:]:
+                    problem = f"the field {name!r} is locked ({node.place}), and the table {table.text} has it"
+                    self.mistakes.append(DefinitionError(table.place, problem, "remove the column, or the lock"))
+
+    @staticmethod
+    def _locks(catalog: Node | None) -> bool:
+        return catalog is not None and "locked" in catalog.map and catalog.map["locked"].value is not None
+
+    def _unknown_corrections(self) -> Iterator[Issue]:
+        """Columns of corrections that are no fields of the channel are noted."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is None:
+                hint = nearest(node.text, self.job.lookups) or "write it under tables:"
+                self.mistakes.append(DefinitionError(node.place, f"there is no table {node.text!r}", hint))
+            for name in table.columns[1:] if table is not None else ():
+                if name not in self.fields and name not in self.definition.fields:
+                    yield Issue(
+                        code="unknown-column", severity=Severity.INFO, place=node.place, feed=self.spec.name,
+                        channel=self.spec.channel, field=name,
+                        message=f"the column {name} of the table {node.text} is skipped: the channel has no such field",
+                    )  # fmt: skip
 
     def _skipped(self, name: str, rule: FieldRule) -> Issue:
         return Issue(

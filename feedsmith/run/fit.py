@@ -167,6 +167,7 @@ def _figures(
     found = {job.specs[number].channel: Figures() for number in feeds}
     rows: Counter[int] = Counter()
     done = 0
+    survey(job, feeds, request.limit)
     with _engine(request, job, feeds) as engine:
         for _, result in run_parts(job, engine, fit_part, request.limit):
             for number, figures in result.figures.items():
