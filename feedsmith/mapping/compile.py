@@ -11,6 +11,8 @@ from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.looked_up import Lookup
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.scope import Scope, Table
 from feedsmith.mapping.step import Setting, StepKind
 from feedsmith.mapping.steps import STEPS
@@ -35,7 +37,7 @@ class RuleCompiler:
     limit: int | None = None
     steps: Mapping[str, StepKind] = field(default_factory=dict)
 
-    def layers(self, rule: FieldRule, default: rules.Rule | None) -> rules.Rule | None:
+    def layers(self, rule: FieldRule, default: Rule | None) -> Rule | None:
         """A project's rule for a field, over the layers below it and the channel's default."""
         below = self.layers(rule.below, default) if rule.below else default
         if not rule.cases:
@@ -46,9 +48,7 @@ class RuleCompiler:
         when = compile_expression(rule.when, self.scope, Type.FLAG)
         return rules.Cases(((when, compiled),), below, rule.node.place)
 
-    def cases(
-        self, cases: tuple[tuple[RuleDefinition, Node], ...], below: rules.Rule | None, node: Node
-    ) -> rules.Rule | None:
+    def cases(self, cases: tuple[tuple[RuleDefinition, Node], ...], below: Rule | None, node: Node) -> Rule | None:
         """One rule, or a list of cases with conditions."""
         if len(cases) == 1 and cases[0][0].when is None:
             return self.rule(*cases[0], below)
@@ -60,7 +60,7 @@ class RuleCompiler:
                 compiled.append((when, rule))
         return rules.Cases(tuple(compiled), below, node.place)
 
-    def rule(self, definition: RuleDefinition, node: Node, below: rules.Rule | None = None) -> rules.Rule | None:
+    def rule(self, definition: RuleDefinition, node: Node, below: Rule | None = None) -> Rule | None:
         """One case: its source (or the rule below it), its steps and its default."""
         source = self.source(definition, node) if definition.sources else below
         if source is None:
@@ -71,7 +71,7 @@ class RuleCompiler:
         default = compile_text(node.map["default"], self.scope) if definition.default is not None else None
         return rules.Steps(source, steps, default, node.place) if steps or default else source
 
-    def source(self, definition: RuleDefinition, node: Node) -> rules.Rule:
+    def source(self, definition: RuleDefinition, node: Node) -> Rule:
         """The rule of the one source key."""
         kind = definition.sources[0]
         written = node.map.get(kind, node)
@@ -109,20 +109,20 @@ class RuleCompiler:
             raise DefinitionError(node.place, "this list is empty", "name at least one value, or remove the rule")
         return items
 
-    def nested(self, node: Node) -> rules.Rule:
+    def nested(self, node: Node) -> Rule:
         """A rule inside a list or a group."""
         rule = self.cases(rule_cases(node), None, node)
         if rule is None:
             raise DefinitionError(node.place, "this rule has no source")
         return rule
 
-    def group(self, node: Node) -> tuple[tuple[str, rules.Rule], ...]:
+    def group(self, node: Node) -> tuple[tuple[str, Rule], ...]:
         """A rule for each attribute of a group; an amount brings its currency along."""
         if not node.map:
             raise DefinitionError(
                 node.place, "a group has a rule for each attribute, as {country: NL, price: 4.95 EUR}"
             )
-        found: list[tuple[str, rules.Rule]] = []
+        found: list[tuple[str, Rule]] = []
         for name, item in node.map.items():
             rule = self.nested(item)
             if rule.type in {Type.GROUP, Type.GROUPS}:
@@ -148,7 +148,7 @@ class RuleCompiler:
         drop = tuple((definition.parts or []).index(name) for name in definition.drop)
         return rules.Parts(compiled, drop, definition.separator, self.limit, node.place)
 
-    def lookup(self, definition: RuleDefinition, node: Node) -> rules.Lookup:
+    def lookup(self, definition: RuleDefinition, node: Node) -> Lookup:
         """A look-up; `value` names the table's column, else it is the second one."""
         table = self.table(definition.table or "", node.map["table"])
         if "key" not in node.map or node.map["key"].value is None:
@@ -162,7 +162,7 @@ class RuleCompiler:
         missing = definition.missing or "warning"
         if missing not in MISSING:
             raise DefinitionError(node.map["missing"].place, f"{missing!r} is not one of {', '.join(MISSING)}")
-        return rules.Lookup(table, compile_expression(node.map["key"], self.scope), value, missing, node.place)
+        return Lookup(table, compile_expression(node.map["key"], self.scope), value, missing, node.place)
 
     def table(self, name: str, node: Node) -> Table:
         """The table of that name."""

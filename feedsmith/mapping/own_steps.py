@@ -41,7 +41,7 @@ def own_steps(project: Project) -> Mapping[str, StepKind]:
     """The steps of the project's own files by name.
 
     Raises:
-        DefinitionError: a file is not there, lies outside the project, cannot be run, or has a function that is no step.
+        DefinitionError: a file is not there, lies outside the project or cannot be run, or a function is no step.
     """
     node = project.root.map.get("steps")
     found: dict[str, StepKind] = {}

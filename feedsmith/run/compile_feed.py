@@ -22,13 +22,16 @@ from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression
 from feedsmith.mapping.from_feed import FromFeed, Matched
+from feedsmith.mapping.looked_up import Corrected
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.compile_checks import CheckCompiler
-from feedsmith.run.feed import CompiledFeed, MappedField
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
 from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
@@ -194,27 +197,27 @@ class _FeedCompiler:
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
-    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
         rule = (compiler.layers(written, default) if written else default) if one.in_force else None
         if one.in_force:
-            rule = self._corrected(one, compiler, rule)
+            rule = self._corrected(one, rule)
         if rule is not None:
             self.names.depth(rule)
             _check_type(rule, one)
         return rule
 
-    def _corrected(self, one: ChannelField, compiler: RuleCompiler, rule: rules.Rule | None) -> rules.Rule | None:
+    def _corrected(self, one: ChannelField, rule: Rule | None) -> Rule | None:
         """The rule with the tables of corrections that have a column of the field's name laid over it."""
         for node in self.spec.overrides:
             table = self.job.lookups.get(node.text)
             if table is not None and one.key in table.columns[1:]:
                 key = compile_expression(replace(node, value="id"), self.names.scope)
-                rule = rules.Corrected(rule, table, key, one.key, node.place)
+                rule = Corrected(rule, table, key, one.key, node.place)
         return rule
 
-    def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
+    def _from_feed(self, one: ChannelField, read: Matched) -> Rule | None:
         columns = read.fields.get(one.key)
         return FromFeed(columns, self._table.place(None, columns.headings[0])) if columns else None
 
@@ -268,7 +271,7 @@ class _FeedCompiler:
             if one.definition.type not in TEXTS:
                 raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
-    def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _default(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
         if definition.rule is not None:
@@ -288,7 +291,7 @@ class _FeedCompiler:
             return compiler.rule(rule, one.node) if definition.default is not None else None
         return compiler.rule(rule, one.node)
 
-    def _can_have_values(self, rule: rules.Rule) -> bool:
+    def _can_have_values(self, rule: Rule) -> bool:
         """Whether the rule reads anything that this catalog has, or needs nothing."""
         if isinstance(rule, rules.Steps):
             return rule.default is not None or self._can_have_values(rule.source)
@@ -319,8 +322,9 @@ class _FeedCompiler:
     def _check_locked(self) -> None:
         """A rule or a correction of a locked field is a mistake, told with both places."""
         catalog = self.job.project.root.map.get("catalog")
-        locked = {node.text: node for _, node in catalog.map["locked"].leaves()} if self._locks(catalog) else {}
-        for name, node in locked.items():
+        locked = catalog.map.get("locked") if catalog is not None else None
+        leaves = locked.leaves() if locked is not None and locked.value is not None else ()
+        for name, node in ((node.text, node) for _, node in leaves):
             rule = self.spec.fields.get(name)
             if rule is not None and rule.cases:
                 problem = f"the field {name!r} is locked ({node.place}), and {rule.origin} has a rule for it"
@@ -329,10 +333,6 @@ class _FeedCompiler:
                 if table.text in self.job.lookups and name in self.job.lookups[table.text].columns[1:]:
                     problem = f"the field {name!r} is locked ({node.place}), and the table {table.text} has it"
                     self.mistakes.append(DefinitionError(table.place, problem, "remove the column, or the lock"))
-
-    @staticmethod
-    def _locks(catalog: Node | None) -> bool:
-        return catalog is not None and "locked" in catalog.map and catalog.map["locked"].value is not None
 
     def _unknown_corrections(self) -> Iterator[Issue]:
         """Columns of corrections that are no fields of the channel are noted."""
@@ -366,7 +366,7 @@ def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, 
     return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
 
 
-def _check_type(rule: rules.Rule, one: ChannelField) -> None:
+def _check_type(rule: Rule, one: ChannelField) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
     _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
@@ -375,7 +375,7 @@ def _check_type(rule: rules.Rule, one: ChannelField) -> None:
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
 
 
-def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
+def _check_attributes(rule: Rule, one: ChannelField) -> None:
     """A group's rule names attributes that the field has."""
     inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
     for each in inner:

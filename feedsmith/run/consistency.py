@@ -18,7 +18,8 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.number_functions import current_price
 from feedsmith.mapping.types import CURRENCY
-from feedsmith.run.feed import OTHERWISE, CompiledFeed, FeedBatch
+from feedsmith.run.feed import CompiledFeed, FeedBatch
+from feedsmith.run.mapped_feed import OTHERWISE
 from feedsmith.run.meanings import ID, MEANINGS, NONE, PRICE, QUANTITY, SALE, SALE_DATES, SOME, STOCK, states_of
 from feedsmith.values.column import Column
 from feedsmith.values.gtin import gtin_problem

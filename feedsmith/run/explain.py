@@ -17,11 +17,12 @@ from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
-from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
+from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.siblings import Subject, subjects
 from feedsmith.run.survey import survey
 from feedsmith.values.column import Column

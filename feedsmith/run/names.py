@@ -22,6 +22,7 @@ from feedsmith.mapping.from_feed import column_name
 from feedsmith.mapping.own_steps import own_steps
 from feedsmith.mapping.ranks import Cuts, Ranked
 from feedsmith.mapping.rows import Rows
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
@@ -58,7 +59,7 @@ class Names:
         self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
-        self.derived: dict[str, rules.Rule] = {}
+        self.derived: dict[str, Rule] = {}
         self.depths: dict[str, int] = {}
         self.ranks: dict[str, Ranked] = {}
         self.present = self._present(stream)
@@ -136,7 +137,7 @@ class Names:
             self._add(name, node, rank, names)
             self.ranks[name] = rank
 
-    def _add(self, name: str, node: Node, rule: rules.Rule, names: dict[str, Type]) -> None:
+    def _add(self, name: str, node: Node, rule: Rule, names: dict[str, Type]) -> None:
         if name in self.derived:
             raise DefinitionError(
                 node.key_place, f"two of own fields, segments and ranks have the name {name!r}", "rename one of them"
@@ -146,7 +147,7 @@ class Names:
         names[name] = rule.type
         self.present |= {name}
 
-    def depth(self, rule: rules.Rule) -> int:
+    def depth(self, rule: Rule) -> int:
         """How deep rules lie within each other in a rule and in the own fields and segments that it names.
 
         Raises:
