@@ -102,6 +102,11 @@ class MappedFeed:
         return [one for one in self.fields if one.active]
 
     @cached_property
+    def keys_of_fields(self) -> frozenset[str]:
+        """The keys of all fields, those without a value too; another name in a project's check is the product's."""
+        return frozenset(one.key for one in self.fields)
+
+    @cached_property
     def meanings(self) -> dict[str, str]:
         """Meaning → key of the field that has it, for comparing feeds."""
         return meanings_of((one.key, one.out.definition) for one in self.active)
@@ -212,7 +217,7 @@ class MappedFeed:
         owner, dot, own = name.partition(".")
         if dot:
             return rows.column(own if owner == "product" else name)
-        return blank
+        return blank if name.removesuffix(CURRENCY) in self.keys_of_fields else rows.column(name)
 
     def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
         """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
