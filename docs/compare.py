@@ -30,9 +30,7 @@ class Row:
 def rows() -> tuple[Row, ...]:
     """All rows, in the order of the page."""
     loaded = yaml.load((Path(__file__).parent / "compare-rules.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - texts only
-    return tuple(
-        Row(group, feature, **row) for group, features in loaded.items() for feature, row in features.items()
-    )
+    return tuple(Row(group, feature, **row) for group, features in loaded.items() for feature, row in features.items())
 
 
 def compare_rules() -> str:

@@ -65,9 +65,14 @@ def discount(price: Number, sale_price: Number) -> Decimal | None:
     return margin(price, sale_price)
 
 
+QUANTA = {places: Decimal(1).scaleb(-places) for places in range(11)}
+"""What a number is rounded to, by its decimals."""
+
+
 def rounded(number: Number, places: Number = 0) -> Decimal:
     """Half up, to so many decimals; a negative number of them rounds to tens or hundreds."""
-    return Decimal(number).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+    quantum = QUANTA.get(int(places)) or Decimal(1).scaleb(-int(places))
+    return Decimal(number).quantize(quantum, ROUND_HALF_UP)
 
 
 def _remainder(number: Number, divisor: Number) -> Decimal | None:

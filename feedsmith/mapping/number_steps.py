@@ -6,7 +6,7 @@ from typing import Any
 
 from feedsmith.mapping.bounds import bounded_number
 from feedsmith.mapping.date_functions import date_form, date_text, to_date
-from feedsmith.mapping.number_functions import ending, to_number
+from feedsmith.mapping.number_functions import ending, rounded, to_number
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.step import (
     Setting,
@@ -30,7 +30,7 @@ WAYS = {"near": ROUND_HALF_UP, "up": ROUND_CEILING, "down": ROUND_FLOOR}
 
 def _round(argument: Any, setting: Setting) -> Value:  # noqa: ARG001 - every maker is called alike
     places = whole_of(argument or "0", 0, MOST_DECIMALS)
-    return lambda number: Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return lambda number: rounded(number, places)
 
 
 def _ending(argument: Any, setting: Setting) -> Value:  # noqa: ARG001

@@ -133,14 +133,17 @@ class Cases:
         values: list[Any] = [None] * rows.size
         left = set(range(rows.size))
         for when, rule in [*self.cases, *([(None, self.below)] if self.below else [])]:
-            answers = rows.run(when) if when is not None and left else None
+            answers = rows.run(when).values if when is not None and left else None
+            if answers is not None and not any(answers):
+                continue
             hits = left if answers is None else {row for row in left if answers[row]}
             if hits:
                 column = self._applied(rule, rows, field, hits)
                 if len(hits) == rows.size:
                     return column
+                found = column.values
                 for row in hits:
-                    values[row] = column[row]
+                    values[row] = found[row]
                 left = left - hits
         return Column(values)
 

@@ -1,8 +1,9 @@
 """The functions of rules for texts and addresses."""
 
 import hashlib
+import operator
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -126,18 +127,13 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _bounded(call: Callable[[str], str]) -> Callable[[str], str]:
-    """A call whose result may be longer than its text: `ß` has two capitals."""
-    return lambda text: bounded_text(call(text))
-
-
 TEXT_FUNCTIONS: Mapping[str, Function] = {
     "add_query": Function(
         add_query, (T.TEXT, T.TEXT), T.TEXT, "an address with these parameters, where it does not have them yet"
     ),
     "after": Function(after, (T.TEXT, T.TEXT), T.TEXT, "what stands behind a mark; empty without one"),
     "before": Function(before, (T.TEXT, T.TEXT), T.TEXT, "what stands before a mark; the whole text without one"),
-    "contains": Function(lambda text, part: part in text, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
+    "contains": Function(operator.contains, (T.TEXT, T.TEXT), T.FLAG, "the text holds the part"),
     "contains_any": Function(
         _contains_any, (T.TEXT, T.LIST), T.FLAG, 'the text holds one of the parts: `contains_any(title, ["S", "M"])`'
     ),
@@ -158,7 +154,7 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "is_number": Function(_is_number, (T.TEXT,), T.FLAG, "the text can be read as a number with a decimal point"),
     "join": Function(joined, (T.LIST, T.TEXT), T.TEXT, "the list as one text"),
     "length": Function(len, (T.TEXT,), T.NUMBER, "characters of a text"),
-    "lower": Function(_bounded(str.lower), (T.TEXT,), T.TEXT, "small letters"),
+    "lower": Function(str.lower, (T.TEXT,), T.TEXT, "small letters"),
     "matches": Function(
         found,
         (T.TEXT, T.TEXT),
@@ -174,10 +170,10 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "sha256": Function(_sha256, (T.TEXT,), T.TEXT, "the SHA-256 sum of the text, as 64 signs"),
     "starts_with": Function(str.startswith, (T.TEXT, T.TEXT), T.FLAG, "the text starts with the part"),
     "strip_html": Function(strip_html, (T.TEXT,), T.TEXT, "HTML as plain text"),
-    "title_case": Function(_bounded(_title_case), (T.TEXT,), T.TEXT, "a capital at each word"),
+    "title_case": Function(_title_case, (T.TEXT,), T.TEXT, "a capital at each word"),
     "trim": Function(str.strip, (T.TEXT,), T.TEXT, "without outer blanks"),
     "unique_words": Function(unique_words, (T.TEXT,), T.TEXT, "each word once, whatever its capitals"),
-    "upper": Function(_bounded(str.upper), (T.TEXT,), T.TEXT, "capitals"),
+    "upper": Function(str.upper, (T.TEXT,), T.TEXT, "capitals"),
     "url_encode": Function(url_encode, (T.TEXT,), T.TEXT, "the text as a part of an address: `a%20b`"),
     "valid_gtin": Function(
         lambda text: gtin_problem(clean_gtin(text)) is None, (T.TEXT,), T.FLAG, "a GTIN with a right check digit"

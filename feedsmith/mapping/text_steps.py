@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feedsmith.definitions.model import nearest
-from feedsmith.mapping.bounds import MOST_GROWTH, bounded, bounded_text, replaced
+from feedsmith.mapping.bounds import MOST_GROWTH, bounded, replaced
 from feedsmith.mapping.patterns import pattern, replacement
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.step import (
@@ -122,11 +122,11 @@ def _table(argument: Any, setting: Setting) -> Value:
 
 def _sentence_case(text: str) -> str:
     lowered = text.lower()
-    return bounded_text(lowered[:1].upper() + lowered[1:])
+    return lowered[:1].upper() + lowered[1:]
 
 
 def _title_case(text: str) -> str:
-    return bounded_text(" ".join(word[:1].upper() + word[1:].lower() for word in text.split(" ")))
+    return " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" "))
 
 
 TEXT_STEPS: Mapping[str, StepKind] = {
@@ -154,9 +154,7 @@ TEXT_STEPS: Mapping[str, StepKind] = {
         "keeps what a regular expression (RE2) finds first, or its first group",
         '{extract: "([0-9]+) cm"}',
     ),
-    "lower": StepKind(
-        T.TEXT, T.TEXT, without_argument(lambda text: bounded_text(text.lower())), "small letters", "lower"
-    ),
+    "lower": StepKind(T.TEXT, T.TEXT, without_argument(str.lower), "small letters", "lower"),
     "map": StepKind(
         T.ANY, T.TEXT, _map, "puts one value in another's place; `*` is for all others", "{map: {rood: red}}"
     ),
@@ -187,7 +185,7 @@ TEXT_STEPS: Mapping[str, StepKind] = {
         "keeps each word once, whatever its capitals",
         "unique_words",
     ),
-    "upper": StepKind(T.TEXT, T.TEXT, without_argument(lambda text: bounded_text(text.upper())), "capitals", "upper"),
+    "upper": StepKind(T.TEXT, T.TEXT, without_argument(str.upper), "capitals", "upper"),
     "url_encode": StepKind(
         T.TEXT, T.TEXT, without_argument(url_encode), "makes a text a part of an address", "url_encode"
     ),

@@ -135,7 +135,9 @@ class MappedFeed:
         rows = self.whole(products, memo, trace)
         gone: dict[int, str] = {}
         for reason in self.reasons:
-            answers = rows.run(reason.compiled)
+            answers = rows.run(reason.compiled).values
+            if all(answers) if reason.wanted else not any(answers):
+                continue
             for row, answer in enumerate(answers):
                 if bool(answer) is not reason.wanted:
                     gone.setdefault(row, reason.name)
