@@ -24,11 +24,15 @@ TO_NUMBER = "a column without a declared type is text: write to_number(…), or 
 
 
 class Code(NamedTuple):
-    """Source of an expression, its type, and whether it is never empty."""
+    """Source of an expression, its type, and whether it is never empty.
+
+    `needs` are variables: where one of them is empty, the value is empty or false.
+    """
 
     text: str
     type: Type
     full: bool = False
+    needs: frozenset[str] = frozenset()
 
 
 NOTHING = Code("None", Type.NONE)
@@ -75,6 +79,11 @@ class Frame:
         """The variable of a column."""
         return self.names.setdefault(name, f"v{len(self.names)}")
 
+    def column(self, name: str, kind: Type) -> Code:
+        """The value of a column."""
+        variable = self.variable(name)
+        return Code(variable, kind, needs=frozenset({variable}))
+
     def safe(self, form: str, operands: Sequence[Code], kind: Type, otherwise: str = "None") -> Code:
         """`form` over the operands; `otherwise` where one of them is empty.
 
@@ -91,10 +100,10 @@ class Frame:
             elif not code.full:
                 tests.append(f"{value} is not None")
             values.append(value)
-        result = form.format(*values)
+        result, needs = form.format(*values), frozenset[str]().union(*(code.needs for code in operands))
         if not tests:
-            return Code(f"({result})", kind)
-        return Code(f"(({result}) if {' and '.join(tests)} else {otherwise})", kind)
+            return Code(f"({result})", kind, needs=needs)
+        return Code(f"(({result}) if {' and '.join(tests)} else {otherwise})", kind, needs=needs)
 
     def together(self, pieces: Sequence[str]) -> str:
         """The pieces of a text as one, each the source of a text that is never None; its length is bounded."""
@@ -119,7 +128,9 @@ class Frame:
         """`code` as true or false."""
         if code.type is Type.SET:
             raise self.error(f"a {code.type} is no condition", hint="ask whether a value is `in` it")
-        return code if code.type is Type.FLAG and code.full else Code(f"bool({code.text})", Type.FLAG, full=True)
+        if code.type is Type.FLAG and code.full:
+            return code
+        return Code(f"bool({code.text})", Type.FLAG, full=True, needs=code.needs)
 
     def fixed(self, value: Any) -> Code:
         """A fixed value; a mapping is none."""
