@@ -118,7 +118,7 @@ def whole_of(argument: Any, least: int, most: int) -> int:
 
 def texts_of(argument: Any) -> list[str]:
     """The argument as several texts, none of them empty."""
-    texts = argument if isinstance(argument, list) else [argument]
+    texts = argument if isinstance(argument, list) and argument else [argument]
     return [text_of(text) for text in texts]
 
 
