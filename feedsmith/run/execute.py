@@ -33,7 +33,7 @@ from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
 from feedsmith.run.reading import open_feed, reading_project
-from feedsmith.run.regroup import regrouped
+from feedsmith.run.regroup import in_groups
 from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
@@ -114,7 +114,7 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
             check_folder(out_folder(request, project), names)
         issues += stores_without_stock(job, feeds)
         if request.limit != 0:
-            job, found = _in_groups(request, job, feeds)
+            job, found = in_groups(job, dict(enumerate(feeds)), request.limit)
             issues += found
         return _run(request, job, issues, feeds, make_engine(job, feeds), progress)
 
@@ -199,21 +199,6 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[Compiled
         engine.cancel()
         raise
     engine.close()
-
-
-def _in_groups(request: Request, job: Job, feeds: list[CompiledFeed]) -> tuple[Job, list[Issue]]:
-    """The job with the products of each group next to each other, where a feed's items are groups."""
-    streams = list(job.streams)
-    issues: list[Issue] = []
-    for number, stream in enumerate(streams):
-        grouped = [feed for one in stream.feeds if isinstance(feed := feeds[one], GroupedFeed)]
-        if grouped:
-            streams[number], found = regrouped(job, stream, grouped[0], request.limit)
-            issues += found
-    if tuple(streams) != job.streams:
-        job = replace(job, streams=tuple(streams))
-        leave_job(job)  # workers take it with their first part
-    return job, issues
 
 
 def _eager(

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -157,14 +157,20 @@ class PartRunner:
 
 
 class StreamRunner:
-    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number."""
+    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number.
 
-    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed]) -> None:
+    `names` are what is read of the catalog in place of all that the feeds need.
+    """
+
+    def __init__(
+        self, stream: Stream, feeds: Mapping[int, CompiledFeed], names: Collection[str] | None = None
+    ) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
         self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
-        self.headings = needed_headings(self.feeds, self.conformer, stream)
+        names = names_read(self.feeds) if names is None else names
+        self.headings = needed_headings(self.feeds, self.conformer, stream, names)
         self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
         self.joiner = stream.joiner(self.headings)
 
@@ -237,12 +243,10 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
-    """The source's columns that any rule, condition or check of these feeds reads."""
+def names_read(feeds: Iterable[CompiledFeed]) -> set[str]:
+    """The names that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
-    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
-    names |= {feed.by for feed in grouped}
-    for feed in (*feeds, *(feed.group for feed in grouped)):
+    for feed in _with_groups(feeds):
         names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
@@ -252,8 +256,23 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         needs = [need.when for one in feed.fields for need in one.needed if need.when]
         for compiled in (*conditions, *checks, *needs):
             names |= {name.removeprefix("product.") for name in compiled.names}
-    all_names = [feed.names for feed in (*feeds, *(feed.group for feed in grouped))]
-    keys = frozenset().union(*(one.keys(name) for one in all_names for name in names))
+    return names
+
+
+def _with_groups(feeds: Iterable[CompiledFeed]) -> Iterator[CompiledFeed]:
+    """The feeds, each of groups followed by what it says of the groups themselves."""
+    for feed in feeds:
+        yield feed
+        if isinstance(feed, GroupedFeed):
+            yield feed.group
+
+
+def needed_headings(
+    feeds: list[CompiledFeed], conformer: Conformer, stream: Stream, names: Collection[str]
+) -> Collection[str]:
+    """The source's columns behind these names, as the feeds know them, and those that keep rows together."""
+    names = {*names, *(feed.by for feed in feeds if isinstance(feed, GroupedFeed))}
+    keys = frozenset().union(*(feed.names.keys(name) for feed in _with_groups(feeds) for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
     shared = {stream.inherit.by} if stream.inherit else set()

@@ -58,6 +58,7 @@ OPTIONS = {
         "--no-color",
     ),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
+    "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
     "channels list": ("--project", "--format"),
     "channels show": ("--project", "--format"),
