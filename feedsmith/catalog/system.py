@@ -27,7 +27,7 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_list)]
+Names = Annotated[list[str], BeforeValidator(_list, json_schema_input_type=str | list[str])]
 Part = Literal["product", "variant", "parent", "image", "facts", "skip"]
 
 

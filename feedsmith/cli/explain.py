@@ -64,7 +64,7 @@ def explain(
 
 def _explained(request: "Request", product: str, field: str | None) -> "tuple[Found, list[ExplainedProduct]]":
     """The rows that were found, explained unless they are the members of a group."""
-    from feedsmith.run.compile_feed import compile_feed
+    from feedsmith.run.compile_feed import compile_feeds
     from feedsmith.run.explain import explain
     from feedsmith.run.find import find
     from feedsmith.run.opening import open_job
@@ -72,7 +72,7 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
 
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         job, _ = open_job(request, open_project(request), Path(scratch))
-        feeds = [compile_feed(job, spec) for spec in job.specs]
+        feeds = compile_feeds(job)
         if field is not None:
             _check_field(field, [one.key for feed in feeds for one in feed.written_fields])
         found = find(job, product)

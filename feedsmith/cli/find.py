@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "feedsmith find 'price < 5 and not brand'",
-    "feedsmith find 'columns[\"Voorraad\"] == \"0\"' --limit 100",
+    'feedsmith find \'columns["Voorraad"] == "0"\' --limit 100',
     "feedsmith find 'length(title) > 70' --feed google_nl --format json",
 )
 SHOWN = 60
@@ -72,7 +72,13 @@ def _text(condition: str, feed: str, hits: "Hits") -> "Iterator[str]":
         return
     names = list(hits.first[0].values)
     rows = [
-        (one.product, _short(one.title), str(one.place), *([one.state] if feed else []), *map(_short, one.values.values()))
+        (
+            one.product,
+            _short(one.title),
+            str(one.place),
+            *([one.state] if feed else []),
+            *map(_short, one.values.values()),
+        )
         for one in hits.first
     ]
     yield "\n"

@@ -20,7 +20,7 @@ from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.catalog import GENERIC
-from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine
@@ -36,8 +36,10 @@ from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import in_groups
 from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
+from feedsmith.run.rule_notes import rule_notes
 from feedsmith.run.scratch import again_file, issues_file
 from feedsmith.run.unmatched import JoinTally
+from feedsmith.run.unused import picks_feeds
 from feedsmith.run.workbook import write_task
 from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import Table, check_unchanged
@@ -108,11 +110,13 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
     open_ = open_job if request.feed is None else open_feed
     job, issues = open_(request, project, scratch)
     with _engine(request, job) as make_engine:
-        feeds = [compile_feed(job, spec) for spec in job.specs]
+        feeds = compile_feeds(job)
         names = final_names(feeds)
         if request.write:
             check_folder(out_folder(request, project), names)
         issues += stores_without_stock(job, feeds)
+        if not request.write and request.feed is None and not picks_feeds(request):
+            issues += rule_notes(job, feeds)
         if request.limit != 0:
             job, found = in_groups(job, dict(enumerate(feeds)), request.limit)
             issues += found

@@ -6,6 +6,7 @@ It is the run's own road, with batches of one row, or of a whole group, and a re
 from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from feedsmith.catalog.derive import DERIVED_FROM
 from feedsmith.catalog.headings import split_key
@@ -45,7 +46,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedField:
-    """One field's way. `text` is what the feed holds, encoded; empty for no value.
+    """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
     `on_group`: it stands on the row of the product's group, and not on its own.
     """
@@ -57,6 +58,7 @@ class ExplainedField:
     verdicts: tuple[Verdict, ...]
     text: str
     on_group: bool = False
+    value: Any = None
 
 
 @dataclass
@@ -100,14 +102,19 @@ class ExplainedProduct:
 # --- explaining --------------------------------------------------------------------------------------------------
 
 
-def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[ExplainedProduct]:
-    """What became of each row in each feed, and of rows that share an id or another unique key."""
+def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...], *, made_up: bool = False) -> list[ExplainedProduct]:
+    """What became of each row in each feed, and of rows that share an id or another unique key.
+
+    Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.
+    """
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
     for feed in _alone(feeds):
-        results = [_explained(feed, one) for one in subjects(job, feed, products)]
-        _tell_repeated(feed, rows, results)
+        asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
+        results = [_explained(feed, one) for one in asked]
+        if not made_up:
+            _tell_repeated(feed, rows, results)
         for number, (told, *_) in enumerate(results):
             explained[number].append(told)
     return [
@@ -220,7 +227,7 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
         yield ExplainedField(
             key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
-            text="" if moved else _text(feed, cells, at), on_group=moved,
+            text="" if moved else _text(feed, cells, at), on_group=moved, value=cells.column[at],
         )  # fmt: skip
 
 

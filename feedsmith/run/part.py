@@ -15,7 +15,7 @@ from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
 from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
-from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
@@ -123,7 +123,7 @@ class PartRunner:
 
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
-        self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
+        self.feeds = feeds or compile_feeds(job)
         self.streams = [StreamRunner(stream, dict(enumerate(self.feeds))) for stream in job.streams]
 
     def run(self, task: PartTask) -> PartResult:
@@ -162,9 +162,7 @@ class StreamRunner:
     `names` are what is read of the catalog in place of all that the feeds need.
     """
 
-    def __init__(
-        self, stream: Stream, feeds: Mapping[int, CompiledFeed], names: Collection[str] | None = None
-    ) -> None:
+    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed], names: Collection[str] | None = None) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
         self.consistency = Consistency(self.feeds)

@@ -7,7 +7,7 @@ from pathlib import Path
 from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.checks.items import item_scope
-from feedsmith.definitions.node import Node
+from feedsmith.definitions.node import TEXTS, Node
 from feedsmith.issues import Place
 from feedsmith.mapping.expression import Compiled, compile_expression, printed
 from feedsmith.mapping.rows import Memo, Rows
@@ -82,6 +82,7 @@ class Search:
 
     def _compiled(self, feed: CompiledFeed) -> Compiled:
         start = Place(ASKED, 1, "1")
+        TEXTS[ASKED] = self.text
         scope = feed.names.scope
         if self.of_feed:
             scope = item_scope({one.key: one.out.definition for one in feed.fields}, scope)
@@ -168,4 +169,3 @@ def _plainest(job: Job) -> int:
         return channel.item != PRODUCT.name, channel.group is not None
 
     return min(range(len(job.specs)), key=rank)
-

@@ -6,7 +6,9 @@ What is looked for is a `Survey`, a plain value that workers get a copy of. Noth
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
+from feedsmith.errors import Mistakes
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine
 from feedsmith.run.feed import CompiledFeed
@@ -28,7 +30,11 @@ def compiled_feeds(job: Job) -> dict[int, CompiledFeed]:
     Raises:
         DefinitionError: a rule, a channel or a template is wrong.
     """
-    return {number: compile_feed(job, job.specs[number]) for stream in job.streams for number in stream.feeds}
+    numbers = [number for stream in job.streams for number in stream.feeds]
+    mistakes = Mistakes()
+    feeds = {number: mistakes.trying(partial(compile_feed, job, job.specs[number])) for number in numbers}
+    mistakes.tell()
+    return {number: feed for number, feed in feeds.items() if feed is not None}
 
 
 def survey(
