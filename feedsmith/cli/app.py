@@ -64,5 +64,5 @@ rules = typer.Typer(
     rich_markup_mode=None,
 )
 rules.command("list", epilog=rule_listing.EXAMPLES)(rule_listing.list_rules)
-rules.command("test", epilog=trying.EXAMPLES)(trying.test_rules)
+rules.command("test", epilog=trying.EXAMPLES)(trying.try_rules)
 app.add_typer(rules, name="rules")

@@ -144,8 +144,8 @@ def parse_yaml(text: str, shown: str) -> Node:
 def marked(place: Place) -> list[str]:
     """The line of a definition file that a place is in, and a second one that marks the word there; none if unknown.
 
-    >>> TEXTS["a.yaml"] = "feeds:\\n  shop: {chanel: google}"
-    >>> print(*marked(Place("a.yaml", 2, "10")), sep="\\n")
+    >>> TEXTS["a.yaml"] = "# a shop" + chr(10) + "  shop: {chanel: google}"
+    >>> print(*marked(Place("a.yaml", 2, "10")), sep=chr(10))
        2 |   shop: {chanel: google}
          |          ^^^^^^
     """

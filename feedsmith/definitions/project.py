@@ -217,15 +217,9 @@ class CatalogDefinition(Strict):
     stores: Places = Field(
         {}, description="The shops that people visit: a file, or what each is called with what is known of it."
     )
-    regions: Places = Field(
-        {}, description="Parts of a country with prices of their own, in the same way."
-    )
-    promotions: Source | None = Field(
-        None, description="The file of the promotions, for feeds of promotions."
-    )
-    reviews: Source | None = Field(
-        None, description="The file of the reviews, for feeds of reviews."
-    )
+    regions: Places = Field({}, description="Parts of a country with prices of their own, in the same way.")
+    promotions: Source | None = Field(None, description="The file of the promotions, for feeds of promotions.")
+    reviews: Source | None = Field(None, description="The file of the reviews, for feeds of reviews.")
 
 
 def _catalog(value: Any) -> Any:

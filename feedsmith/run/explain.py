@@ -102,7 +102,9 @@ class ExplainedProduct:
 # --- explaining --------------------------------------------------------------------------------------------------
 
 
-def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...], *, made_up: bool = False) -> list[ExplainedProduct]:
+def explain(
+    job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...], *, made_up: bool = False
+) -> list[ExplainedProduct]:
     """What became of each row in each feed, and of rows that share an id or another unique key.
 
     Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.

@@ -94,4 +94,3 @@ def _answer(when: Compiled) -> bool:
         return bool(when.call(*[[None]] * len(when.names))[0])
     except FAILURES:
         return True
-

@@ -1,5 +1,4 @@
-"""What each rule of a project does with the catalog: the products that it is asked for, that it gives something, and
-for which it makes a difference.
+"""What each rule of a project does with the catalog: the products it is asked for, touches and changes.
 
 A field's rule lies in layers (project, rule sets, market, feed), and a layer has cases. From the upper layer down each
 case is asked for the products that those before it left over.

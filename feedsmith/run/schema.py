@@ -166,7 +166,11 @@ def _rule_schemas() -> Schema:
     case.pop("$defs")
     one = [{"type": SCALAR}, {"$ref": "#/$defs/RuleCase"}]
     forms = [*one, {"type": "array", "items": {"anyOf": one}}, {"type": "null"}]
-    return {"RuleCase": case, "Rule": {"description": "Where a field's value comes from.", "anyOf": forms}, "Steps": _steps()}
+    return {
+        "RuleCase": case,
+        "Rule": {"description": "Where a field's value comes from.", "anyOf": forms},
+        "Steps": _steps(),
+    }
 
 
 def _steps() -> Schema:

@@ -121,14 +121,19 @@ class Searcher:
         hits = Hits(self.search.most, columns.size, len(numbers), failed)
         for number in numbers[: self.search.most]:
             state = "" if rejected is None else "rejected" if number in rejected else "in the feed"
-            hits.first.append(_hit(feed, products, condition, columns, number, rows.origins[number], state))
+            hits.first.append(_hit(feed, products, self._shown(condition), columns, number, rows.origins[number], state))
         return FoundHits({feed.spec.name: hits})
 
 
+    def _shown(self, condition: Compiled) -> list[str]:
+        """The names whose values a hit tells, besides the product's id and title; a feed's own title may be another."""
+        always = {"id"} if self.search.of_feed else SHOWN_ALWAYS
+        return [name for name in condition.names if name not in always and not name.endswith(CURRENCY)]
+
+
 def _hit(
-    feed: CompiledFeed, products: Products, condition: Compiled, columns: Rows, number: int, row: int, state: str
+    feed: CompiledFeed, products: Products, shown: list[str], columns: Rows, number: int, row: int, state: str
 ) -> Hit:
-    shown = [name for name in condition.names if name not in SHOWN_ALWAYS and not name.endswith(CURRENCY)]
     values = {name: _text(columns.column(name)[number]) for name in shown}
     title = products.text("title", feed.spec.market.language or None)[row] if _has_title(feed) else None
     return Hit(products.product(row), printed(title), products.place("", row), values, state)

@@ -43,7 +43,12 @@ PASSING = {
     "a list": {"given": GIVEN, "expect": {"link": ["https://www.shop.example/p/9"]}},
     "left out": {"given": {"price": "2"}, "filtered": "too cheap"},
     "not left out": {"given": {"price": "6"}, "filtered": "no"},
-    "rejected with a code": {"given": {**GIVEN, "link": ""}, "rejected": True, "issues": ["missing-required"], "feed": "google*"},
+    "rejected with a code": {
+        "given": {**GIVEN, "link": ""},
+        "rejected": True,
+        "issues": ["missing-required"],
+        "feed": "google*",
+    },
     "not rejected": {"given": GIVEN, "rejected": False},
 }
 
@@ -58,11 +63,21 @@ def test_examples_that_pass(tried, name):
 FAILING = {
     "another text": (
         {"given": GIVEN, "expect": {"title": "Kom"}},
-        {"about": "title", "expected": "Kom", "got": "Kaap Kom", "rule": {"path": "feedsmith.yaml", "row": 6, "column": "14"}},
+        {
+            "about": "title",
+            "expected": "Kom",
+            "got": "Kaap Kom",
+            "rule": {"path": "feedsmith.yaml", "row": 6, "column": "14"},
+        },
     ),
     "a case of a list": (
         {"given": GIVEN, "expect": {"custom_label_0": "cheap"}},
-        {"about": "custom_label_0", "expected": "cheap", "got": "dear", "rule": {"path": "feedsmith.yaml", "row": 7, "column": "50"}},
+        {
+            "about": "custom_label_0",
+            "expected": "cheap",
+            "got": "dear",
+            "rule": {"path": "feedsmith.yaml", "row": 7, "column": "50"},
+        },
     ),
     "no value at all": (
         {"given": GIVEN, "expect": {"color": "red"}},
@@ -70,13 +85,21 @@ FAILING = {
     ),
     "left out unexpectedly": (
         {"given": {"price": "2"}, "expect": {"custom_label_0": ""}},
-        {"about": "filtered", "expected": "no", "got": "too cheap", "rule": {"path": "feedsmith.yaml", "row": 8, "column": "26"}},
+        {
+            "about": "filtered",
+            "expected": "no",
+            "got": "too cheap",
+            "rule": {"path": "feedsmith.yaml", "row": 8, "column": "26"},
+        },
     ),
     "not left out": (
         {"given": GIVEN, "filtered": "too cheap"},
         {"about": "filtered", "expected": "too cheap", "got": "no", "rule": None},
     ),
-    "not rejected": ({"given": GIVEN, "rejected": True}, {"about": "rejected", "expected": "yes", "got": "in the feed", "rule": None}),
+    "not rejected": (
+        {"given": GIVEN, "rejected": True},
+        {"about": "rejected", "expected": "yes", "got": "in the feed", "rule": None},
+    ),
     "another code": (
         {"given": GIVEN, "issues": ["invalid-gtin"]},
         {"about": "invalid-gtin", "expected": "told", "got": None, "rule": None},
@@ -120,7 +143,10 @@ def test_only_some_feeds(tried):
 
 MISTAKES = {
     "a column": ({"given": {"titel": "x"}}, "the catalog has no 'titel'\n  hint: did you mean title?"),
-    "a field": ({"given": GIVEN, "expect": {"titel": "x"}}, "no feed of this example has a field 'titel'\n  hint: did you mean title"),
+    "a field": (
+        {"given": GIVEN, "expect": {"titel": "x"}},
+        "no feed of this example has a field 'titel'\n  hint: did you mean title",
+    ),
     "a feed": ({"given": GIVEN, "feed": "gogle_nl"}, "no feed fits 'gogle_nl'\n  hint: did you mean google_nl"),
     "a key": ({"given": GIVEN, "expects": {}}, "unknown key 'expects'\n  hint: did you mean expect?"),
     "nothing given": ({"expect": {"title": "x"}}, "the key 'given' is missing here"),
@@ -136,7 +162,10 @@ def test_wrong_names_are_told_with_their_place(tried, name):
     first, line, mark, *rest = ended.err.splitlines()
     assert first.startswith("error: feedsmith.yaml:")
     assert problem in first
-    assert (line[line.index("|") + mark.index("^") - mark.index("|") :] != "", rest[0].startswith(hint[0]) if hint else rest == []) == (True, True)
+    assert (
+        line[line.index("|") + mark.index("^") - mark.index("|") :] != "",
+        rest[0].startswith(hint[0]) if hint else rest == [],
+    ) == (True, True)
 
 
 def test_without_examples(run, shop):
@@ -149,7 +178,9 @@ def test_languages_of_a_text(run, tmp_path):
     headings = "id,title[nl],title[en],price"
     folder = write_tree(tmp_path, {"feedsmith.yaml": project, "catalog.csv": f"{headings}\n1,Kom,Bowl,9.00\n"})
     assert run("rules", "test", cwd=folder).out.splitlines()[-1] == "2 passed, 0 failed"
-    text = project.replace("given: {title: Kom", "given: {title: {nl: Schaal, en: Dish}").replace("expect: {title: Kom", "expect: {title: Schaal")
+    text = project.replace("given: {title: Kom", "given: {title: {nl: Schaal, en: Dish}").replace(
+        "expect: {title: Kom", "expect: {title: Schaal"
+    )
     write_tree(folder, {"feedsmith.yaml": text})
     assert run("rules", "test", cwd=folder).out.splitlines()[-1] == "2 passed, 0 failed"
 

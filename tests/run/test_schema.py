@@ -11,7 +11,9 @@ from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.run.schema import channel_schema, project_schema, system_schema
 from tests.helpers import ROOT
 
-PROJECTS = sorted(path for path in (ROOT / "samples").rglob("*.yaml") if path.name != "mistakes.yaml" and path.name != "articles.yaml")
+PROJECTS = sorted(
+    path for path in (ROOT / "samples").rglob("*.yaml") if path.name not in {"mistakes.yaml", "articles.yaml"}
+)
 CHANNELS = sorted((ROOT / "channels").glob("*.yaml"))
 SYSTEMS = sorted((ROOT / "feedsmith/catalog/systems").glob("*.yaml"))
 
@@ -24,7 +26,9 @@ Core.yaml_implicit_resolvers = {}
 Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false|True|False)$"), list("tfTF"))
 Core.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(~|null|)$"), ["~", "n", ""])
 Core.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?[0-9]+$"), list("-+0123456789"))
-Core.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)$"), list("-+.0123456789"))
+Core.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)$"), list("-+.0123456789")
+)
 
 
 def loaded(text):
@@ -44,7 +48,10 @@ def validator(kind):
 
 
 def mistakes(kind, text):
-    return [f"{'/'.join(map(str, one.absolute_path))}: {one.message}"[:300] for one in validator(kind).iter_errors(loaded(text))]
+    return [
+        f"{'/'.join(map(str, one.absolute_path))}: {one.message}"[:300]
+        for one in validator(kind).iter_errors(loaded(text))
+    ]
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -119,7 +126,9 @@ def test_wrong_channels_are_not_valid(text, told):
     assert any(told in one for one in mistakes("channel", text))
 
 
-@pytest.mark.parametrize("text", ["extends: google", "extends: google\nfields: {title: {max: {length: 60}}, brand: ~, mine: {from: id}}"])
+@pytest.mark.parametrize(
+    "text", ["extends: google", "extends: google\nfields: {title: {max: {length: 60}}, brand: ~, mine: {from: id}}"]
+)
 def test_channels_that_extend_another_are_valid(text):
     assert mistakes("channel", text) == []
 

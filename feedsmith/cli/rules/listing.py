@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from feedsmith.run.rule_use import FeedRules, RuleLine
     from feedsmith.run.unused import Unused
 
-EXAMPLES = examples("feedsmith rules list", "feedsmith rules list --feed google_nl", "feedsmith rules list --format json")
+EXAMPLES = examples(
+    "feedsmith rules list", "feedsmith rules list --feed google_nl", "feedsmith rules list --format json"
+)
 HEADINGS = ("place", "rule", "asked", "touched", "changed", "note")
 SHOWN = 70
 """Code points of a rule that the text shows."""

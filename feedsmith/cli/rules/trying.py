@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples("feedsmith rules test", "feedsmith rules test --feed google_nl --format junit > report.xml")
 
 
-class TestFormat(StrEnum):
+class TryFormat(StrEnum):
     """The formats of what the examples came to."""
 
     TEXT = "text"
@@ -28,9 +28,9 @@ class TestFormat(StrEnum):
 
 
 @takes_options
-def test_rules(
+def try_rules(
     choice: Choice,
-    format_: Annotated[TestFormat, typer.Option("--format", help="How it is shown.")] = TestFormat.TEXT,
+    format_: Annotated[TryFormat, typer.Option("--format", help="How it is shown.")] = TryFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
     """Run the project's examples.
@@ -42,9 +42,9 @@ def test_rules(
 
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         results = run_examples(request_of(choice), Path(scratch))
-    if format_ is TestFormat.JSON:
+    if format_ is TryFormat.JSON:
         write_json({"version": 1, **_counts(results), "examples": [_record(one) for one in results]})
-    elif format_ is TestFormat.JUNIT:
+    elif format_ is TryFormat.JUNIT:
         write([_junit(results)], encoding="utf-8")
     else:
         write(_text(results))
