@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from feedsmith.definitions.channel import Consequence
 from feedsmith.definitions.model import Strict
@@ -226,10 +226,21 @@ def _catalog(value: Any) -> Any:
     return {"source": value} if isinstance(value, str | list) else value
 
 
+VERSION = 1
+"""Of the form of project files that this feedsmith reads."""
+
+
+def _version(value: int) -> int:
+    if value != VERSION:
+        problem = f"this feedsmith reads project files of version {VERSION}"
+        raise ValueError(f"{problem}; one of a newer feedsmith needs that" if value > VERSION else problem)
+    return value
+
+
 class ProjectDefinition(Block):
     """The whole of `feedsmith.yaml` and the files it includes."""
 
-    version: int = Field(1, ge=1, le=1)
+    version: Annotated[int, AfterValidator(_version), WithJsonSchema({"const": VERSION})] = VERSION
     include: Names = []
     catalog: Annotated[
         CatalogDefinition, BeforeValidator(_catalog, json_schema_input_type=str | list[str] | CatalogDefinition)

@@ -38,6 +38,7 @@ from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.rule_notes import rule_notes
 from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.since import changes_since, keep_channels
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.unused import picks_feeds
 from feedsmith.run.workbook import write_task
@@ -47,6 +48,8 @@ from feedsmith.sources.table import Table, check_unchanged
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
 Tell = Callable[[Report], None]
+DONE = frozenset({FeedState.PUBLISHED, FeedState.UNCHANGED})
+"""How a feed ended that stands as this run made it."""
 
 
 @dataclass
@@ -115,6 +118,8 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         if request.write:
             check_folder(out_folder(request, project), names)
         issues += stores_without_stock(job, feeds)
+        if request.feed is None:
+            issues += changes_since(state_folder(request, project), job)
         if not request.write and request.feed is None and not picks_feeds(request):
             issues += rule_notes(job, feeds)
         if request.limit != 0:
@@ -275,6 +280,8 @@ def _finished(
             for one in going:
                 if one.goes_on:
                     one.publish(time.monotonic() - tally.started)
+        done = {one.report.name for one in all_feeds if one.report.state in DONE}
+        keep_channels(state_folder(request, job.project), job, done)
     return all_feeds
 
 

@@ -121,9 +121,10 @@ class Searcher:
         hits = Hits(self.search.most, columns.size, len(numbers), failed)
         for number in numbers[: self.search.most]:
             state = "" if rejected is None else "rejected" if number in rejected else "in the feed"
-            hits.first.append(_hit(feed, products, self._shown(condition), columns, number, rows.origins[number], state))
+            hits.first.append(
+                _hit(feed, products, self._shown(condition), columns, number, rows.origins[number], state)
+            )
         return FoundHits({feed.spec.name: hits})
-
 
     def _shown(self, condition: Compiled) -> list[str]:
         """The names whose values a hit tells, besides the product's id and title; a feed's own title may be another."""

@@ -86,7 +86,7 @@ VALID = [
 ]
 WRONG = [
     ("feds: {}", "'feds' was unexpected"),
-    ("version: 2", "greater than the maximum"),
+    ("version: 2", "1 was expected"),
     ("catalog: {sorce: a.csv}", ""),
     ("feeds: {a: {}}", "'channel' is a required property"),
     ("feeds: {a: {channel: google, fields: {titel: Kom}}}", "'titel' was unexpected"),
