@@ -6,6 +6,7 @@ import typer
 
 from feedsmith import __version__
 from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
@@ -66,3 +67,9 @@ rules = typer.Typer(
 rules.command("list", epilog=rule_listing.EXAMPLES)(rule_listing.list_rules)
 rules.command("test", epilog=trying.EXAMPLES)(trying.try_rules)
 app.add_typer(rules, name="rules")
+
+categories = typer.Typer(
+    help="The merchant's categories, and those of channels.", no_args_is_help=True, rich_markup_mode=None
+)
+categories.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest_categories)
+app.add_typer(categories, name="categories")

@@ -160,14 +160,14 @@ def search(request: Request, text: str, most: int, scratch: Path, progress: Prog
     """
     job, _ = open_job(request, open_project(request), scratch)
     if not request.feeds:
-        job = only(job, _plainest(job))
+        job = only(job, plainest(job))
     feeds = compiled_feeds(job)
     asked = Search(text, bool(request.feeds), most)
     found, _ = survey(replace(request, limit=None), job, feeds, asked, progress)
     return found.feeds if isinstance(found, FoundHits) else {}
 
 
-def _plainest(job: Job) -> int:
+def plainest(job: Job) -> int:
     """The number of the feed whose rows are products: of groups or places only where there is no other."""
 
     def rank(number: int) -> tuple[bool, bool]:

@@ -62,6 +62,7 @@ OPTIONS = {
     "rules list": ("--project", "--feed", "--workers", "--format"),
     "rules test": ("--project", "--feed", "--format"),
     "schema": ("--channel", "--system", "--project"),
+    "categories suggest": ("--project", "--feed", "--list", "--column", "--out", "--limit", "--workers", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
     "channels list": ("--project", "--format"),
     "channels show": ("--project", "--format"),
