@@ -137,7 +137,8 @@ def _feed(feed: "ExplainedFeed") -> "Iterator[str]":
 def _field(field: "ExplainedField") -> "Iterator[str]":
     alias = f" ({field.name})" if field.name != field.key else ""
     text = " ".join(line.strip() for line in field.text.splitlines())
-    yield f"\n  {field.key}{alias}: {_short(text) or '(empty)'}\n"
+    shown = _short(text) or ("(empty)" if field.written else "(the template does not write it)")
+    yield f"\n  {field.key}{alias}: {shown}\n"
     yield from (f"    read    {_cell(one.key, one.place, one.text)}\n" for one in field.origins)
     for step in field.steps:
         name = "" if step.field == field.key else f"{step.field}: "
@@ -253,6 +254,7 @@ def _field_record(field: "ExplainedField") -> dict[str, Any]:
         "checks": checks,
         "feed_holds": field.text,
         "on_group": field.on_group,
+        "written": field.written,
     }
 
 

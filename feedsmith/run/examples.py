@@ -220,10 +220,17 @@ def _same(case: _Case, feed: ExplainedFeed, found: ExplainedField | None, expect
     if isinstance(expected.value, list):
         wanted = [one.text for one in expected.value]
         return wanted == ([printed(one) for one in _listed(found.value)] if found is not None else [])
-    text = _plain(found.text) if found is not None else ""
+    text = _held(found)
     if not expected.text:
         return not text
     return text in {_plain(expected.text), _plain(case.encoded(feed.name, expected.text))}
+
+
+def _held(found: ExplainedField | None) -> str:
+    """What the feed holds of a field; of one that its template does not write, what the rule gives."""
+    if found is None:
+        return ""
+    return _plain(found.text if found.written or found.value is None else printed(found.value))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -237,7 +244,7 @@ def _plain(text: str) -> str:
 
 def _missed_field(key: str, expected: Node, found: ExplainedField | None, feed: ExplainedFeed) -> Missed:
     wanted = ", ".join(one.text for one in expected.value) if isinstance(expected.value, list) else expected.text
-    got = _plain(found.text) if found is not None else ""
+    got = _held(found)
     steps = found.steps if found is not None else ()
     place = steps[-1].place if steps else feed.place
     return Missed(key, wanted, got, place)

@@ -18,6 +18,7 @@ from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
+from feedsmith.render.template import ITEM, VARIANT
 from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
@@ -48,7 +49,7 @@ class Verdict:
 class ExplainedField:
     """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
-    `on_group`: it stands on the row of the product's group, and not on its own.
+    `on_group`: it stands on the row of the product's group, and not on its own. `written`: the template writes it.
     """
 
     key: str
@@ -59,6 +60,7 @@ class ExplainedField:
     text: str
     on_group: bool = False
     value: Any = None
+    written: bool = True
 
 
 @dataclass
@@ -225,12 +227,25 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
             continue
         currencies = items.column(one.key + CURRENCY) if one.out.definition.type == "money" else ""
         cells = Cells(one.out, items.column(one.key), currencies)
-        moved = one.key in way.moved
+        moved, written = one.key in way.moved, is_written(feed, one.key)
         yield ExplainedField(
             key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
-            text="" if moved else _text(feed, cells, at), on_group=moved, value=cells.column[at],
+            text=_text(feed, cells, at) if written and not moved else "", on_group=moved, value=cells.column[at],
+            written=written,
         )  # fmt: skip
+
+
+def is_written(feed: CompiledFeed, key: str) -> bool:
+    """Whether the feed's template has a field of an item, or of a variant where items are groups.
+
+    A workbook has a column for each field, and no template.
+    """
+    if feed.book is not None:
+        return True
+    loop, whole = (feed.template.variants, VARIANT) if isinstance(feed, GroupedFeed) else (feed.template.items, ITEM)
+    names = loop.columns if loop is not None and not loop.empty else ()
+    return whole in names or any(name.partition(".")[2] == key for name in names)
 
 
 def _text(feed: CompiledFeed, cells: Cells, at: int) -> str:
@@ -252,7 +267,9 @@ def _group(feed: GroupedFeed, way: Way, result: FeedBatch) -> ExplainedGroup | N
     found.trace = trace
     columns, _ = feed.group.items(way.subject.products, found)
     own = feed.own_cells(columns, feed.cells(way.items, alive), groups)
-    if feed.parent is not None and own[feed.parent.row].column.blank:  # a product alone has its one row
+    variants = feed.template.variants
+    by_variants = variants is not None and not variants.empty  # then a product alone has its one row
+    if by_variants and feed.parent is not None and own[feed.parent.row].column.blank:
         return None
     rules = {one.key: one for one in feed.group.fields}
     fields = []
