@@ -300,6 +300,7 @@ def command_names(group: typer.Typer = app, before: str = "") -> Iterator[str]:
 BLOCK = tuple(project.Block.model_fields)
 
 SECTIONS: dict[str, Callable[[], str]] = {
+    "example-keys": partial(keys, project.ExampleDefinition),
     "block-keys": partial(keys, project.Block),
     "canonical-fields": canonical_fields,
     "catalog-keys": partial(keys, project.CatalogDefinition),

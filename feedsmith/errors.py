@@ -1,6 +1,11 @@
 """What ends a run. `feedsmith.cli.exits` prints these without a traceback and ends with `exit_code`."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from feedsmith.issues import Place
+
+Result = TypeVar("Result")
 
 
 class FeedsmithError(Exception):
@@ -63,3 +68,34 @@ class DefinitionErrors(DefinitionError):
     def __str__(self) -> str:
         """One mistake after the other."""
         return "\n".join(str(error) for error in self.errors)
+
+
+class Mistakes:
+    """Gathers mistakes of definitions that do not depend on each other, so that all of them are told in one go."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, DefinitionError] = {}
+        """Each mistake by its text: several feeds may meet the same one."""
+
+    def trying(self, work: Callable[[], Result]) -> Result | None:
+        """What `work` gives; None where it is a mistake, which is kept."""
+        try:
+            return work()
+        except DefinitionError as error:
+            self.add(error)
+        return None
+
+    def add(self, error: DefinitionError) -> None:
+        """Keep a mistake, or all of several."""
+        for one in getattr(error, "errors", (error,)):
+            self.found.setdefault(str(one), one)
+
+    def tell(self) -> None:
+        """End the run where there are mistakes.
+
+        Raises:
+            DefinitionError: the mistake; `DefinitionErrors` holds several.
+        """
+        errors = tuple(self.found.values())
+        if errors:
+            raise errors[0] if len(errors) == 1 else DefinitionErrors(errors)

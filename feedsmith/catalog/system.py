@@ -28,7 +28,7 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_list)]
+Names = Annotated[list[str], BeforeValidator(_list, json_schema_input_type=str | list[str])]
 Part = Literal["product", "variant", "parent", "image", "more", "facts", "codes", "skip"]
 BESIDE = frozenset({"codes", "skip"})
 """Parts of files that say nothing of one product: no file is recognised by them alone."""

@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, init, inspect_file, lint, sample, validate
+from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
+from feedsmith.cli.rules import listing as rule_listing
+from feedsmith.cli.rules import trying
 
 app = typer.Typer(
     name="feedsmith",
@@ -41,8 +44,10 @@ app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)
+app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 library = typer.Typer(
     help="The channels: what they are, and what each asks for.", no_args_is_help=True, rich_markup_mode=None
@@ -53,3 +58,18 @@ library.command("new", epilog=begin.EXAMPLES)(begin.new_channel)
 library.command("diff", epilog=diff.EXAMPLES)(diff.diff_channel)
 library.command("fit", epilog=fit.EXAMPLES)(fit.fit_channels)
 app.add_typer(library, name="channels")
+
+rules = typer.Typer(
+    help="The project's rules: what they do, and whether they do it right.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+rules.command("list", epilog=rule_listing.EXAMPLES)(rule_listing.list_rules)
+rules.command("test", epilog=trying.EXAMPLES)(trying.try_rules)
+app.add_typer(rules, name="rules")
+
+categories = typer.Typer(
+    help="The merchant's categories, and those of channels.", no_args_is_help=True, rich_markup_mode=None
+)
+categories.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest_categories)
+app.add_typer(categories, name="categories")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-from feedsmith.errors import FeedsmithError, OutputError
+from feedsmith.errors import DefinitionError, FeedsmithError, OutputError
 from feedsmith.issues import Place, Severity
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.style import Style, can_colour
@@ -157,7 +157,16 @@ def tell_error(error: FeedsmithError) -> None:
     style = Style(colour=sys.stderr is not None and can_colour(sys.stderr))
     for single in getattr(error, "errors", (error,)):
         first, *rest = (harmless(line) for line in str(single).splitlines())
-        tell("\n".join([style.paint("error: ", "bold red") + first, *rest]))
+        tell("\n".join([style.paint("error: ", "bold red") + first, *_marked(single), *rest]))
+
+
+def _marked(error: FeedsmithError) -> list[str]:
+    """The line of a definition file that an error is about, with a mark; none for other files."""
+    if error.place is None or not isinstance(error, DefinitionError):
+        return []
+    from feedsmith.definitions.node import marked
+
+    return [harmless(line) for line in marked(error.place)]
 
 
 def _bug() -> int:

@@ -64,7 +64,7 @@ def explain(
 
 def _explained(request: "Request", product: str, field: str | None) -> "tuple[Found, list[ExplainedProduct]]":
     """The rows that were found, explained unless they are the members of a group."""
-    from feedsmith.run.compile_feed import compile_feed
+    from feedsmith.run.compile_feed import compile_feeds
     from feedsmith.run.explain import explain
     from feedsmith.run.find import find
     from feedsmith.run.opening import open_job
@@ -72,7 +72,7 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
 
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         job, _ = open_job(request, open_project(request), Path(scratch))
-        feeds = [compile_feed(job, spec) for spec in job.specs]
+        feeds = compile_feeds(job)
         if field is not None:
             _check_field(field, [one.key for feed in feeds for one in feed.written_fields])
         found = find(job, product)
@@ -137,7 +137,8 @@ def _feed(feed: "ExplainedFeed") -> "Iterator[str]":
 def _field(field: "ExplainedField") -> "Iterator[str]":
     alias = f" ({field.name})" if field.name != field.key else ""
     text = " ".join(line.strip() for line in field.text.splitlines())
-    yield f"\n  {field.key}{alias}: {_short(text) or '(empty)'}\n"
+    shown = _short(text) or ("(empty)" if field.written else "(the template does not write it)")
+    yield f"\n  {field.key}{alias}: {shown}\n"
     yield from (f"    read    {_cell(one.key, one.place, one.text)}\n" for one in field.origins)
     for step in field.steps:
         name = "" if step.field == field.key else f"{step.field}: "
@@ -253,6 +254,7 @@ def _field_record(field: "ExplainedField") -> dict[str, Any]:
         "checks": checks,
         "feed_holds": field.text,
         "on_group": field.on_group,
+        "written": field.written,
     }
 
 

@@ -43,7 +43,12 @@ class SetCheck(Strict):
 
     check: Literal["unique", "same", "not_in", "in", "count", "distinct"]
     code: str
-    key: Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)] = []
+    key: Annotated[
+        list[str],
+        BeforeValidator(
+            lambda value: [value] if isinstance(value, str) else value, json_schema_input_type=str | list[str]
+        ),
+    ] = []
     by: str | None = None
     fields: list[str] = []
     other: str | None = None

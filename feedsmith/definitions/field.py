@@ -122,17 +122,25 @@ class FieldDefinition(Strict):
         " a feed can be read: `ratings/overall@min`.",
     )
     type: TypeName = "text"
-    required: Annotated[list[Requirement], BeforeValidator(_requirements)] = []
+    required: Annotated[
+        list[Requirement],
+        BeforeValidator(_requirements, json_schema_input_type=bool | Requirement | list[Requirement]),
+    ] = []
     invalid: Consequence | None = Field(
         None, description="What a value of the wrong form costs; default: reject when always required, else drop."
     )
     min: Length | None = None
     max: Length | None = None
     range: Range | None = None
-    repeat: Annotated[Repeat | None, BeforeValidator(_repeat)] = Field(None, description="Most values, or a mapping.")
+    repeat: Annotated[Repeat | None, BeforeValidator(_repeat, json_schema_input_type=int | Repeat | None)] = Field(
+        None, description="Most values, or a mapping."
+    )
     join: str = Field(",", description="What joins several values in one cell of a delimited file.")
     pattern: Pattern | None = None
-    values: Annotated[dict[str, str | None] | None, BeforeValidator(_values)] = Field(
+    values: Annotated[
+        dict[str, str | None] | None,
+        BeforeValidator(_values, json_schema_input_type=list[str] | dict[str, str | None] | None),
+    ] = Field(
         None, description="Accepted values: a list, or ours to theirs; `~` for ours that the channel has no word for."
     )
     unmapped: Consequence = Field("drop", description="What happens to a value whose counterpart is `~`.")

@@ -1,13 +1,12 @@
 """Finding and reading definition files: the project with its includes and its environment, and channels."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.dated import change_days, laid_on
@@ -16,11 +15,9 @@ from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node, load_yaml
 from feedsmith.definitions.project import ProjectDefinition
 from feedsmith.definitions.rule import rule_cases
-from feedsmith.errors import DefinitionError, DefinitionErrors, UsageError
+from feedsmith.errors import DefinitionError, Mistakes, UsageError
 from feedsmith.issues import Place
 from feedsmith.resources import bundled
-
-T = TypeVar("T")
 
 PROJECT_FILE = "feedsmith.yaml"
 CONDITIONS = frozenset({"where", "exclude"})
@@ -146,23 +143,14 @@ def _included(project: Path, pattern: Node) -> list[Path]:
 
 def _checked(root: Node) -> ProjectDefinition:
     """The model of a project; every mistake of its form, those of rules too, is told in one go."""
-    mistakes: list[DefinitionError] = []
-    definition = _collect(mistakes, lambda: validated(ProjectDefinition, root))
+    mistakes = Mistakes()
+    definition = mistakes.trying(lambda: validated(ProjectDefinition, root))
     for node in _rule_nodes(root):
-        _collect(mistakes, partial(rule_cases, node))
-    if definition is None or mistakes:
-        raise mistakes[0] if len(mistakes) == 1 else DefinitionErrors(tuple(mistakes))
+        mistakes.trying(partial(rule_cases, node))
+    mistakes.tell()
+    if definition is None:
+        raise RuntimeError("a project without a mistake and without a definition")
     return definition
-
-
-def _collect(mistakes: list[DefinitionError], work: Callable[[], T]) -> T | None:
-    try:
-        return work()
-    except DefinitionErrors as errors:
-        mistakes += errors.errors
-    except DefinitionError as error:
-        mistakes.append(error)
-    return None
 
 
 def _rule_nodes(root: Node) -> Iterator[Node]:

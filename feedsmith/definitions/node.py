@@ -4,6 +4,7 @@ Scalars stay text until a model types them: `NO` is a country and `1.10` a text.
 repeated keys and very deep or very large files are refused.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,12 @@ EMPTY = frozenset({"", "~", "null"})
 MERGE = "<<"
 QUOTES = frozenset({"'", '"'})
 BLOCKS = frozenset({"|", ">"})
+WORD = re.compile(r"[\w.]+|.")
+"""What is marked of a line: a name, dotted or not, or one sign."""
+WIDE = 100
+"""Characters of a long line that are shown around the mark."""
+TEXTS: dict[str, str] = {}
+"""The definition files that this process has read, by their names in messages: for showing the line of a mistake."""
 
 Value: TypeAlias = "dict[str, Node] | list[Node] | str | None"
 
@@ -120,6 +127,7 @@ def load_yaml(path: Path, shown: str) -> Node:
 
 def parse_yaml(text: str, shown: str) -> Node:
     """The tree of a YAML text; errors as for `load_yaml`."""
+    TEXTS[shown] = text
     try:
         return _Builder(text, shown).document()
     except yaml.MarkedYAMLError as error:
@@ -131,6 +139,27 @@ def parse_yaml(text: str, shown: str) -> Node:
         place = Place(shown, before.count("\n") + 1, str(error.position - before.rfind("\n")))
         problem = f"is not valid YAML: the character U+{error.character:04X} is not allowed"
         raise DefinitionError(place, problem) from error
+
+
+def marked(place: Place) -> list[str]:
+    """The line of a definition file that a place is in, and a second one that marks the word there; none if unknown.
+
+    >>> TEXTS["a.yaml"] = "# a shop" + chr(10) + "  shop: {chanel: google}"
+    >>> print(*marked(Place("a.yaml", 2, "10")), sep=chr(10))
+       2 |   shop: {chanel: google}
+         |          ^^^^^^
+    """
+    lines = TEXTS.get(place.path, "").split("\n")
+    if place.row is None or place.column is None or not place.column.isdigit() or place.row > len(lines):
+        return []
+    line, start = lines[place.row - 1].rstrip("\r"), int(place.column) - 1
+    word = WORD.match(line, start)
+    if word is None:
+        return []
+    first = max(0, start - WIDE // 2)
+    shown, before = line[first : first + WIDE].replace("\t", " "), start - first
+    signs = "^" * min(len(word[0]), WIDE - before)
+    return [f"{place.row:4} | {shown}", f"     | {' ' * before}{signs}"]
 
 
 class _Builder:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.model import Strict
@@ -22,8 +22,10 @@ def _named(value: Any) -> Any:
     return {str(item): item for item in value} if isinstance(value, list) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_text_list)]
-Conditions = Annotated[dict[str, str | None], BeforeValidator(_named)]
+Names = Annotated[list[str], BeforeValidator(_text_list, json_schema_input_type=str | list[str])]
+Conditions = Annotated[
+    dict[str, str | None], BeforeValidator(_named, json_schema_input_type=str | list[str] | dict[str, str | None])
+]
 
 
 class MarketDefinition(Strict):
@@ -138,6 +140,17 @@ class InheritDefinition(Strict):
     columns: Names = Field(description="The columns whose blank cells take the first row's value.")
 
 
+class ExampleDefinition(Strict):
+    """A product as it might stand in the catalog, and what the feeds must make of it."""
+
+    feed: Names = Field([], description="Feeds it is for, by name or pattern; default: all feeds of products.")
+    given: dict[str, Any] = Field(description="The product's cells, by our field or their column.")
+    expect: dict[str, Any] = Field({}, description="What the feed holds, by the channel's field; empty: no value.")
+    filtered: str | None = Field(None, description="The reason for which it must be left out; `no`: it must not be.")
+    rejected: bool | None = Field(None, description="Whether a check must reject it.")
+    issues: Names = Field([], description="Issue codes that must be told of it.")
+
+
 def _join(value: Any) -> Any:
     return {"id": value} if isinstance(value, str) else value
 
@@ -165,7 +178,7 @@ class SourceDefinition(Strict):
     media: str | None = Field(None, description="Address before pictures that the file names without a host.")
     dates: Names = Field([], description="Forms of dates, such as `%d.%m.%Y`.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs, for this source.")
-    join: Annotated[dict[str, str], BeforeValidator(_join)] = Field(
+    join: Annotated[dict[str, str], BeforeValidator(_join, json_schema_input_type=str | dict[str, str])] = Field(
         {}, description="Ours: theirs of the key columns, for a source beside the first; `sku` alone is `{id: sku}`."
     )
     per: Literal["store", "region", "language", "market"] | None = Field(
@@ -214,40 +227,57 @@ def _sources(value: Any) -> Any:
     return named
 
 
+SourceForms = str | list[str] | SourceDefinition
+"""A source as it may be written: its file alone, or with all that is to be said of it."""
+Source = Annotated[SourceDefinition, BeforeValidator(_source, json_schema_input_type=SourceForms)]
+Places = Annotated[
+    SourceDefinition | dict[str, dict[str, str]],
+    BeforeValidator(_places, json_schema_input_type=SourceForms | dict[str, dict[str, str] | None]),
+]
+
+
 class CatalogDefinition(Strict):
     """The merchant's master data."""
 
-    source: Annotated[SourceDefinition | None, BeforeValidator(_source)] = None
-    sources: Annotated[dict[str, Annotated[SourceDefinition, BeforeValidator(_source)]], BeforeValidator(_sources)] = (
-        Field({}, description="Named sources: the first is read row by row, the others are joined to it by key.")
-    )
+    source: Source | None = None
+    sources: Annotated[
+        dict[str, Source],
+        BeforeValidator(_sources, json_schema_input_type=dict[str, SourceForms] | list[SourceForms]),
+    ] = Field({}, description="Named sources: the first is read row by row, the others are joined to it by key.")
     columns: dict[str, str | dict[str, str] | None] = Field({}, description="Ours: theirs.")
     fields: dict[str, Any] = Field({}, description="Own fields, worked out once for all feeds.")
     locked: Names = Field([], description="Fields that no feed rule may write.")
-    stores: Annotated[SourceDefinition | dict[str, dict[str, str]], BeforeValidator(_places)] = Field(
+    stores: Places = Field(
         {}, description="The shops that people visit: a file, or what each is called with what is known of it."
     )
-    regions: Annotated[SourceDefinition | dict[str, dict[str, str]], BeforeValidator(_places)] = Field(
-        {}, description="Parts of a country with prices of their own, in the same way."
-    )
-    promotions: Annotated[SourceDefinition | None, BeforeValidator(_source)] = Field(
-        None, description="The file of the promotions, for feeds of promotions."
-    )
-    reviews: Annotated[SourceDefinition | None, BeforeValidator(_source)] = Field(
-        None, description="The file of the reviews, for feeds of reviews."
-    )
+    regions: Places = Field({}, description="Parts of a country with prices of their own, in the same way.")
+    promotions: Source | None = Field(None, description="The file of the promotions, for feeds of promotions.")
+    reviews: Source | None = Field(None, description="The file of the reviews, for feeds of reviews.")
 
 
 def _catalog(value: Any) -> Any:
     return {"source": value} if isinstance(value, str | list) else value
 
 
+VERSION = 1
+"""Of the form of project files that this feedsmith reads."""
+
+
+def _version(value: int) -> int:
+    if value != VERSION:
+        problem = f"this feedsmith reads project files of version {VERSION}"
+        raise ValueError(f"{problem}; one of a newer feedsmith needs that" if value > VERSION else problem)
+    return value
+
+
 class ProjectDefinition(Block):
     """The whole of `feedsmith.yaml` and the files it includes."""
 
-    version: int = Field(1, ge=1, le=1)
+    version: Annotated[int, AfterValidator(_version), WithJsonSchema({"const": VERSION})] = VERSION
     include: Names = []
-    catalog: Annotated[CatalogDefinition, BeforeValidator(_catalog)] = CatalogDefinition()
+    catalog: Annotated[
+        CatalogDefinition, BeforeValidator(_catalog, json_schema_input_type=str | list[str] | CatalogDefinition)
+    ] = CatalogDefinition()
     tables: dict[str, str] = {}
     rates: str | None = Field(None, description="Table of exchange rates: date, from, to, rate.")
     taxonomies: dict[Annotated[str, Field(pattern="^google_[a-z]{2}$")], str] = Field(
@@ -259,3 +289,4 @@ class ProjectDefinition(Block):
     markets: dict[str, Market] = {}
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}
+    examples: dict[str, ExampleDefinition] = Field({}, description="Products to test the rules with.")

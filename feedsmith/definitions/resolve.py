@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +18,7 @@ from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import Feed, OwnCheck
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
-from feedsmith.errors import DefinitionError
+from feedsmith.errors import DefinitionError, Mistakes
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.money import CURRENCIES
 from feedsmith.values.numbers import parse_decimal
@@ -111,11 +112,14 @@ def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
     Raises:
         DefinitionError: a feed names a market or a rule set that is not there, two feeds have one name or one file.
     """
-    specs = [
-        _feed(project, name, feed, market, today)
+    mistakes = Mistakes()
+    made = [
+        mistakes.trying(partial(_feed, project, name, feed, market, today))
         for name, feed in project.definition.feeds.items()
         for market in (feed.markets or [""])
     ]
+    mistakes.tell()
+    specs = [spec for spec in made if spec is not None]
     for what, names in (("name", [spec.name for spec in specs]), ("file", [spec.output for spec in specs])):
         for number, name in enumerate(names):
             if name and name in names[:number]:

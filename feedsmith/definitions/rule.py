@@ -13,7 +13,10 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
-Steps = Annotated[list[str | dict[str, Any]], BeforeValidator(_as_list)]
+Steps = Annotated[
+    list[str | dict[str, Any]],
+    BeforeValidator(_as_list, json_schema_input_type=str | dict[str, Any] | list[str | dict[str, Any]]),
+]
 """Step names, each alone (`strip_html`) or with its argument (`{cut: 150}`)."""
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
-from feedsmith.errors import DefinitionError
+from feedsmith.errors import DefinitionError, Mistakes
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.looked_up import Lookup
@@ -22,6 +23,21 @@ PRINTABLE = frozenset({Type.NUMBER, Type.DATE, Type.FLAG, Type.MEASURE, Type.ANY
 """Types whose values a step for texts takes as they are printed."""
 HINTS = {Type.NUMBER: "put to_number before it", Type.LIST: "put split before it"}
 MISSING = ("error", "warning", "info", "ignore")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a field's rule, to be looked at by itself.
+
+    `whole` is the rule with all layers below it, `below` the rule without it; None gives no value. `when` is the
+    condition of the layer, `cases` are those of its cases; None is always true.
+    """
+
+    rule: FieldRule
+    whole: Rule | None
+    below: Rule | None
+    when: Compiled | None
+    cases: tuple[Compiled | None, ...]
 
 
 @dataclass(frozen=True)
@@ -48,16 +64,27 @@ class RuleCompiler:
         when = compile_expression(rule.when, self.scope, Type.FLAG)
         return rules.Cases(((when, compiled),), below, rule.node.place)
 
+    def conditions(self, rule: FieldRule) -> tuple[Compiled | None, tuple[Compiled | None, ...]]:
+        """The condition of a layer, and those of its cases; None where there is none."""
+        when = compile_expression(rule.when, self.scope, Type.FLAG) if rule.when is not None else None
+        return when, tuple(self.condition(*case) for case in rule.cases)
+
+    def condition(self, definition: RuleDefinition, node: Node) -> Compiled | None:
+        """The condition of a case."""
+        return compile_expression(node.map["when"], self.scope, Type.FLAG) if definition.when is not None else None
+
     def cases(self, cases: tuple[tuple[RuleDefinition, Node], ...], below: Rule | None, node: Node) -> Rule | None:
         """One rule, or a list of cases with conditions."""
         if len(cases) == 1 and cases[0][0].when is None:
             return self.rule(*cases[0], below)
+        mistakes = Mistakes()
         compiled = []
         for definition, case in cases:
-            when = compile_expression(case.map["when"], self.scope, Type.FLAG) if definition.when is not None else None
-            rule = self.rule(definition, case, below)
+            when = mistakes.trying(partial(self.condition, definition, case))
+            rule = mistakes.trying(partial(self.rule, definition, case, below))
             if rule is not None:
                 compiled.append((when, rule))
+        mistakes.tell()
         return rules.Cases(tuple(compiled), below, node.place)
 
     def rule(self, definition: RuleDefinition, node: Node, below: Rule | None = None) -> Rule | None:

@@ -57,13 +57,14 @@ class Cutter:
 
     def _loop(self, loop: nodes.For, carried: list[nodes.Node], item: str) -> Loop:
         """The loop by itself, over what it reads."""
-        columns = self._rewrite(loop, item)
+        read = self._rewrite(loop)
+        columns = read or {item: "column0 "}
         variables: list[nodes.Expr] = [nodes.Name(variable, "store") for variable in columns.values()]
         loop.iter = nodes.Name(ITEMS, "load")
         loop.target = variables[0] if len(variables) == 1 else nodes.Tuple(variables, "store")
         around = _around(loop, list(columns), item)
         loop.body.append(nodes.Output([nodes.TemplateData(MARK)]))
-        return Loop(self._compiled([*carried, loop]), tuple(columns), around)
+        return Loop(self._compiled([*carried, loop]), tuple(columns), around, empty=not read)
 
     def _variant_loop(self, loop: nodes.For) -> nodes.For | None:
         """The loop over variants, with `variants` printed in its place.
@@ -115,7 +116,7 @@ class Cutter:
                     if node.name in {*OWNERS, VARIANTS}:
                         raise self._error(node, f"{node.name!r} is known in the item loop only")
 
-    def _rewrite(self, loop: nodes.For, item: str) -> dict[str, str]:
+    def _rewrite(self, loop: nodes.For) -> dict[str, str]:
         """Put a variable in the place of each `item`, `item.x` and `raw.x`; gives what was read, with its variable."""
         found: dict[str, str] = {}
         for owner, key, number, node in list(_places(loop, ("body",), inner=False)):
@@ -128,7 +129,7 @@ class Cutter:
                 setattr(owner, key, variable)
             else:
                 getattr(owner, key)[number] = variable
-        return found or {item: "column0 "}
+        return found
 
     def _column(self, node: nodes.Node) -> str | None:
         """What a node of the loop reads of the item: `item`, `item.x`, `raw.x`; None for anything else."""

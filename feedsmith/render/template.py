@@ -31,11 +31,13 @@ class Loop:
     """A loop of a template. `columns` names what it reads, in order: `item`, `item.title`, `raw.price`.
 
     `around` are the fixed texts around `{{ item }}`, where the loop prints nothing else: then no template need run.
+    `empty`: it prints nothing of an item, which is then read for the loop's sake only.
     """
 
     template: Template
     columns: tuple[str, ...]
     around: tuple[str, str] | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)

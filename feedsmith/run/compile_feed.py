@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
@@ -16,10 +17,10 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
-from feedsmith.errors import DefinitionError, DefinitionErrors
+from feedsmith.errors import DefinitionError, DefinitionErrors, Mistakes
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
-from feedsmith.mapping.compile import RuleCompiler
+from feedsmith.mapping.compile import Layer, RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression
 from feedsmith.mapping.from_feed import FromFeed, Matched
 from feedsmith.mapping.looked_up import Corrected
@@ -57,6 +58,29 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
     """
     channel = job.channels[spec.channel]
     return _FeedCompiler(job, spec, channel).compile()
+
+
+def compile_feeds(job: Job) -> list[CompiledFeed]:
+    """All feeds of the job, in their order.
+
+    Raises:
+        DefinitionError: as above; `DefinitionErrors` holds the mistakes of all feeds, each once.
+    """
+    mistakes = Mistakes()
+    feeds = [mistakes.trying(partial(compile_feed, job, spec)) for spec in job.specs]
+    mistakes.tell()
+    return [feed for feed in feeds if feed is not None]
+
+
+def compile_layers(job: Job, feed: CompiledFeed) -> dict[str, tuple[Layer, ...]]:
+    """Field → the layers of its rule in a compiled feed, the lowest first; only fields with rules of the project.
+
+    The fields of groups are left out: they are worked out over several products.
+
+    Raises:
+        DefinitionError: a rule that another one hides is wrong.
+    """
+    return _FeedCompiler(job, feed.spec, job.channels[feed.spec.channel], feed.names).layers()
 
 
 def _names(job: Job, spec: FeedSpec, channel: ChannelDefinition) -> Names:
@@ -186,9 +210,7 @@ class _FeedCompiler:
 
     def _mapped(self, one: ChannelField) -> MappedField:
         self._check_texts(one)
-        limit = one.definition.max
-        length = limit.length if limit and limit.unit == "characters" else None
-        compiler = replace(self.names.compiler, scope=self.names.scope, limit=length)
+        compiler = self._compiler(one)
         rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needs = compile_needed(one.key, one.definition, one.node, self.scope)
@@ -204,6 +226,27 @@ class _FeedCompiler:
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
+
+    def layers(self) -> dict[str, tuple[Layer, ...]]:
+        """The layers of each field that the project has a rule for."""
+        written = {key: rule for key, rule in self.spec.fields.items() if key in self.fields}
+        return {key: self._layers(self.fields[key], rule) for key, rule in written.items()}
+
+    def _layers(self, one: ChannelField, written: FieldRule) -> tuple[Layer, ...]:
+        compiler = self._compiler(one)
+        default = self._default(one, compiler)
+        found: list[Layer] = []
+        layer: FieldRule | None = written
+        while layer is not None:
+            below = compiler.layers(layer.below, default) if layer.below is not None else default
+            found.append(Layer(layer, compiler.layers(layer, default), below, *compiler.conditions(layer)))
+            layer = layer.below
+        return tuple(reversed(found))
+
+    def _compiler(self, one: ChannelField) -> RuleCompiler:
+        limit = one.definition.max
+        length = limit.length if limit and limit.unit == "characters" else None
+        return replace(self.names.compiler, scope=self.names.scope, limit=length)
 
     def _rule(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         default = self._default(one, compiler)

@@ -20,7 +20,7 @@ from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.catalog import GENERIC
-from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine
@@ -34,11 +34,14 @@ from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
 from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.reading import open_feed, reading_project
-from feedsmith.run.regroup import regrouped
+from feedsmith.run.regroup import in_groups
 from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
+from feedsmith.run.rule_notes import rule_notes
 from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.since import changes_since, keep_channels
 from feedsmith.run.unmatched import JoinTally
+from feedsmith.run.unused import picks_feeds
 from feedsmith.run.workbook import write_task
 from feedsmith.run.worker import leave_job, rank_part, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import Table, check_unchanged
@@ -46,6 +49,8 @@ from feedsmith.sources.table import Table, check_unchanged
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
 Tell = Callable[[Report], None]
+DONE = frozenset({FeedState.PUBLISHED, FeedState.UNCHANGED})
+"""How a feed ended that stands as this run made it."""
 
 
 @dataclass
@@ -109,13 +114,17 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
     open_ = open_job if request.feed is None else open_feed
     job, issues = open_(request, project, scratch)
     with _engine(request, job) as make_engine:
-        feeds = [compile_feed(job, spec) for spec in job.specs]
+        feeds = compile_feeds(job)
         names = final_names(feeds)
         if request.write:
             check_folder(out_folder(request, project), names)
         issues += stores_without_stock(job, feeds)
+        if request.feed is None:
+            issues += changes_since(state_folder(request, project), job)
+        if not request.write and request.feed is None and not picks_feeds(request):
+            issues += rule_notes(job, feeds)
         if request.limit != 0:
-            job, found = _in_groups(request, job, feeds)
+            job, found = in_groups(job, dict(enumerate(feeds)), request.limit)
             issues += found
         engine = make_engine(job, feeds)
         if request.limit != 0:
@@ -206,21 +215,6 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[Compiled
     engine.close()
 
 
-def _in_groups(request: Request, job: Job, feeds: list[CompiledFeed]) -> tuple[Job, list[Issue]]:
-    """The job with the products of each group next to each other, where a feed's items are groups."""
-    streams = list(job.streams)
-    issues: list[Issue] = []
-    for number, stream in enumerate(streams):
-        grouped = [feed for one in stream.feeds if isinstance(feed := feeds[one], GroupedFeed)]
-        if grouped:
-            streams[number], found = regrouped(job, stream, grouped[0], request.limit)
-            issues += found
-    if tuple(streams) != job.streams:
-        job = replace(job, streams=tuple(streams))
-        leave_job(job)  # workers take it with their first part
-    return job, issues
-
-
 def _eager(
     request: Request, job: Job, feeds: list[CompiledFeed], engine: Engine, stack: ExitStack
 ) -> list[EagerFeed | None]:
@@ -291,6 +285,8 @@ def _finished(
             for one in going:
                 if one.goes_on:
                     one.publish(time.monotonic() - tally.started)
+        done = {one.report.name for one in all_feeds if one.report.state in DONE}
+        keep_channels(state_folder(request, job.project), job, done)
     return all_feeds
 
 

@@ -6,6 +6,7 @@ It is the run's own road, with batches of one row, or of a whole group, and a re
 from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from feedsmith.catalog.derive import DERIVED_FROM
 from feedsmith.catalog.headings import split_key
@@ -17,6 +18,7 @@ from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
+from feedsmith.render.template import ITEM, VARIANT
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
@@ -47,9 +49,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedField:
-    """One field's way. `text` is what the feed holds, encoded; empty for no value.
+    """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
-    `on_group`: it stands on the row of the product's group, and not on its own.
+    `on_group`: it stands on the row of the product's group, and not on its own. `written`: the template writes it.
     """
 
     key: str
@@ -59,6 +61,8 @@ class ExplainedField:
     verdicts: tuple[Verdict, ...]
     text: str
     on_group: bool = False
+    value: Any = None
+    written: bool = True
 
 
 @dataclass
@@ -102,15 +106,22 @@ class ExplainedProduct:
 # --- explaining --------------------------------------------------------------------------------------------------
 
 
-def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[ExplainedProduct]:
-    """What became of each row in each feed, and of rows that share an id or another unique key."""
+def explain(
+    job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...], *, made_up: bool = False
+) -> list[ExplainedProduct]:
+    """What became of each row in each feed, and of rows that share an id or another unique key.
+
+    Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.
+    """
     work_out_ranks(job, dict(enumerate(feeds)))
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
     for feed in _alone(feeds):
-        results = [_explained(feed, one) for one in subjects(job, feed, products)]
-        _tell_repeated(feed, rows, results)
+        asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
+        results = [_explained(feed, one) for one in asked]
+        if not made_up:
+            _tell_repeated(feed, rows, results)
         for number, (told, *_) in enumerate(results):
             explained[number].append(told)
     return [
@@ -219,12 +230,25 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
             continue
         currencies = items.column(one.key + CURRENCY) if one.out.definition.type == "money" else ""
         cells = Cells(one.out, items.column(one.key), currencies)
-        moved = one.key in way.moved
+        moved, written = one.key in way.moved, is_written(feed, one.key)
         yield ExplainedField(
             key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
-            text="" if moved else _text(feed, cells, at), on_group=moved,
+            text=_text(feed, cells, at) if written and not moved else "", on_group=moved, value=cells.column[at],
+            written=written,
         )  # fmt: skip
+
+
+def is_written(feed: CompiledFeed, key: str) -> bool:
+    """Whether the feed's template has a field of an item, or of a variant where items are groups.
+
+    A workbook has a column for each field, and no template.
+    """
+    if feed.book is not None:
+        return True
+    loop, whole = (feed.template.variants, VARIANT) if isinstance(feed, GroupedFeed) else (feed.template.items, ITEM)
+    names = loop.columns if loop is not None and not loop.empty else ()
+    return whole in names or any(name.partition(".")[2] == key for name in names)
 
 
 def _text(feed: CompiledFeed, cells: Cells, at: int) -> str:
@@ -246,7 +270,9 @@ def _group(feed: GroupedFeed, way: Way, result: FeedBatch) -> ExplainedGroup | N
     found.trace = trace
     columns, _ = feed.group.items(way.subject.products, found)
     own = feed.own_cells(columns, feed.cells(way.items, alive), groups)
-    if feed.parent is not None and own[feed.parent.row].column.blank:  # a product alone has its one row
+    variants = feed.template.variants
+    by_variants = variants is not None and not variants.empty  # then a product alone has its one row
+    if by_variants and feed.parent is not None and own[feed.parent.row].column.blank:
         return None
     rules = {one.key: one for one in feed.group.fields}
     fields = []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +15,7 @@ from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.definitions.rule import rule_cases
-from feedsmith.errors import DefinitionError
+from feedsmith.errors import DefinitionError, Mistakes
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
@@ -109,15 +110,22 @@ class Names:
         root = job.project.root
         catalog = root.map.get("catalog")
         own = catalog.map.get("fields") if catalog else None
+        mistakes = Mistakes()
         for name, node in (own.map if own else {}).items():
-            rule = self.compiler.cases(rule_cases(node), None, node)
-            if rule is None:
-                raise DefinitionError(node.place, f"the field {name!r} has no source")
-            self._add(name, node, rule, names)
+            mistakes.trying(partial(self._add_own, name, node, names))
         segments = root.map.get("segments")
         for name, node in (segments.map if segments else {}).items():
-            rule = rules.Expression(compile_expression(node, self.scope, Type.FLAG), "segment")
-            self._add(name, node, rule, names)
+            mistakes.trying(partial(self._add_segment, name, node, names))
+        mistakes.tell()
+
+    def _add_own(self, name: str, node: Node, names: dict[str, Type]) -> None:
+        rule = self.compiler.cases(rule_cases(node), None, node)
+        if rule is None:
+            raise DefinitionError(node.place, f"the field {name!r} has no source")
+        self._add(name, node, rule, names)
+
+    def _add_segment(self, name: str, node: Node, names: dict[str, Type]) -> None:
+        self._add(name, node, rules.Expression(compile_expression(node, self.scope, Type.FLAG), "segment"), names)
 
     def _add_ranks(self, job: Job, spec: FeedSpec, names: dict[str, Type]) -> None:
         ranks = job.project.root.map.get("ranks")

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -15,7 +15,7 @@ from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
 from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
-from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
@@ -123,7 +123,7 @@ class PartRunner:
 
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
-        self.feeds = feeds or [compile_feed(job, spec) for spec in job.specs]
+        self.feeds = feeds or compile_feeds(job)
         self.streams = [StreamRunner(stream, dict(enumerate(self.feeds))) for stream in job.streams]
 
     def run(self, task: PartTask) -> PartResult:
@@ -157,14 +157,18 @@ class PartRunner:
 
 
 class StreamRunner:
-    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number."""
+    """Reads the batches of one stream and runs its feeds. `feeds` are the feeds of the job by their number.
 
-    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed]) -> None:
+    `names` are what is read of the catalog in place of all that the feeds need.
+    """
+
+    def __init__(self, stream: Stream, feeds: Mapping[int, CompiledFeed], names: Collection[str] | None = None) -> None:
         self.stream = stream
         self.feeds = [feeds[number] for number in stream.feeds]
         self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
-        self.headings = needed_headings(self.feeds, self.conformer, stream)
+        names = names_read(self.feeds) if names is None else names
+        self.headings = needed_headings(self.feeds, self.conformer, stream, names)
         self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
         self.joiner = stream.joiner(self.headings)
 
@@ -237,12 +241,10 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def names_read(feeds: Sequence[CompiledFeed]) -> set[str]:
+def names_read(feeds: Iterable[CompiledFeed]) -> set[str]:
     """The names that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
-    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
-    names |= {feed.by for feed in grouped}
-    for feed in (*feeds, *(feed.group for feed in grouped)):
+    for feed in _with_groups(feeds):
         names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
@@ -255,18 +257,20 @@ def names_read(feeds: Sequence[CompiledFeed]) -> set[str]:
     return names
 
 
-def needed_headings(feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
-    """The source's columns that these feeds read."""
-    return headings_of(names_read(feeds), feeds, conformer, stream)
+def _with_groups(feeds: Iterable[CompiledFeed]) -> Iterator[CompiledFeed]:
+    """The feeds, each of groups followed by what it says of the groups themselves."""
+    for feed in feeds:
+        yield feed
+        if isinstance(feed, GroupedFeed):
+            yield feed.group
 
 
-def headings_of(
-    names: Collection[str], feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream
+def needed_headings(
+    feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream, names: Collection[str]
 ) -> Collection[str]:
-    """The source's columns that these names of these feeds need, with what joins and shared rows need."""
-    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
-    all_names = [feed.names for feed in (*feeds, *(feed.group for feed in grouped))]
-    keys = frozenset().union(*(one.keys(name) for one in all_names for name in names))
+    """The source's columns behind these names, as the feeds know them, and those that keep rows together."""
+    names = {*names, *(feed.by for feed in feeds if isinstance(feed, GroupedFeed))}
+    keys = frozenset().union(*(feed.names.keys(name) for feed in _with_groups(feeds) for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
     shared = {stream.inherit.by} if stream.inherit else set()

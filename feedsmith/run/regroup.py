@@ -6,7 +6,7 @@ order by itself, and the buckets are merged: memory does not grow with the catal
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from operator import attrgetter
@@ -14,9 +14,11 @@ from pathlib import Path
 
 from feedsmith.issues import Issue
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import GroupedFeed, group_keys
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.joining import uses
+from feedsmith.run.worker import leave_job
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
@@ -26,6 +28,28 @@ from feedsmith.sources.spool import SPOOL, new_spool
 from feedsmith.sources.table import Table
 
 _ROWS = Records(Row)
+
+
+def in_groups(job: Job, feeds: Mapping[int, CompiledFeed], limit: int | None) -> tuple[Job, list[Issue]]:
+    """The job with the products of each group next to each other, where a feed's items are groups.
+
+    `feeds` are the compiled feeds by their number in the job. Workers take the job anew with their first part.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+        OutputError: the scratch folder is full.
+    """
+    streams = list(job.streams)
+    issues: list[Issue] = []
+    for number, stream in enumerate(streams):
+        grouped = [feed for one in stream.feeds if isinstance(feed := feeds[one], GroupedFeed)]
+        if grouped:
+            streams[number], found = regrouped(job, stream, grouped[0], limit)
+            issues += found
+    if tuple(streams) != job.streams:
+        job = replace(job, streams=tuple(streams))
+        leave_job(job)
+    return job, issues
 
 
 def regrouped(job: Job, stream: Stream, feed: GroupedFeed, limit: int | None) -> tuple[Stream, list[Issue]]:

@@ -40,7 +40,7 @@ def one_row(batch: Batch, row: int) -> Batch:
 
 
 def subjects(job: Job, feed: CompiledFeed, alone: list[Products]) -> list[Subject]:
-    """The products as this feed sees them: where its items are groups, each among its siblings.
+    """The products of the catalog as this feed sees them: where its items are groups, each among its siblings.
 
     Raises:
         SourceError: a file cannot be read to its end.

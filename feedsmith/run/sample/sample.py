@@ -15,7 +15,7 @@ from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place
 from feedsmith.reports.report import Report
-from feedsmith.run.compile_feed import compile_feed
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.execute import execute
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import COMMAND_LINE, Request, open_project
@@ -93,7 +93,7 @@ def _issues(request: Request) -> list[Issue]:
 def _chosen(request: Request, project: Project, issues: list[Issue], scratch: Path) -> tuple[Chosen, Collection[str]]:
     """The products that stand for all, and the columns of their files by which rows speak of products."""
     job, _ = open_job(request, project, scratch)
-    feeds = [compile_feed(job, spec) for spec in job.specs]
+    feeds = compile_feeds(job)
     stream = next((one for one in job.streams if one.record == PRODUCT.name), None)
     if stream is None:
         return Chosen({(one.place.path, one.place.row or 0) for one in issues}), set()
