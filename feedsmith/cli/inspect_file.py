@@ -56,10 +56,13 @@ def _seen(file: Path, item: str | None, scratch: Path) -> "Seen":
 
 
 def _facts(found: "Seen") -> dict[str, Any]:
+    from feedsmith.run.start.role import role_of
+
     opened = found.table
     return {
         "path": opened.shown,
         "system": found.system or "generic",
+        "holds": role_of(found).told,
         "format": opened.format,
         "encoding": found.encoding or None,
         "delimiter": opened.dialect.delimiter if opened.format == "csv" else None,
@@ -169,6 +172,16 @@ def _text(found: "Seen") -> "Iterator[str]":
         yield from (f"  {one['name']}  ({harmless(one['heading'])})\n" for one in free)
     yield from _notes(found)
     yield from _lines(found)
+    yield from _give(found)
+
+
+def _give(found: "Seen") -> "Iterator[str]":
+    """What to name in the place of a file that holds no products, or beside it."""
+    from feedsmith.reports.harmless import harmless
+    from feedsmith.run.start.role import role_of
+
+    if give := role_of(found).give:
+        yield harmless(f"\nto begin a project, give {give}") + "\n"
 
 
 def _notes(found: "Seen") -> "Iterator[str]":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from feedsmith.catalog.headings import identifier
@@ -38,14 +39,19 @@ class Gaps:
     open: tuple[str, ...]
 
 
-def gaps(seen: Seen) -> Gaps:
-    """What a catalog lacks of what most channels ask, and what to do about it."""
-    found = [filler for find in FINDERS for filler in find(seen)]
+def gaps(seen: Seen, given: AbstractSet[str] = frozenset()) -> Gaps:
+    """What a catalog lacks of what most channels ask, and what to do about it; `given` stands in files beside it."""
+    have = given | (ALSO if given & {"quantity", "stock"} else set())
+    found = [filler for find in FINDERS for filler in find(seen) if filler.field not in have]
     left = []
     for name, told in TOLD.items():
-        if not _has(seen, name) and name not in {one.field for one in found}:
+        if not _has(seen, name) and name not in have and name not in {one.field for one in found}:
             left.append(told)
     return Gaps(tuple(found), tuple(left))
+
+
+ALSO = frozenset({"availability", "quantity"})
+"""What stock tells."""
 
 
 TOLD = {

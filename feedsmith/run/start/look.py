@@ -1,7 +1,7 @@
 """What a file is: who wrote it, what its columns hold, and which field each of them would be."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,8 +39,16 @@ class Proposed:
     @property
     def reason(self) -> str:
         """Why, in the user's words."""
-        told = self.claim.reason
+        told = "; ".join(dict.fromkeys(self.claim.reason.split("; ")))
         return told if self.fits >= GOOD else f"{told}; {self.fits:.0%} of its values can be read as {self.claim.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern of file names as somebody wrote it, and the number of files that it found."""
+
+    text: str
+    files: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,10 @@ class Seen:
     """Rows become fewer products where a system writes an article in several."""
     made: frozenset[str] = frozenset()
     """The headings of columns that no file has: they are made from the rows of a system."""
+    read: Table | None = None
+    """The table whose first rows are the sample, where it is not the file's own."""
+    pattern: Pattern | None = None
+    """The pattern by which the file was named."""
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -127,21 +139,37 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     table = open_table(path, options, folder, shown)
     raw, rows, issues = _read(table)
     table = replace(table, issues=issues)
+    facts = tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings)
+    return _seen(Seen(path, table, rows, "", "", facts, raw, {}, refused=refused, products=rows), (), folder)
+
+
+def look_together(first: Seen, others: Sequence[Seen], scratch: Path) -> Seen:
+    """The file of products, as it is with further files of the same system beside it.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+    """
+    return _seen(first, others, Path(tempfile.mkdtemp(dir=scratch)))
+
+
+def _seen(first: Seen, others: Sequence[Seen], folder: Path) -> Seen:
+    """What is found out from the rows that were read."""
+    table = first.table
     system = written_by(table.headings).system
-    found = gathered(system, (table,), Settings({"": EXAMPLE_SITE}), folder) if system is not None else None
+    tables = (table, *(one.table for one in others))
+    found = gathered(system, tables, Settings({"": EXAMPLE_SITE}), folder) if system is not None else None
     made = found.made if found is not None else {}
-    sample, products, _ = _read(found.table) if found is not None else (raw, rows, issues)
+    sample, products, _ = _read(found.table) if found is not None else (first.sample, first.rows, ())
     claims, _ = claim(tuple(sample.columns), {}, written=Written(system, made))
     looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
     by_name = frozenset(claims)
     claims = by_values(claims, looks)
     dates, unsure = date_form(claims, sample)
     reading = Options(decimals=sample_marks(claims, sample), formats=dates)
-    return Seen(
-        path, table, rows, system.name if system else "", system.title if system else "",
-        tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings),
-        sample, _proposed(claims, sample, reading, looks), dates, unsure, refused, looks, by_name, products,
-        frozenset(made),
+    return replace(
+        first, system=system.name if system else "", title=system.title if system else "", sample=sample,
+        proposed=_proposed(claims, sample, reading, looks), dates=dates, unsure_dates=unsure, looks=looks,
+        by_name=by_name, products=products, made=frozenset(made), read=found.table if found is not None else None,
     )  # fmt: skip
 
 

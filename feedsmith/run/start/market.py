@@ -51,10 +51,10 @@ class MarketGuess:
     site: Guess
 
 
-def guess_market(seen: Seen) -> MarketGuess:
-    """Country, language, currency and site, each with its reason."""
+def guess_market(seen: Seen, beside: Iterable[Seen] = ()) -> MarketGuess:
+    """Country, language, currency and site, each with its reason; `beside` are files that may hold the prices."""
     site = _site(seen)
-    currency = _currency(seen)
+    currency = next((found for one in (seen, *beside) if (found := _currency(one)).value), Guess("", ""))
     language = _language(seen)
     country = country_of(site, currency, language)
     if not currency.value:
