@@ -171,16 +171,18 @@ def _text(found: "Seen") -> "Iterator[str]":
         yield "\nno field, still readable by rules under these names:\n"
         yield from (f"  {one['name']}  ({harmless(one['heading'])})\n" for one in free)
     yield from _notes(found)
-    yield from _lines(found)
     yield from _give(found)
 
 
 def _give(found: "Seen") -> "Iterator[str]":
-    """What to name in the place of a file that holds no products, or beside it."""
+    """Lines to paste into a project; for a file without products what to name in its place, or beside it."""
     from feedsmith.reports.harmless import harmless
     from feedsmith.run.start.role import role_of
 
-    if give := role_of(found).give:
+    role = role_of(found)
+    if role.holds != "others":
+        yield from _lines(found)
+    if give := role.give:
         yield harmless(f"\nto begin a project, give {give}") + "\n"
 
 

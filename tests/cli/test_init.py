@@ -1,6 +1,5 @@
 """`feedsmith init`: what is written exports at once, what was assumed stands in it, and a terminal is asked the rest."""
 
-import json
 import os
 import pty
 import re
@@ -14,12 +13,6 @@ import yaml
 
 from tests.helpers import ROOT, write_tree
 
-CATALOGS = ROOT.parent / "shared" / "data" / "catalogs"
-NOT_PRODUCTS = re.compile(
-    r"akeneo/(docs_examples/(family|product_model)|icecat_demo/(?!products))|xsd/|categor|assign|site_archive|inventory|luma_attributes"
-    r"|properties|advanced_prices|_ids\.csv|quantities"
-)
-"""Files of other things than products."""
 DUTCH = """\
 Artikelnummer;Naam;Omschrijving;Verkoopprijs;Voorraad;Merk;EAN;Pagina;Foto;Actie van;Actieprijs;Marge
 KW-1;Mok Duin;Een mok van steengoed voor de koffie;12,95;4;Kleiwerk;9520000005009;https://www.klei.example/p/1;https://www.klei.example/f/1.jpg;31-12-2026;9,95;40
@@ -139,7 +132,7 @@ def test_a_project_is_not_overwritten(run, begin):
         (["--yes", "--catalog", "nothing.csv"], 5, "cannot be read"),
         (["--yes", "--catalog", "products.csv", "--channel", "gogle"], 2, "did you mean google"),
         (["--yes", "--catalog", "products.csv", "--site", "shop"], 2, "is no address"),
-        (["--yes", "--catalog", "products.csv", "--catalog", "other.csv"], 2, "has other columns than"),
+        (["--yes", "--catalog", "products.csv", "--catalog", "other.csv"], 2, "no column of other.csv holds keys"),
     ],
 )
 def test_wrong_words(run, tmp_path, words, code, told):
@@ -224,33 +217,3 @@ def test_yes_never_asks(tmp_path):
     code, screen = typed(tmp_path, ["init", "--catalog", "products.csv", "--yes"], [])
     assert code == 0
     assert "]: " not in screen
-
-
-# --- catalogs of real shops ------------------------------------------------------------------------------------------
-
-
-def real_catalogs():
-    for path in sorted(CATALOGS.rglob("*")):
-        name = path.relative_to(CATALOGS).as_posix()
-        if path.suffix in {".csv", ".xlsx", ".xml", ".json"} and not NOT_PRODUCTS.search(name):
-            yield pytest.param(path, id=name)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not CATALOGS.exists(), reason="needs the catalogs beside the checkout")
-@pytest.mark.parametrize("path", list(real_catalogs()))
-def test_real_catalogs_there_and_back(run, tmp_path, path):
-    begun = run("init", tmp_path / "shop", "--catalog", path, "--yes", *channels("google", "mirakl", "meta"))
-    if begun.code == 5:
-        assert re.search(rf"error: \S*{re.escape(path.name)}", begun.err)
-        return
-    assert begun.code == 0
-    ended = run("export", "--project", tmp_path / "shop", "--format", "json", "--workers", "1")
-    report = json.loads(ended.out)
-    assert ended.code == 0 or (ended.code == 3 and report["summary"]["errors"])
-    for feed in report["feeds"]:
-        assert feed["items"] + feed["rejected"] + feed["filtered"] == report["catalog"]["products"] > 0
-
-
-def channels(*names):
-    return [word for name in names for word in ("--channel", name)]

@@ -41,7 +41,7 @@ def _check_products(sources: Sources, channels: Sequence[ChannelDefinition]) -> 
 def _open(sources: Sources, channels: Sequence[ChannelDefinition]) -> Iterator[str]:
     """What channels reject for want of a value that nobody may make up."""
     role = role_of(sources.first)
-    if role.holds == "facts":
+    if role.holds == "facts" and not sources.joined:
         yield f"the file holds {role.title}: give {role.give}"
     checks = [check for channel in channels for check in channel.checks.values()]
     asks = any(check.code == MISSING_IDENTIFIER and check.otherwise == "reject" for check in checks)
