@@ -205,6 +205,49 @@ def test_stores_are_asked_for_and_nothing_that_the_file_tells(tmp_path):
     assert catalog["columns"]["stock[amsterdam]"] is None
 
 
+TILLS = "sku,Filiaal,Aantal\nA1,oslo,1\nA1,bergen,2\nA2,oslo,3\n"
+
+
+def test_the_stores_of_a_joined_file_are_asked_for(run, tmp_path):
+    write_tree(tmp_path, {"products.csv": BARE, "tills.csv": TILLS})
+    words = ["init", "--catalog", "products.csv", "--catalog", "tills.csv", "--channel", "google_local"]
+    code, screen = typed(tmp_path, words, ["no\n", "\n", "https://www.shop.example\n", "rome\n", "bergen\n"])
+    assert code == 0
+    assert (
+        "tills.csv: stock per store (Filiaal), 3 rows; joined as stock: 100 % of its 2 keys are in products.id"
+        in screen
+    )
+    assert "[all: the files have stock of oslo, bergen]: " in screen
+    assert "there is no store 'rome'; there are: oslo, bergen" in screen
+    catalog = yaml.safe_load(text_of(tmp_path))["catalog"]
+    assert catalog["stores"] == {"bergen": {}}
+    assert catalog["sources"]["stock"]["columns"]["stock[oslo]"] is None
+    ended = run("export", "--project", tmp_path)
+    assert "google_local: 1 item published" in ended.out
+    told = run("explain", "A1", "--project", tmp_path, "--field", "quantity").out
+    assert "quantity: 2" in told
+
+
+MAIN = {
+    "a.csv": "sku,title,price\nA,Mug of clay,1.00\nB,Pot of clay,2.00\n",
+    "b.csv": "sku,title,brand\nA,Mug,Klei\nB,Pot,Klei\n",
+}
+
+
+@pytest.mark.parametrize(("answers", "main"), [(["\n"], "a.csv"), (["c.csv\n", "b.csv\n"], "b.csv")])
+def test_the_main_file_is_asked_for_where_two_could_be_it(tmp_path, answers, main):
+    write_tree(tmp_path, MAIN)
+    words = ["init", "--catalog", "a.csv", "--catalog", "b.csv", "--site", "https://www.shop.example"]
+    code, screen = typed(tmp_path, words, [*answers, "nl\n"])
+    assert code == 0, screen
+    assert (
+        "File of the products [a.csv: it tells the most of the products; the others are joined to it: b.csv]: "
+        in screen
+    )
+    assert ("name one of a.csv, b.csv" in screen) == (len(answers) > 1)
+    assert yaml.safe_load(text_of(tmp_path))["catalog"]["sources"]["products"]["path"] == main
+
+
 def test_the_end_of_input_stops_and_writes_nothing(tmp_path):
     write_tree(tmp_path, {"products.csv": BARE})
     code, _ = typed(tmp_path, ["init", "--catalog", "products.csv"], ["\x04"])

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import channel_files, load_channel
+from feedsmith.errors import UsageError
 from feedsmith.run.start.look import Seen
 from feedsmith.run.start.plan import Plan, plan
 from feedsmith.run.start.role import role_of
-from feedsmith.run.start.sources import Sources, arranged, given_fields, refused
+from feedsmith.run.start.sources import COMMAND_LINE, Sources, arranged, given_fields, refused
 
 TITLE = "title"
 MISSING_IDENTIFIER = "missing-identifier"
@@ -35,7 +36,16 @@ def _check_products(sources: Sources, channels: Sequence[ChannelDefinition]) -> 
         return
     role = role_of(sources.first)
     if role.holds not in {"products", "facts"} and TITLE not in given_fields(sources.joined):
-        raise refused(sources.first, role)
+        if not sources.joined:
+            raise refused(sources.first, role)
+        told = [f"{one.table.shown} holds {role_of(one).title}" for one in (sources.first, *joined_files(sources))]
+        problem = f"none of the files names products: {'; '.join(told)}"
+        raise UsageError(COMMAND_LINE, problem, "give the file of the products too: --catalog PRODUCTS")
+
+
+def joined_files(sources: Sources) -> Iterator[Seen]:
+    """The first file of each source beside the main one."""
+    return (one.first for one in sources.joined)
 
 
 def _open(sources: Sources, channels: Sequence[ChannelDefinition]) -> Iterator[str]:

@@ -26,6 +26,8 @@ def _lines(one: Joined, main: str, folder: Path, stores: Sequence[str] | None) -
         yield "case: ignore"
     if one.many is not None:
         yield from commented(f"per: {one.many.per.kind}", "" if one.many.certain else f"{ASSUMED}: by its values")
+    if one.holds == "texts" and one.columns:
+        yield "wins: main"
     yield from _columns(one, stores)
 
 

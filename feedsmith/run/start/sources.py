@@ -42,6 +42,7 @@ class Joined:
     """A source beside the main one: its files, all of one shape, the key, and what its rows stand for.
 
     `columns` are declared because the files' names or texts tell what headings do not, such as the store of a file.
+    A file of texts in another language says nothing else of products that the main source says too.
     """
 
     name: str
@@ -216,7 +217,7 @@ def _joined(main: Seen, group: _Group) -> Iterator[Joined]:
     if many is not None and many.per.kind == "store":
         many = replace(many, names=tuple(dict.fromkeys(_values(group.files, many.heading))))
     columns, reason = _languages(main, group, many)
-    yield Joined("", group.files, key, holds, many, columns, reason)
+    yield Joined("", group.files, key, "texts" if columns else holds, many, columns, reason)
 
 
 def _by_name(group: _Group) -> _Group:

@@ -1,0 +1,119 @@
+"""Several files given to `init`: which is the catalog, how the others belong to it, and what is refused."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from feedsmith.run.start import keys
+from feedsmith.run.start.keys import key_between
+from feedsmith.run.start.look import Seen, look
+from feedsmith.sources.table import ReadOptions
+from tests.cli.conftest import Run
+from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture
+from tests.helpers import ROOT, write_tree
+
+CASES = yaml.safe_load((ROOT / "tests" / "run" / "begin_cases.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_files_become_sources(run: Run, tmp_path, name):
+    case = CASES[name]
+    write_tree(tmp_path, case["files"])
+    words = [word for file in case.get("words", case["files"]) for word in ("--catalog", file)]
+    ended = run("init", "shop", "--yes", *words, cwd=tmp_path)
+    if "refused" in case:
+        code, told = case["refused"]
+        assert (ended.code, told in ended.err) == (code, True), ended.err
+        assert "  hint: " in ended.err
+        assert not (tmp_path / "shop").exists()
+        return
+    assert ended.code == 0, ended.err
+    text = (tmp_path / "shop" / "feedsmith.yaml").read_text("utf-8")
+    sources = yaml.safe_load(text)["catalog"]["sources"]
+    assert {name: {key: one[key] for key in one if key != "path"} for name, one in sources.items()} == case["sources"]
+    assert next(iter(sources)) == "products"
+    assert all(told in ended.out for told in case.get("told", ())), ended.out
+    assert all(told in " ".join(text.replace("# ", "").split()) or told in text for told in case.get("text", ())), text
+    ended = run("export", "--project", tmp_path / "shop", "--workers", "1")
+    assert f"of {case['products']} product" in ended.out, ended.out + ended.err
+    for told in case.get("feed", ()):
+        assert told in (tmp_path / "shop" / "out" / "google.xml").read_text("utf-8")
+
+
+def test_our_joined_sample(run: Run, tmp_path):
+    sample = ROOT / "samples" / "joined"
+    files = [sample / "kassa" / "voorraad-*.csv", sample / "erp" / "prijzen.xlsx", sample / "shop" / "artikelen.csv"]
+    words = [word for file in files for word in ("--catalog", file)]
+    channels = ("--channel", "google", "--channel", "google_local")
+    assert run("init", tmp_path / "shop", "--yes", *words, *channels).code == 0
+    ours = yaml.safe_load((sample / "feedsmith.yaml").read_text("utf-8"))["catalog"]["sources"]
+    made = yaml.safe_load((tmp_path / "shop" / "feedsmith.yaml").read_text("utf-8"))["catalog"]["sources"]
+    for name in ("prices", "stock"):
+        for key in ("join", "case", "per", "columns"):
+            assert made[name].get(key) == ours[name].get(key)
+    assert run("export", "--project", tmp_path / "shop", "--workers", "1").code == 0
+    golden, out = ROOT / "tests" / "golden" / "joined", tmp_path / "shop" / "out"
+    theirs, found = items(golden / "google_nl.xml"), items(out / "google.xml")
+    assert {key: one["price"] for key, one in found.items()} == {key: one["price"] for key, one in theirs.items()}
+    theirs, found = items(golden / "google_local_nl.xml"), items(out / "google_local.xml")
+    assert found.keys() == theirs.keys()
+    assert all(found[key]["quantity"] == theirs[key]["quantity"] for key in found if key[1] == "utrecht")
+    assert all(int(found[key]["quantity"]) >= int(theirs[key]["quantity"]) for key in found)  # ours keeps none back
+
+
+STORES = {"KW-AMS": "amsterdam", "KW-UTR": "utrecht"}
+
+
+def items(feed: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Product and store, as the tills call it → the item's texts."""
+    found = {}
+    for item in etree.parse(feed).iter("item"):
+        values = {etree.QName(element).localname: element.text for element in item}
+        store = values.get("store_code", "")
+        found[values["id"], STORES.get(store, store)] = values
+    return found
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+def seen_of(folder, name: str, heading: str, texts) -> Seen:
+    with (folder / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow((heading, "title", "price"))
+        writer.writerows((text, "Mug of clay", "1.00") for text in texts)
+    return look(folder / name, ReadOptions(), folder, name)
+
+
+KEY = st.integers(0, 400).map(lambda number: f"KW-{number:04}")
+
+
+@settings(max_examples=25)
+@given(st.sets(KEY, min_size=1, max_size=120), st.sets(KEY, min_size=1, max_size=120))
+def test_the_share_is_that_of_the_keys_that_meet(tmp_path_factory, ours, theirs):
+    folder = tmp_path_factory.mktemp("keys")
+    main, other = seen_of(folder, "a.csv", "sku", sorted(ours)), seen_of(folder, "b.csv", "sku", sorted(theirs))
+    key = key_between(main, other)
+    meet = len(ours & theirs)
+    if 2 * meet < min(len(ours), len(theirs)):
+        assert key is None
+    else:
+        assert key is not None
+        assert (key.ours, key.theirs) == ("id", "sku")
+        assert (key.keys, key.found, key.products, key.matched) == (len(theirs), meet, len(ours), meet)
+
+
+@pytest.mark.parametrize("shift", [0, 300])
+def test_of_a_long_file_one_key_in_so_many_is_looked_at(tmp_path, monkeypatch, shift):
+    monkeypatch.setattr(keys, "ROWS", 100)
+    main = seen_of(tmp_path, "a.csv", "sku", [f"KW-{number:05}" for number in range(1000)])
+    other = seen_of(tmp_path, "b.csv", "sku", [f"KW-{number:05}" for number in range(shift, 1000 + shift)])
+    key = key_between(main, other)
+    assert 60 < key.keys < 150
+    assert abs(key.found / key.keys - (1000 - shift) / 1000) < 0.15
+    assert key.sure == (shift == 0)
