@@ -117,7 +117,7 @@ def _planned(
     from feedsmith.run.start.given import seen_of
     from feedsmith.run.start.plan import answered, questions
 
-    seen = [seen_of(file, scratch) for file in files]
+    seen = [one for file in files for one in seen_of(file, scratch)]
     made = begun(seen, channels, folder, scratch)
     if ask and made.sources.others:
         made = begun(seen, channels, folder, scratch, main=_main_file(made))
@@ -183,11 +183,13 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
 
 def _files_told(made: "Plan") -> "Iterator[str]":
     """What each file is, and how it belongs to the first."""
+    from feedsmith.run.start.source_text import counted
+
     first = made.first
-    shown = ", ".join(file.table.shown for file in made.sources.files)
-    yield f"{shown}: {first.title or 'no known system'}, {first.counted}"
+    shown = ", ".join(file.name for file in made.sources.files)
+    yield f"{shown}: {first.title or 'no known system'}, {counted(first, made.sources.files)}"
     for one in made.joined:
-        shown = ", ".join(file.table.shown for file in one.files)
+        shown = ", ".join(file.name for file in one.files)
         yield f"{shown}: {one.told}, {one.rows:,} rows; joined as {one.name}: {one.key.told('products')}"
     yield from made.sources.left_out
 

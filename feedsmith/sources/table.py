@@ -90,6 +90,8 @@ class Table:
     stamp: Stamp
     issues: tuple[Issue, ...] = ()
     files: tuple[FileLines, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """All sheets of a workbook that could be read."""
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """A place in the user's own file."""
@@ -267,6 +269,7 @@ def _open_workbook(path: Path, options: ReadOptions, spool_dir: Path, shown: str
         open_ended=True,
         stamp=stamp,
         issues=(*issues, *sheet.issues),
+        sheets=sheet.sheets,
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -23,8 +24,11 @@ CASES = yaml.safe_load((ROOT / "tests" / "run" / "begin_cases.yaml").read_text("
 @pytest.mark.parametrize("name", CASES)
 def test_files_become_sources(run: Run, tmp_path, name):
     case = CASES[name]
-    write_tree(tmp_path, case["files"])
-    words = [word for file in case.get("words", case["files"]) for word in ("--catalog", file)]
+    write_tree(tmp_path, case.get("files", {}))
+    for file, sheets in case.get("workbooks", {}).items():
+        write_workbook(tmp_path / file, sheets)
+    named = case.get("words", [*case.get("files", ()), *case.get("workbooks", ())])
+    words = [word for file in named for word in ("--catalog", file)]
     ended = run("init", "shop", "--yes", *words, cwd=tmp_path)
     if "refused" in case:
         code, told = case["refused"]
@@ -43,6 +47,16 @@ def test_files_become_sources(run: Run, tmp_path, name):
     assert f"of {case['products']} product" in ended.out, ended.out + ended.err
     for told in case.get("feed", ()):
         assert told in (tmp_path / "shop" / "out" / "google.xml").read_text("utf-8")
+
+
+def write_workbook(path: Path, sheets: dict[str, str]) -> None:
+    """A workbook of sheets that are written as CSV."""
+    workbook = openpyxl.Workbook(write_only=True)
+    for name, text in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in csv.reader(text.splitlines()):
+            sheet.append(row)
+    workbook.save(path)
 
 
 def test_our_joined_sample(run: Run, tmp_path):

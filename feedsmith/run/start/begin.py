@@ -38,7 +38,7 @@ def _check_products(sources: Sources, channels: Sequence[ChannelDefinition]) -> 
     if role.holds not in {"products", "facts"} and TITLE not in given_fields(sources.joined):
         if not sources.joined:
             raise refused(sources.first, role)
-        told = [f"{one.table.shown} holds {role_of(one).title}" for one in (sources.first, *joined_files(sources))]
+        told = [f"{one.name} holds {role_of(one).title}" for one in (sources.first, *joined_files(sources))]
         problem = f"none of the files names products: {'; '.join(told)}"
         raise UsageError(COMMAND_LINE, problem, "give the file of the products too: --catalog PRODUCTS")
 

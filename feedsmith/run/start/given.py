@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from feedsmith.issues import Place
 from feedsmith.run.start.look import Pattern, Seen, look
 from feedsmith.sources.table import ReadOptions
 
+MOST_SHEETS = 50
 SIGNS = "*?["
 """What makes a name a pattern."""
 
@@ -50,11 +52,15 @@ def _files(word: Path) -> Iterator[Given]:
     yield from (Given(Path(name), Pattern(text, len(names))) for name in names)
 
 
-def seen_of(given: Given, scratch: Path) -> Seen:
-    """What a file is.
+def seen_of(given: Given, scratch: Path) -> Iterator[Seen]:
+    """What a file is; of a workbook each sheet that is a table.
 
     Raises:
         SourceError: it is missing, damaged or no table.
     """
-    found = look(given.path, ReadOptions(), scratch, str(given.path))
-    return replace(found, pattern=given.pattern)
+    shown = str(given.path)
+    first = replace(look(given.path, ReadOptions(), scratch, shown), pattern=given.pattern)
+    yield first
+    for sheet in first.table.sheets[1:MOST_SHEETS]:
+        with suppress(SourceError):  # a sheet without a table, such as a cover
+            yield look(given.path, ReadOptions(sheet=sheet), scratch, shown)

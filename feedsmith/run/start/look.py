@@ -85,6 +85,11 @@ class Seen:
     """The pattern by which the file was named."""
 
     @property
+    def name(self) -> str:
+        """What the file is called where it is told of; one of several sheets with its name."""
+        return f"{self.table.shown}[{self.table.sheet}]" if len(self.table.sheets) > 1 else self.table.shown
+
+    @property
     def claims(self) -> dict[str, Claim]:
         """The claims by their keys."""
         return {key: one.claim for key, one in self.proposed.items()}

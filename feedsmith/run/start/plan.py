@@ -73,10 +73,10 @@ class Plan:
 
     def _assumed_of_files(self) -> Iterator[str]:
         if self.sources.others:
-            yield f"{self.first.table.shown} is the main file: it tells the most of the products"
+            yield f"{self.first.name} is the main file: it tells the most of the products"
         for one in self.files:
             if one.refused is not None:
-                yield f"{one.table.shown} is in {one.encoding}: {one.refused.problem}"
+                yield f"{one.name} is in {one.encoding}: {one.refused.problem}"
         for source in self.joined:
             if not source.key.sure:
                 yield f"{source.name} is joined by {source.key.theirs}: {source.key.told(MAIN)}"
@@ -121,7 +121,7 @@ def plan(sources: Sources, channels: Sequence[str], open_: Iterable[str] = ()) -
 
 def main_question(made: Plan) -> Question:
     """Which of several files holds the products, where the files leave it open."""
-    shown = made.first.table.shown
+    shown = made.first.name
     told = f"it tells the most of the products; the others are joined to it: {', '.join(made.sources.others[1:])}"
     return Question("main", "File of the products", shown, told)
 

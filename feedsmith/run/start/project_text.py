@@ -30,7 +30,7 @@ def project_text(plan: Plan, folder: Path, fields: Mapping[str, list[str]] | Non
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    shown = ", ".join(harmless(seen.table.shown) for seen in plan.files)
+    shown = ", ".join(dict.fromkeys(harmless(seen.table.shown) for seen in plan.files))
     yield f"# Made by `feedsmith init` from {shown}. It is yours to change."
     if any(one.assumed for one in plan.fillers) or not plan.market.country.certain:
         yield f"# {ASSUMED}: no file says it. Look at these lines first."

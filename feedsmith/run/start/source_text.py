@@ -16,6 +16,11 @@ GLOB = "*?["
 def source_lines(first: Seen, files: Sequence[Seen], folder: Path) -> Iterator[str]:
     """Where a source's files lie, and how they are read."""
     yield from commented(f"path: {_paths(files, folder)}", _what(first, files))
+    sheets = list(
+        dict.fromkeys(scalar(one.table.sheet) for one in files if one.table.sheet and len(one.table.sheets) > 1)
+    )
+    if sheets:
+        yield f"sheet: {sheets[0] if len(sheets) == 1 else '[' + ', '.join(sheets) + ']'}"
     if first.refused is not None:
         yield from commented(f"encoding: {first.encoding}", f"{ASSUMED}: it is not UTF-8, and reads well as this")
     if first.dates:
@@ -26,9 +31,9 @@ def source_lines(first: Seen, files: Sequence[Seen], folder: Path) -> Iterator[s
 def _paths(files: Sequence[Seen], folder: Path) -> str:
     """The files, or the pattern by which they were named where all of its files are here."""
     named = {one.pattern for one in files}
-    if len(named) == 1 and (pattern := next(iter(named))) is not None and pattern.files == len(files):
+    paths = list(dict.fromkeys(scalar(_path(one.path, folder)) for one in files))
+    if len(named) == 1 and (pattern := next(iter(named))) is not None and pattern.files == len(paths):
         return scalar(_path(Path(pattern.text), folder))
-    paths = [scalar(_path(one.path, folder)) for one in files]
     return paths[0] if len(paths) == 1 else f"[{', '.join(paths)}]"
 
 
@@ -41,13 +46,17 @@ def _path(path: Path, folder: Path) -> str:
     return str(path)
 
 
+def counted(first: Seen, files: Sequence[Seen]) -> str:
+    """The rows of a source's files in words; of files of one system the products that they make."""
+    if len(files) == 1 or first.products != first.rows or first.system:
+        return first.counted
+    kind = "sheets" if len({one.path for one in files}) == 1 else "files"
+    return f"{sum(one.rows for one in files):,} rows in {len(files)} {kind}"
+
+
 def _what(seen: Seen, files: Sequence[Seen]) -> str:
     table = seen.table
-    rows = sum(one.rows for one in files)
-    facts = [
-        seen.title or "no known system",
-        seen.counted if len(files) == 1 else f"{rows:,} rows in {len(files)} files",
-    ]
+    facts = [seen.title or "no known system", counted(seen, files)]
     if seen.encoding:
         sign = "tabs" if table.dialect.delimiter == "\t" else repr(table.dialect.delimiter)
         facts.append(f"{seen.encoding}, cells between {sign}")

@@ -120,16 +120,24 @@ def arranged(seen: Sequence[Seen], scratch: Path, main: str = "") -> Sources:
     if not candidates:
         raise _without_products(groups)
     candidates.sort(key=lambda one: one.worth, reverse=True)
-    chosen = next((one for one in candidates if main in {file.table.shown for file in one.files}), candidates[0])
+    chosen = next((one for one in candidates if main in {file.name for file in one.files}), candidates[0])
     parts = [one for one in groups if one.role.system and one.role.system == chosen.first.system]
     first = look_together(chosen.first, [file for one in parts for file in one.files], scratch) if parts else None
     rest = [one for one in used if one is not chosen]
-    found = Sources(first or chosen.first, (*chosen.files, *(file for one in parts for file in one.files)))
-    found, translated = _without_twins(found, chosen)
-    joined = [one for group in (*rest, *translated) for one in _joined(found.first, group)]
-    left = tuple(_left_out(one, file) for one in groups if one not in (*parts, *used) for file in one.files)
-    close = tuple(one.first.table.shown for one in candidates if chosen.worth[0] - one.worth[0] < CLEAR)
-    return replace(found, joined=tuple(_named(joined)), left_out=left, others=close if len(close) > 1 else ())
+    own, translated, twins = _without_twins(chosen)
+    found = Sources(first or chosen.first, (*own, *(file for one in parts for file in one.files)))
+    apart = [one for one in rest if _is_sheet(one) and key_between(found.first, one.first) is None]
+    joined = [one for group in (*rest, *translated) if group not in apart for one in _joined(found.first, group)]
+    left = [_left_out(one, file) for one in groups if one not in (*parts, *used) for file in one.files]
+    left += [f"{one.first.name} is left out: no column of it holds keys of the products" for one in apart]
+    left += [f"{one.name} is left out: it holds the products of {found.first.name} again" for one in twins]
+    close = tuple(one.first.name for one in candidates if chosen.worth[0] - one.worth[0] < CLEAR)
+    return replace(found, joined=tuple(_named(joined)), left_out=tuple(left), others=close if len(close) > 1 else ())
+
+
+def _is_sheet(group: _Group) -> bool:
+    """Whether it is one of several sheets of a workbook, which need not belong together."""
+    return len(group.first.table.sheets) > 1
 
 
 def _grouped(seen: Sequence[Seen]) -> Iterator[_Group]:
@@ -145,7 +153,7 @@ def _without_products(groups: Sequence[_Group]) -> UsageError | SourceError:
     first = groups[0]
     if len(groups) == 1:
         return refused(first.first, first.role)
-    told = "; ".join(f"{one.first.table.shown} holds {one.role.title}" for one in groups)
+    told = "; ".join(f"{one.first.name} holds {one.role.title}" for one in groups)
     return UsageError(COMMAND_LINE, f"none of the files holds products: {told}", f"give {first.role.give}")
 
 
@@ -155,30 +163,31 @@ def refused(seen: Seen, role: Role) -> SourceError:
 
 
 def _left_out(group: _Group, file: Seen) -> str:
-    return f"{file.table.shown} is left out: it holds {group.role.title}; no feed is made of that"
+    return f"{file.name} is left out: it holds {group.role.title}; no feed is made of that"
 
 
 # --- files of the same shape ---------------------------------------------------------------------------------------
 
 
-def _without_twins(found: Sources, chosen: _Group) -> tuple[Sources, list[_Group]]:
-    """The main source with its files of other products; files of the same products in other languages apart.
+def _without_twins(chosen: _Group) -> tuple[list[Seen], list[_Group], list[Seen]]:
+    """The files of different products; those of the same products in other languages; sheets that repeat them.
 
     Raises:
         UsageError: two files hold the same products.
     """
-    first, others = chosen.first, list[_Group]()
-    own = language_of(_texts(first))
+    first, translated, twins = chosen.first, list[_Group](), list[Seen]()
+    own, kept = language_of(_texts(first)), [chosen.first]
     for file in chosen.files[1:]:
         if _shared(first, file) < HALF:
-            continue
-        language = language_of(_texts(file))
-        if not language or language == own:
-            problem = f"{first.table.shown} and {file.table.shown} hold the same products"
+            kept.append(file)
+        elif (language := language_of(_texts(file))) and language != own:
+            translated.append(_Group((file,), Role("texts", "texts")))
+        elif _is_sheet(chosen):
+            twins.append(file)
+        else:
+            problem = f"{first.name} and {file.name} hold the same products"
             raise UsageError(COMMAND_LINE, problem, "name one of them")
-        others.append(_Group((file,), Role("texts", "texts")))
-    apart = {id(one.first) for one in others}
-    return replace(found, files=tuple(one for one in found.files if id(one) not in apart)), others
+    return kept, translated, twins
 
 
 def _shared(one: Seen, other: Seen) -> float:
@@ -230,7 +239,7 @@ def _by_name(group: _Group) -> _Group:
 
 
 def _without_key(main: Seen, group: _Group) -> UsageError:
-    ours, theirs = main.table.shown, group.first.table.shown
+    ours, theirs = main.name, group.first.name
     if group.role.holds == "products":
         problem = f"{ours} and {theirs} both hold products, and no column of one holds the keys of the other"
         return UsageError(COMMAND_LINE, problem, "a project has one file of products: begin one for each")
