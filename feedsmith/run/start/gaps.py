@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from feedsmith.catalog.headings import identifier
+from feedsmith.catalog.inside import addresses
 from feedsmith.run.start.look import Seen
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -68,7 +69,8 @@ def _has(seen: Seen, *names: str) -> bool:
 
 def _values(seen: Seen, name: str) -> list[str]:
     claim = seen.claims.get(name)
-    return [text.strip() for text in seen.sample.columns[claim.heading].filled] if claim else []
+    cells = seen.sample.columns[claim.heading].filled if claim else []
+    return [first for cell in cells if (first := (addresses(cell) or [cell])[0].strip())]
 
 
 def _id(seen: Seen) -> Iterator[Filler]:

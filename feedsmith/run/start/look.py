@@ -11,6 +11,7 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Issue
 from feedsmith.run.gather.engine import Settings, gathered
 from feedsmith.run.start.dates import date_form
+from feedsmith.run.start.json_way import items_way
 from feedsmith.run.start.values import Looks, by_values
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -81,6 +82,8 @@ class Seen:
     """The headings of columns that no file has: they are made from the rows of a system."""
     read: Table | None = None
     """The table whose first rows are the sample, where it is not the file's own."""
+    item: str = ""
+    """Where the items of a JSON file stand, when that has to be said."""
     pattern: Pattern | None = None
     """The pattern by which the file was named."""
 
@@ -143,6 +146,8 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     folder = Path(tempfile.mkdtemp(dir=scratch))
     table = open_table(path, options, folder, shown)
     raw, rows, issues = _read(table)
+    if rows == 1 and table.format == "json" and options.item is None and (item := items_way(path)):
+        return replace(_looked(path, replace(options, item=item), scratch, shown, refused), item=item)
     table = replace(table, issues=issues)
     facts = tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings)
     return _seen(Seen(path, table, rows, "", "", facts, raw, {}, refused=refused, products=rows), (), folder)

@@ -23,6 +23,8 @@ def source_lines(first: Seen, files: Sequence[Seen], folder: Path) -> Iterator[s
         yield f"sheet: {sheets[0] if len(sheets) == 1 else '[' + ', '.join(sheets) + ']'}"
     if first.refused is not None:
         yield from commented(f"encoding: {first.encoding}", f"{ASSUMED}: it is not UTF-8, and reads well as this")
+    if first.item:
+        yield from commented(f"item: {scalar(first.item)}", "the longest list of objects in the file")
     if first.dates:
         doubt = f"{ASSUMED}: the dates could be {' or '.join(first.unsure_dates)} too" if first.unsure_dates else ""
         yield from commented(f"dates: {scalar(first.dates[0])}", doubt)
