@@ -23,6 +23,8 @@ VARIANT: Mapping[str, str] = {
     "option1": "Option1 Value", "option2": "Option2 Value", "option3": "Option3 Value",
 }  # fmt: skip
 """Members of products and of variants → the headings of the export."""
+SOLD_OUT = {"Variant Inventory Qty": "0", "Variant Inventory Tracker": "shopify"}
+"""What the export says of a variant that is not available; of one that is the pages do not tell how many there are."""
 APART = frozenset({"variants", "options", "images", "image"})
 TITLES = frozenset({"id", "title", "name", "product_id", "image_id", "featured_image"})
 """Members of variants that say nothing which other columns do not say, or that name a picture."""
@@ -60,10 +62,16 @@ def _picture(sources: list[str], number: int) -> dict[str, str]:
 
 
 def _variant(variant: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, str]:
-    row = {VARIANT.get(name, name): as_text(one) for name, one in variant.items() if name not in TITLES}
+    row = {VARIANT.get(name, name): _text(one) for name, one in variant.items() if name not in TITLES}
+    if "inventory_quantity" not in variant:
+        row |= SOLD_OUT if variant.get("available") is False else {}
     featured = variant.get("featured_image")
     own = pictures.get(str(variant.get("image_id"))) or (featured.get("src") if isinstance(featured, dict) else None)
     return {**row, "Variant Image": own} if isinstance(own, str) else row
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else as_text(value)
 
 
 def _listed(product: Record, name: str) -> list[dict[str, Any]]:

@@ -49,6 +49,44 @@ def test_files_become_sources(run: Run, tmp_path, name):
         assert told in (tmp_path / "shop" / "out" / "google.xml").read_text("utf-8")
 
 
+CATALOG = (
+    "Artikelnummer;Naam;Omschrijving;Prijs;Voorraad\n"
+    "KW-1;Crème brûlée-schaaltje;Een schaaltje met een café-rand, niet voor de oven;12,95;4\n"
+    "KW-2;Pot Zoë;Een pot van steengoed met een deksel à la façon;44,50;0\n"
+)
+POLISH = (
+    "Kod produktu;Nazwa;Opis;Cena;Ilość\n"
+    "P1;Kubek żółty duży;Kubek ceramiczny w kolorze żółtym, ręcznie malowany, idealny do kawy;39,99;4\n"
+    "P2;Miska głęboka;Głęboka miska do sałatek, śliczna i łatwa w myciu, można używać w zmywarce;59,00;0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        (CATALOG, "utf-8-sig", None),
+        (CATALOG, "cp1252", "windows-1252"),
+        (CATALOG, "cp850", "cp850"),
+        (CATALOG, "mac_roman", "mac-roman"),
+        (CATALOG, "utf-16", None),
+        (CATALOG, "utf-16-le", "utf-16-le"),
+        (CATALOG, "utf-16-be", "utf-16-be"),
+        (POLISH, "cp1250", "windows-1250"),
+    ],
+)
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_encodings_and_delimiters(run: Run, tmp_path, text, encoding, said, sign):
+    """What a spreadsheet program in any country writes is understood; what had to be assumed stands in the project."""
+    write_tree(tmp_path, {"shop.csv": text.replace(";", sign).encode(encoding)})
+    assert run("init", "shop", "--yes", "--catalog", "shop.csv", "--channel", "google_tsv", cwd=tmp_path).code == 0
+    project = (tmp_path / "shop" / "feedsmith.yaml").read_text("utf-8")
+    assert yaml.safe_load(project)["catalog"]["sources"]["products"].get("encoding") == said
+    assert ("ASSUMED: it is not UTF-8" in project) == (said is not None)
+    assert "2 items" in run("export", "--project", tmp_path / "shop", "--workers", "1").out
+    title = text.splitlines()[1].split(";")[1]
+    assert title in (tmp_path / "shop" / "out" / "google_tsv.tsv").read_text("utf-8")
+
+
 def write_workbook(path: Path, sheets: dict[str, str]) -> None:
     """A workbook of sheets that are written as CSV."""
     workbook = openpyxl.Workbook(write_only=True)
