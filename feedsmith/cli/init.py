@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "feedsmith init --catalog products.csv --channel google",
     "feedsmith init shop --catalog products.csv --channel google --channel meta --yes",
+    "feedsmith init --catalog products.csv --catalog prices.xlsx --catalog 'stock-*.csv'",
     "feedsmith init --catalog products.csv --channel google --like old-feed.xml",
 )
 DEFAULT_CHANNEL = "google"
@@ -29,9 +30,10 @@ DEFAULT_CHANNEL = "google"
 
 @takes_options
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The project's folder; default: here.", show_default=False)
-    ] = Path(),
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="The project's folder; default: here.", show_default=False),
+    ] = None,
     catalog: Annotated[
         list[Path] | None,
         option(
@@ -60,8 +62,10 @@ def init(
     tells: country, currency, the shop's address, which stores. Without a terminal it asks nothing.
     """
     from feedsmith.definitions.load import PROJECT_FILE
+    from feedsmith.publish.refusals import refusals
     from feedsmith.run.start.project_text import project_text
 
+    folder = _folder(folders or [Path()])
     target = folder / PROJECT_FILE
     channels = tuple(channel or [DEFAULT_CHANNEL])
     files = _checked(target, catalog or [], channels, site)
@@ -70,9 +74,24 @@ def init(
         found = _like(made, like, Path(scratch)) if like is not None else None
         made = found.plan if found is not None else made
         text = project_text(made, folder, {made.channels[0]: found.lines} if found is not None else None)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with refusals(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, [text])
     write(_told(made, target, found.told if found is not None else []))
+
+
+def _folder(words: list[Path]) -> Path:
+    """The project's folder; a shell that was given a pattern without quotes leaves names of files here."""
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    file = next((word for word in words if word.is_file()), None)
+    hint = "write --catalog before each file; a pattern such as 'stock-*.csv' needs quotes"
+    if file is not None:
+        raise UsageError(Place("command line"), f"{file} is a file, and DIR is the project's folder", hint)
+    if len(words) > 1:
+        raise UsageError(Place("command line"), f"a project has one folder, not {len(words)}: {words[1]}", hint)
+    return words[0]
 
 
 def _checked(target: Path, words: list[Path], channels: tuple[str, ...], site: str) -> "list[Given]":
@@ -88,9 +107,6 @@ def _checked(target: Path, words: list[Path], channels: tuple[str, ...], site: s
     from feedsmith.run.start.given import given_files
 
     place = Place("command line")
-    if target.parent.is_file():
-        told = f"{target.parent} is a file, and DIR is the project's folder"
-        raise UsageError(place, told, f"write --catalog {target.parent}; a pattern such as 'stock-*.csv' needs quotes")
     if target.exists():
         raise UsageError(
             Place(str(target)), "there is a project here already", "name another folder, or remove the file"

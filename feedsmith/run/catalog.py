@@ -182,7 +182,7 @@ def read_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[
         source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, None,
         source.header_row, item=source.item, query=source.query,
     )  # fmt: skip
-    sheets = [replace(options, sheet=sheet) for sheet in source.sheet or [None]]
+    sheets = [replace(options, sheet=sheet) for sheet in source.sheet] or [options]
     return tuple(open_table(path, one, scratch, shown) for path, shown in files.found for one in sheets)
 
 

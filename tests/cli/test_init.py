@@ -125,18 +125,46 @@ def test_a_project_is_not_overwritten(run, begin):
     assert text_of(folder) == before
 
 
+ODD = {
+    "other.csv": "a,b\n1,2\n",
+    "sub/a.csv": BARE,
+    "list.pdf": b"%PDF-1.4",
+    "old.xls": bytes.fromhex("D0CF11E0A1B11AE1") + bytes(40),
+    "empty.csv": "",
+    "heading.csv": "sku,title\n",
+    "login.csv": "<html><body>Log in</body></html>",
+}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         (["--yes"], 2, "init needs the file of the products"),
-        (["--yes", "--catalog", "nothing.csv"], 5, "cannot be read"),
+        (["--yes", "--catalog", "nothing.csv"], 5, "nothing.csv: cannot be read: there is no such file"),
+        (["--yes", "--catalog", "product.csv"], 5, "hint: did you mean products.csv"),
+        (
+            ["--yes", "--catalog", "sub"],
+            5,
+            "sub: this is a folder\n  hint: name its files, such as --catalog sub/a.csv",
+        ),
+        (
+            ["--yes", "--catalog", "products.csv", "other.csv"],
+            2,
+            "other.csv is a file, and DIR is the project's folder",
+        ),
+        (["--yes", "--catalog", "products.csv", "second"], 2, "a project has one folder, not 2: second"),
+        (["--yes", "--catalog", "list.pdf"], 5, "list.pdf: this is a PDF file"),
+        (["--yes", "--catalog", "old.xls"], 5, "old.xls: this is an old Office document"),
+        (["--yes", "--catalog", "empty.csv"], 5, "empty.csv: the file is empty"),
+        (["--yes", "--catalog", "heading.csv"], 5, "heading.csv: the file has a heading row but no products"),
+        (["--yes", "--catalog", "login.csv"], 5, "login.csv: this is an HTML page"),
         (["--yes", "--catalog", "products.csv", "--channel", "gogle"], 2, "did you mean google"),
         (["--yes", "--catalog", "products.csv", "--site", "shop"], 2, "is no address"),
         (["--yes", "--catalog", "products.csv", "--catalog", "other.csv"], 2, "no column of other.csv holds keys"),
     ],
 )
 def test_wrong_words(run, tmp_path, words, code, told):
-    write_tree(tmp_path, {"products.csv": BARE, "other.csv": "a,b\n1,2\n"})
+    write_tree(tmp_path, {"products.csv": BARE, **ODD})
     ended = run("init", "shop", *words, cwd=tmp_path)
     assert ended.code == code
     assert told in ended.err

@@ -6,12 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from feedsmith.definitions.model import nearest
 from feedsmith.errors import SourceError, UsageError
 from feedsmith.issues import Place
 from feedsmith.run.start.look import Pattern, Seen, look
 from feedsmith.sources.table import ReadOptions
 
 MOST_SHEETS = 50
+SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xml", ".json", ".jsonl", ".gz", ".parquet"})
+"""Ends of the names of catalog files."""
 SIGNS = "*?["
 """What makes a name a pattern."""
 
@@ -43,13 +46,30 @@ def given_files(words: Iterable[Path]) -> list[Given]:
 
 def _files(word: Path) -> Iterator[Given]:
     text = str(word)
+    if word.is_file():
+        yield Given(word)
+        return
     if word.exists() or not any(sign in text for sign in SIGNS):
+        _check_there(word)
         yield Given(word)
         return
     names = sorted(glob.glob(text))  # noqa: PTH207 - Path.glob refuses absolute patterns
     if not names:
         raise SourceError(Place(text), "no file matches this pattern", "check the folder and the spelling")
     yield from (Given(Path(name), Pattern(text, len(names))) for name in names)
+
+
+def _check_there(word: Path) -> None:
+    """Refuse a folder, and a file that is not there, with the files that may be meant."""
+    place = Place(str(word))
+    if word.is_dir():
+        found = sorted(path.name for path in word.iterdir() if path.suffix.lower() in SUFFIXES)
+        hint = f"name its files, such as --catalog {word / found[0]}" if found else "name the file of the products"
+        raise SourceError(place, "this is a folder", hint)
+    if not word.exists():
+        folder = word.parent if word.parent.is_dir() else Path()
+        found = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        raise SourceError(place, "cannot be read: there is no such file", nearest(str(word), found) or "check the path")
 
 
 def seen_of(given: Given, scratch: Path) -> Iterator[Seen]:
