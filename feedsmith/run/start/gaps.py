@@ -1,5 +1,6 @@
 """What a feed needs and a catalog lacks: what can be put in its place, and what can only be told."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -67,6 +68,11 @@ def _has(seen: Seen, *names: str) -> bool:
     return any(one.field in names and seen.looks[one.heading].filled for one in seen.claims.values())
 
 
+def _mostly(seen: Seen, *names: str) -> bool:
+    """Whether one of these fields has a value for most products."""
+    return any(one.field in names and seen.looks[one.heading].filled >= HALF for one in seen.claims.values())
+
+
 def _values(seen: Seen, name: str) -> list[str]:
     claim = seen.claims.get(name)
     cells = seen.sample.columns[claim.heading].filled if claim else []
@@ -90,12 +96,14 @@ def _description(seen: Seen) -> Iterator[Filler]:
 
 def _link(seen: Seen) -> Iterator[Filler]:
     links = _values(seen, "link")
-    if links:
-        if _share(links, SCHEME.match) < 1 - NEARLY_ALL:
+    whole = bool(links) and _share(links, SCHEME.match) >= 1 - NEARLY_ALL
+    if _mostly(seen, "link"):
+        if not whole:
             yield Filler("link", _whole("link", links), "the addresses in the file are not whole", assumed=False)
-        elif seen.looks[seen.claims["link"].heading].filled < HALF:
-            rule = '{from: link, default: "{{ market.site }}/{{ id }}"}'
-            yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
+        return
+    if whole:
+        rule = f'{{from: link, default: {json.dumps(_made_of_key(seen, "{}"))}}}'
+        yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
         return
     by_name = {identifier(heading): heading for heading in seen.table.headings}
     for name, rule in PAGES.items():
@@ -103,14 +111,21 @@ def _link(seen: Seen) -> Iterator[Filler]:
             told = f"pages of {seen.title} by default" if seen.title else f"by the column {by_name[name]}"
             yield Filler("link", rule, told)
             return
-    yield Filler("link", "{{ market.site }}/{{ id }}", "no column is a page's address: put your shop's pattern here")
+    reason = "no column is a page's address: put your shop's pattern here"
+    yield Filler("link", _made_of_key(seen, "{}"), reason)
+
+
+def _made_of_key(seen: Seen, pattern: str) -> str:
+    """An address on the shop's site that is made of the product's key."""
+    key = 'replace(id, " ", "%20")' if any(" " in text for text in _values(seen, "id")) else "id"
+    return "{{ market.site }}/" + pattern.format(f"{{{{ {key} }}}}")
 
 
 def _image(seen: Seen) -> Iterator[Filler]:
     pictures = _values(seen, "image_link")
     if not pictures:
         reason = "no column is a picture: put your shop's pattern here"
-        yield Filler("image_link", "{{ market.site }}/images/{{ id }}.jpg", reason)
+        yield Filler("image_link", _made_of_key(seen, "images/{}.jpg"), reason)
     elif _share(pictures, SCHEME.match) < 1 - NEARLY_ALL:
         yield Filler("image_link", _whole("image_link", pictures), "the addresses in the file are not whole")
 
@@ -131,9 +146,12 @@ def _share(values: list[str], test: Callable[[str], object]) -> float:
 
 
 def _stock(seen: Seen) -> Iterator[Filler]:
-    if _has(seen, "quantity", "stock"):
+    if _mostly(seen, "quantity", "stock"):
         return
-    if not _has(seen, "availability"):
+    if _has(seen, "availability", "quantity", "stock") and not _mostly(seen, "availability"):
+        rule = "{from: availability, default: in_stock}"
+        yield Filler("availability", rule, "most products say nothing of their stock")
+    elif not _has(seen, "availability"):
         yield Filler("availability", "in_stock", "no column says what is in stock")
     yield Filler("quantity", '{calc: 1 if availability == "in_stock" else 0}', "no column says how many are in stock")
 
