@@ -37,10 +37,10 @@ demo: $(READY) ## the main job on a copy of samples/, into demo/
 
 # The laws draw the same examples each time here, so that a change fails by what it changed; test-all draws new ones.
 test: $(READY) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" --hypothesis-profile=ci
+	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" --dist worksteal --hypothesis-profile=ci
 
 test-all: $(READY) ## all tests
-	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
+	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
 
 lint: $(READY) ## style, format and the order of the rooms
 	$(BIN)/ruff check .

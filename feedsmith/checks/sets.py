@@ -10,9 +10,10 @@ is the same in all workers because they are started with one hash seed, which `f
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from feedsmith.definitions.channel import SetCheck
@@ -23,6 +24,8 @@ from feedsmith.values.gtin import gtin14
 
 AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
+KEPT = AT_ONCE
+"""Digests kept between checks: several ask about the same key."""
 FINDINGS = 20_000
 """Findings held before they are handed over."""
 DIGEST = 8
@@ -137,6 +140,16 @@ def _text(value: Any) -> str:
 
 Digests = Callable[[int, Key], bytes]
 """The digests of a part, in the order of its items."""
+Pass = tuple[int, int]
+"""Remainder and divisor of the digests that are compared in one pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The different digests of a key in one pass, and how many items have one."""
+
+    digests: set[int]
+    items: int
 
 
 @dataclass
@@ -153,6 +166,7 @@ class SetDecider:
     def __post_init__(self) -> None:
         self._recent = lru_cache(maxsize=RECENT)(self.digests)
         self._different = lru_cache(maxsize=None)(self._counted)
+        self._kept: dict[tuple[Key, Pass], Known] = {}
         self._total: int | None = None
 
     def run(self, checks: Mapping[str, SetCheck], gtin_fields: frozenset[str]) -> Decision:
@@ -182,28 +196,51 @@ class SetDecider:
         """These items leave the feed; later checks do not see them."""
         if spots:
             self._different.cache_clear()
+            self._kept.clear()
         self.decision.removed.update(spots)
         for spot in spots:
             self.gone.setdefault(spot.part, set()).add(spot.item)
 
-    def _passes(self, key: Key) -> Iterator[tuple[int, int]]:
-        """Remainder and divisor of each pass: one pass while the digests are few."""
+    def _passes(self, key: Key) -> list[Pass]:
+        """One pass while the digests are few."""
         if self._total is None:  # every key has one digest an item
             self._total = sum(len(self.digests(part, key)) // DIGEST for part in range(self.parts))
         divisor = max(1, -(-self._total // AT_ONCE))
-        return ((remainder, divisor) for remainder in range(divisor))
+        return [(remainder, divisor) for remainder in range(divisor)]
 
-    def _chosen(self, key: Key, remainder: int, divisor: int) -> list[int]:
-        """The digests of one pass, without items that lack the key."""
-        found: list[int] = []
+    def _chosen(self, key: Key, one: Pass) -> Iterator[Sequence[int]]:
+        """The digests of one pass, part by part, with those of items that lack the key."""
+        remainder, divisor = one
         for part in range(self.parts):
             values = self._array(part, key)
-            found += [v for v in values if v % divisor == remainder] if divisor > 1 else values
-        return [value for value in found if value] if 0 in found else found
+            yield values if divisor == 1 else [value for value in values if value % divisor == remainder]
+
+    def _known(self, key: Key, one: Pass) -> Known:
+        """What is known of a key in one pass; the last ones asked for are kept."""
+        found = self._kept.pop((key, one), None) or self._read(key, one)
+        self._kept[key, one] = found
+        while len(self._kept) > 1 and sum(len(known.digests) for known in self._kept.values()) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    def _read(self, key: Key, one: Pass) -> Known:
+        found: set[int] = set()
+        items = 0
+        for values in self._chosen(key, one):
+            found.update(values)
+            items += len(values) - (values.count(NONE) if NONE in found else 0)
+        found.discard(NONE)
+        return Known(found, items)
+
+    def _counts(self, key: Key, one: Pass) -> Counter[int]:
+        """How many items have each digest of one pass."""
+        found = Counter(chain.from_iterable(self._chosen(key, one)))
+        found.pop(NONE, None)
+        return found
 
     def _counted(self, key: Key) -> int:
         """How many different digests there are."""
-        return sum(len(set(self._chosen(key, *one))) for one in self._passes(key))
+        return sum(len(self._known(key, one).digests) for one in self._passes(key))
 
     def _spots(self, key: Key, wanted: frozenset[int]) -> Iterator[tuple[int, Spot]]:
         """Where these digests stand."""
@@ -223,10 +260,10 @@ class SetDecider:
     def _repeated(self, key: Key) -> dict[int, list[Spot]]:
         """The items that share a digest, in order."""
         twice: set[int] = set()
-        for remainder, divisor in self._passes(key):
-            chosen = self._chosen(key, remainder, divisor)
-            if len(set(chosen)) < len(chosen):
-                twice |= {value for value, number in Counter(chosen).items() if number > 1}
+        for one in self._passes(key):
+            known = self._known(key, one)
+            if len(known.digests) < known.items:
+                twice |= {value for value, number in self._counts(key, one).items() if number > 1}
         found: dict[int, list[Spot]] = {}
         for value, spot in self._spots(key, frozenset(twice)) if twice else ():
             found.setdefault(value, []).append(spot)
@@ -278,8 +315,8 @@ class SetDecider:
     def _not_in(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         key, other = keys
         both: set[int] = set()
-        for remainder, divisor in self._passes(other):
-            both |= set(self._chosen(key, remainder, divisor)) & set(self._chosen(other, remainder, divisor))
+        for one in self._passes(other):
+            both |= self._known(key, one).digests & self._known(other, one).digests
         if not both:
             return
         where = dict(reversed(list(self._spots(other, frozenset(both)))))
@@ -296,10 +333,10 @@ class SetDecider:
     def _in(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         other, *places = keys
         missing: dict[Key, set[int]] = {key: set() for key in places}
-        for remainder, divisor in self._passes(other):
-            known = set(self._chosen(other, remainder, divisor))
+        for one in self._passes(other):
+            known = self._known(other, one).digests
             for key in places:
-                missing[key] |= set(self._chosen(key, remainder, divisor)) - known
+                missing[key] |= self._known(key, one).digests - known
         gone = dict.fromkeys(
             spot for key, wanted in missing.items() if wanted for _, spot in self._spots(key, frozenset(wanted))
         )
@@ -309,11 +346,10 @@ class SetDecider:
 
     def _count(self, name: str, check: SetCheck, keys: tuple[Key, ...]) -> None:
         found: dict[int, int] = {}
-        for remainder, divisor in self._passes(keys[0]):
-            counts = Counter(self._chosen(keys[0], remainder, divisor))
+        for one in self._passes(keys[0]):
             found |= {
                 value: number
-                for value, number in counts.items()
+                for value, number in self._counts(keys[0], one).items()
                 if (check.max is not None and number > check.max) or (check.min is not None and number < check.min)
             }
         told: set[int] = set()

@@ -93,11 +93,11 @@ def _prepared(frame: Frame, prepare: Callable[[str], Any], argument: nodes.Expr)
 def _currency(frame: Frame, arguments: Sequence[nodes.Expr]) -> Code:
     argument = arguments[0] if len(arguments) == 1 else None
     if isinstance(argument, nodes.Name) and argument.name + CURRENCY in frame.scope.names:
-        return Code(frame.variable(argument.name + CURRENCY), Type.TEXT)
+        return frame.column(argument.name + CURRENCY, Type.TEXT)
     if isinstance(argument, nodes.Getattr) and isinstance(argument.node, nodes.Name):
         owner, name = argument.node.name, argument.attr + CURRENCY
         if name in frame.scope.owners.get(owner, {}):
-            return Code(frame.variable(f"{owner}.{name}"), Type.TEXT)
+            return frame.column(f"{owner}.{name}", Type.TEXT)
     if isinstance(argument, nodes.Getattr) and argument.attr + CURRENCY in frame.scope.row:
         return Code(f"{frame.variable('row')}.get({frame.constant(argument.attr + CURRENCY)})", Type.TEXT)
     raise frame.error("currency() takes the name of one amount", "currency")

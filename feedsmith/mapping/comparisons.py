@@ -22,20 +22,20 @@ class Side(NamedTuple):
     code: Code
 
 
-def compared(frame: Frame, operator: str, left: Side, right: Side) -> str:
-    """The source of one comparison; with an empty side it is false."""
+def compared(frame: Frame, operator: str, left: Side, right: Side) -> Code:
+    """One comparison; with an empty side it is false."""
     if operator in {"in", "notin"}:
         return _membership(frame, "in" if operator == "in" else "not in", left.code, right.code)
     return _relation(frame, operator, _as_date(frame, left, right.code), _as_date(frame, right, left.code))
 
 
-def _relation(frame: Frame, operator: str, left: Code, right: Code) -> str:
+def _relation(frame: Frame, operator: str, left: Code, right: Code) -> Code:
     kinds = {left.type, right.type} - {Type.NONE}
     if len(kinds) > 1 or not kinds.isdisjoint({Type.ANY, Type.SET}):
         raise frame.error(f"compares a {left.type} with a {right.type}", hint=_comparison_hint(kinds))
     if operator not in {"eq", "ne"} and not kinds <= ORDERED:
         raise frame.error(f"a {left.type} is neither smaller nor larger than another")
-    return frame.safe("{0} " + OPERATORS[operator] + " {1}", [left, right], Type.FLAG, otherwise="False").text
+    return frame.safe("{0} " + OPERATORS[operator] + " {1}", [left, right], Type.FLAG, otherwise="False")
 
 
 def _as_date(frame: Frame, side: Side, other: Code) -> Code:
@@ -48,10 +48,10 @@ def _as_date(frame: Frame, side: Side, other: Code) -> Code:
     return frame.fixed(moment)
 
 
-def _membership(frame: Frame, word: str, left: Code, right: Code) -> str:
+def _membership(frame: Frame, word: str, left: Code, right: Code) -> Code:
     fixed = frame.constants.get(right.text)
     if isinstance(fixed, Table):
-        return frame.safe(f"_print({{0}}) {word} {{1}}", [left, right], Type.FLAG, otherwise="False").text
+        return frame.safe(f"_print({{0}}) {word} {{1}}", [left, right], Type.FLAG, otherwise="False")
     if isinstance(fixed, list | frozenset):
         kinds = {CONSTANT_TYPES.get(type(item), Type.NONE) for item in fixed} or {left.type}
         right = Code(frame.constant(frozenset(fixed)), Type.SET, full=True)
@@ -60,7 +60,7 @@ def _membership(frame: Frame, word: str, left: Code, right: Code) -> str:
     if left.type not in kinds | {Type.NONE}:
         holds = f"a {right.type}" + (f" of {' and '.join(sorted(kinds))} values" if right.type is Type.SET else "")
         raise frame.error(f"looks for a {left.type} in {holds}", hint=_comparison_hint(kinds | {left.type}))
-    return frame.safe(f"{{0}} {word} {{1}}", [left, right], Type.FLAG, otherwise="False").text
+    return frame.safe(f"{{0}} {word} {{1}}", [left, right], Type.FLAG, otherwise="False")
 
 
 def _comparison_hint(kinds: set[Type]) -> str:

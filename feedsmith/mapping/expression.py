@@ -36,7 +36,8 @@ class Compiled:
     """A compiled expression: `call` takes one list per name of `names` and gives the list of results.
 
     A `constant` one has no names and gives a list of one. A `plain` one is a column as it is. `key` is equal for
-    expressions that give equal results over the same columns.
+    expressions that give equal results over the same columns. `needs` are positions in `names`: a condition is false
+    where one of these columns is empty.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Compiled:
     constant: bool
     key: tuple[Any, ...]
     plain: bool = False
+    needs: tuple[int, ...] = ()
 
 
 def compile_expression(node: Node, scope: Scope, expected: Type | None = None) -> Compiled:
@@ -100,7 +102,11 @@ def _compiled(writer: Writer, code: Code) -> Compiled:
     if not names:
         _try(node, call)
     plain = list(writer.names.values()) == [code.text]
-    return Compiled(node.text, code.type, names, call, node.place, not names, (source, *writer.key), plain)
+    condition = code.type is Type.FLAG and code.full
+    needs = [number for number, one in enumerate(writer.names.values()) if condition and one in code.needs]
+    return Compiled(
+        node.text, code.type, names, call, node.place, not names, (source, *writer.key), plain, tuple(needs)
+    )  # fmt: skip
 
 
 def _loop(variables: list[str], code: str) -> str:

@@ -23,11 +23,15 @@ TO_NUMBER = "a column without a declared type is text: write to_number(…), or 
 
 
 class Code(NamedTuple):
-    """Source of an expression, its type, and whether it is never empty."""
+    """Source of an expression, its type, and whether it is never empty.
+
+    `needs` are variables: where one of them is empty, the value is empty or false.
+    """
 
     text: str
     type: Type
     full: bool = False
+    needs: frozenset[str] = frozenset()
 
 
 NOTHING = Code("None", Type.NONE)
@@ -70,6 +74,11 @@ class Frame:
         """The variable of a column."""
         return self.names.setdefault(name, f"v{len(self.names)}")
 
+    def column(self, name: str, kind: Type) -> Code:
+        """The value of a column."""
+        variable = self.variable(name)
+        return Code(variable, kind, needs=frozenset({variable}))
+
     def safe(self, form: str, operands: Sequence[Code], kind: Type, otherwise: str = "None") -> Code:
         """`form` over the operands; `otherwise` where one of them is empty.
 
@@ -86,10 +95,10 @@ class Frame:
             elif not code.full:
                 tests.append(f"{value} is not None")
             values.append(value)
-        result = form.format(*values)
+        result, needs = form.format(*values), frozenset[str]().union(*(code.needs for code in operands))
         if not tests:
-            return Code(f"({result})", kind)
-        return Code(f"(({result}) if {' and '.join(tests)} else {otherwise})", kind)
+            return Code(f"({result})", kind, needs=needs)
+        return Code(f"(({result}) if {' and '.join(tests)} else {otherwise})", kind, needs=needs)
 
     def need(self, code: Code, wanted: Type, what: str) -> None:
         """A mistake unless `code` has that type or is empty."""
@@ -102,7 +111,9 @@ class Frame:
         """`code` as true or false."""
         if code.type is Type.SET:
             raise self.error(f"a {code.type} is no condition", hint="ask whether a value is `in` it")
-        return code if code.type is Type.FLAG and code.full else Code(f"bool({code.text})", Type.FLAG, full=True)
+        if code.type is Type.FLAG and code.full:
+            return code
+        return Code(f"bool({code.text})", Type.FLAG, full=True, needs=code.needs)
 
     def fixed(self, value: Any) -> Code:
         """A fixed value; a mapping is none."""

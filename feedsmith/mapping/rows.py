@@ -99,22 +99,40 @@ class Rows:
 
     def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any]:
         columns = [column.values for column in inputs]
+        if any(inputs[number].blank for number in compiled.needs):  # a channel asks about much that a catalog lacks
+            return [False] * self.size
+        live = [column for column in inputs if not column.blank]
         try:
-            if all(column.blank for column in inputs):  # a channel asks about many fields that a catalog lacks
+            if not live:
                 return compiled.call(*[[None]] * len(inputs)) * self.size
-            if len(inputs) == 1 and 2 * len(inputs[0].distinct_texts) < self.size:
-                return self._distinct(compiled, inputs[0])
+            if self._repeat(live):
+                return self._distinct(compiled, inputs, live)
             return compiled.call(*columns)
         except FAILURES:
             return [self._one(compiled, row, columns) for row in range(self.size)]
 
-    def _distinct(self, compiled: Compiled, column: Column) -> list[Any]:
-        """One answer for each different value: brands and categories repeat."""
-        different = [*column.distinct_texts, None]
-        answers = dict(zip(different, compiled.call(different), strict=True))
-        return [answers[value] for value in column]
+    def _repeat(self, columns: list[Column]) -> bool:
+        """Whether most rows repeat the values of another one, as brands, categories, colors and sizes do."""
+        different = 1
+        for column in columns:
+            different *= len(column.distinct) + 1 if column.repeats else self.size
+            if 2 * different > self.size:
+                return False
+        return True
+
+    def _distinct(self, compiled: Compiled, inputs: list[Column], live: list[Column]) -> list[Any]:
+        """One answer for all rows with the same values in the columns that are not blank."""
+        alone = len(live) == 1
+        rows = live[0].values if alone else list(zip(*(column.values for column in live), strict=True))
+        different = [*dict.fromkeys(rows)]
+        values = iter([different] if alone else zip(*different, strict=True))
+        columns = [[None] * len(different) if column.blank else list(next(values)) for column in inputs]
+        answers = dict(zip(different, compiled.call(*columns), strict=True))
+        return list(map(answers.__getitem__, rows))
 
     def _one(self, compiled: Compiled, row: int, columns: list[list[Any]]) -> Any:
+        if any(columns[number][row] is None for number in compiled.needs):
+            return False
         try:
             return compiled.call(*([column[row]] for column in columns))[0]
         except FAILURES as error:

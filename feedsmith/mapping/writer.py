@@ -17,7 +17,8 @@ from feedsmith.mapping.frame import NOTHING, Code, Frame
 from feedsmith.mapping.types import Type
 
 ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*"}
-EMPTY_TESTS = {"empty": "is None", "none": "is None", "filled": "is not None", "defined": "is not None"}
+FILLED = "is not None"
+EMPTY_TESTS = {"empty": "is None", "none": "is None", "filled": FILLED, "defined": FILLED}
 ELEMENTS = {Type.LIST: (Type.TEXT, int), Type.NUMBERS: (Type.NUMBER, str)}
 """What a value in brackets after it gives, and what must stand in the brackets."""
 WORDS = {"Call": "a call", "Getattr": "an attribute", "Pow": "a power", "Mod": "a remainder", "Getitem": "an element"}
@@ -85,7 +86,7 @@ class Writer(Frame):
     def name(self, node: nodes.Name) -> Code:
         """A column, or a value that has a name."""
         if node.name in self.scope.names:
-            return Code(self.variable(node.name), self.scope.names[node.name])
+            return self.column(node.name, self.scope.names[node.name])
         if node.name in self.scope.values:
             return self.fixed(self.scope.values[node.name])
         raise self.error(f"there is no {node.name!r}", node.name, nearest(node.name, self.scope.known()))
@@ -116,12 +117,12 @@ class Writer(Frame):
             return Code(f"{self.variable('row')}.get({self.constant(node.attr)})", scope.row[node.attr])
         if owner in scope.owners:
             self._known(node.attr, scope.owners[owner], f"a {owner}", dotted)
-            return Code(self.variable(dotted), scope.owners[owner][node.attr])
+            return self.column(dotted, scope.owners[owner][node.attr])
         if owner in scope.constants:
             self._known(node.attr, scope.constants[owner], owner, dotted)
             return self.fixed(scope.constants[owner][node.attr])
         if scope.names.get(owner) is Type.NUMBERS:
-            return self._element(Code(self.variable(owner), Type.NUMBERS), node.attr)
+            return self._element(self.column(owner, Type.NUMBERS), node.attr)
         if owner and owner not in scope.names:
             raise self.error(f"there is no {owner!r}", owner, nearest(owner, scope.known()))
         raise self.error(f"{node.attr!r} is no part of a value", hint="a rule cannot look inside values")
@@ -151,7 +152,7 @@ class Writer(Frame):
         headings = self.scope.headings
         if heading not in headings:
             raise self.error(f"the catalog has no column {heading!r}", heading, nearest(heading, headings))
-        return Code(self.variable(headings[heading]), self.scope.names.get(headings[heading], Type.TEXT))
+        return self.column(headings[heading], self.scope.names.get(headings[heading], Type.TEXT))
 
     def _slice(self, source: nodes.Expr, bounds: nodes.Slice) -> Code:
         code = self.write(source)
@@ -181,7 +182,8 @@ class Writer(Frame):
         self.condition(right)
         both = isinstance(node, nodes.And)
         full = (left.full and right.full) if both else right.full
-        return Code(f"({left.text} {'and' if both else 'or'} {right.text})", _common(left, right), full)
+        needs = left.needs | right.needs if both else left.needs & right.needs
+        return Code(f"({left.text} {'and' if both else 'or'} {right.text})", _common(left, right), full, needs)
 
     def negation(self, node: nodes.Not) -> Code:
         """`not`."""
@@ -212,7 +214,9 @@ class Writer(Frame):
         """`is empty`, `is filled`."""
         if node.name not in EMPTY_TESTS or node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise self.error(f"there is no test {node.name!r}", node.name, nearest(node.name, EMPTY_TESTS))
-        return Code(f"({self.write(node.node).text} {EMPTY_TESTS[node.name]})", Type.FLAG, full=True)
+        code, test = self.write(node.node), EMPTY_TESTS[node.name]
+        needs = code.needs if test == FILLED else frozenset[str]()
+        return Code(f"({code.text} {test})", Type.FLAG, full=True, needs=needs)
 
     def comparison(self, node: nodes.Compare) -> Code:
         """Comparisons, perhaps in a chain: `1 < price < 5`."""
@@ -221,7 +225,8 @@ class Writer(Frame):
             right = Side(operand.expr, self.write(operand.expr))
             results.append(compared(self, operand.op, left, right))
             left = right
-        return Code(f"({' and '.join(results)})" if len(results) > 1 else results[0], Type.FLAG, full=True)
+        text = f"({' and '.join(one.text for one in results)})" if len(results) > 1 else results[0].text
+        return Code(text, Type.FLAG, full=True, needs=frozenset[str]().union(*(one.needs for one in results)))
 
     def call(self, node: nodes.Call) -> Code:
         """A function called: `upper(title)`."""

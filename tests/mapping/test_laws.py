@@ -23,6 +23,8 @@ from tests.mapping.conftest import SCOPE, TABLES, TYPES, rows_of
 
 PLACE = Place("rules.yaml", 1, "1")
 SIZE = 3
+TIMES = 20
+"""How often rows are repeated: enough for an answer to be shared by all rows with equal values."""
 
 texts = st.text(min_size=1, max_size=8)
 numbers = st.one_of(
@@ -94,11 +96,11 @@ def test_rows_one_by_one_give_the_same_as_all_at_once(text, catalog):
         compiled = compile_expression(Node(text, PLACE, PLACE), SCOPE)
     except DefinitionError:
         return
-    together = rows_of(SIZE, catalog)
+    together = rows_of(TIMES * SIZE, {name: column * TIMES for name, column in catalog.items()})
     found = together.run(compiled).values
     alone = [rows_of(1, {name: [column[row]] for name, column in catalog.items()}) for row in range(SIZE)]
-    assert found == [rows.run(compiled)[0] for rows in alone]
-    assert [failure.row for failure in together.failures] == [row for row in range(SIZE) if alone[row].failures]
+    assert found == [rows.run(compiled)[0] for rows in alone] * TIMES
+    assert {failure.row % SIZE for failure in together.failures} == {row for row in range(SIZE) if alone[row].failures}
 
 
 pieces = st.recursive(

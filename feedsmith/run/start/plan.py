@@ -84,7 +84,7 @@ class Plan:
     def uses_site(self) -> bool:
         """Whether an address is made with the shop's site."""
         made = (self.first.sample.columns[heading] for heading in self.first.made)
-        by_system = any(text.startswith(EXAMPLE_SITE) for column in made for text in column.distinct_texts)
+        by_system = any(text.startswith(EXAMPLE_SITE) for column in made for text in column.filled)
         return by_system or any("market.site" in one.rule for one in self.fillers)
 
     def store_names(self) -> list[str]:
