@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -19,8 +18,23 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
 from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
-from feedsmith.sources.xml_roots import KNOWN_ROOTS, NO_CATALOG, NO_PAGE, Way, headed
+from feedsmith.sources.xml_roots import refusal
 
+KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
+    "rss": ("channel", "item"),
+    "rdf": ("item",),
+    "feed": ("entry",),
+}
+"""Local name of the root, in lower case → path of the items below it."""
+Way = tuple[str, ...]
+HEADED: Mapping[str, Mapping[str, tuple[Way, Way]]] = {
+    "demandware.com/xml/impex/": {
+        "catalog": (("product",), ()),
+        "pricebooks": (("pricebook", "price-tables", "price-table"), ("pricebook", "header")),
+        "inventory": (("inventory-list", "records", "record"), ("inventory-list", "header")),
+    },
+}
+"""Part of the root's namespace → its local name → the paths of its items, and of what holds for those below it."""
 HEADER = "header"
 GOOGLE = frozenset({"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"})
 ATOM = frozenset({"http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"})
@@ -29,6 +43,7 @@ PLAIN = ATOM | {"", "http://purl.org/rss/1.0/"}
 LOOKED_AT = 4 << 20
 """Bytes in which the path of the items is looked for."""
 ASCII = 0x7F
+NO_PAGE = ("this is an HTML page, no feed", "often a login or error page: download again")
 AMPERSAND = "write & as &amp; and < as &lt; in texts and addresses"
 CUT = "the file is cut off: copy or export it again"
 
@@ -164,22 +179,13 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str, 
         yield from done
     if not reader.count:
         raise SourceError(
-            Place(shown), f"the file has no items at {'/'.join(way)}{_instead(reader.others)}",
+            Place(shown), f"the file has no items at {'/'.join(way)}",
             "check the export, or name the path of the items: `item: …` in the source, or --item",
         )  # fmt: skip
 
 
-def _instead(others: Mapping[str, int]) -> str:
-    """What stands where the items should be, in words."""
-    told = ", ".join(f"{count:,} of <{name}>" for name, count in islice(others.items(), 5))
-    return f"; it holds {told}" if told else ""
-
-
 class _Items:
-    """Collects the elements of one path; `done` holds what is finished, `count` how many there were.
-
-    `others` counts the elements of other names that stand beside them.
-    """
+    """Collects the elements of one path; `done` holds what is finished, `count` how many there were."""
 
     def __init__(self, source: _Source, way: Way, head: Way = ()) -> None:
         self.source, self.way, self.head = source, list(way), list(head)
@@ -187,7 +193,6 @@ class _Items:
         self._in_header = False
         self.done: list[Record] = []
         self.count = 0
-        self.others: Counter[str] = Counter()
         self._path: list[str] = []
         self._open: list[Element] = []
         self._line = self._at = 0
@@ -213,8 +218,6 @@ class _Items:
             self._line, self._at = self.source.parser.CurrentLineNumber, self.source.parser.CurrentByteIndex
             self._open = [Element(name, attributes)]
             self.source.parser.CharacterDataHandler = self._text
-        elif len(self._path) == len(self.way) + 1 and self._path[1:-1] == self.way[:-1]:
-            self.others[self._path[-1]] += 1
 
     def _text(self, text: str) -> None:
         self._open[-1].parts.append(text)
@@ -271,6 +274,12 @@ def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tupl
     return found, ()
 
 
+def _headed(name: str) -> tuple[Way, Way] | None:
+    """The paths of items and headers in a file whose root has this name."""
+    space, local, _ = _split(name)
+    return next((roots.get(local) for part, roots in HEADED.items() if part in space), None)
+
+
 class _Scan:
     """Counts the paths below the root that hold anything."""
 
@@ -291,10 +300,9 @@ class _Scan:
             self.root = self._path[0]
             if self.root.lower() == "html":
                 self.source.refuse(*NO_PAGE)
-            space, local, _ = _split(name)
-            if space in NO_CATALOG:
-                self.source.refuse(*NO_CATALOG[space])
-            self.headed = headed(space, local)
+            if (told := refusal(name)) is not None:
+                self.source.refuse(*told)
+            self.headed = _headed(name)
             if self.headed is not None:
                 raise _EnoughError
             if self.root.lower() in KNOWN_ROOTS:

@@ -102,7 +102,7 @@ def _link(seen: Seen) -> Iterator[Filler]:
             yield Filler("link", _whole("link", links), "the addresses in the file are not whole", assumed=False)
         return
     if whole:
-        rule = f'{{from: link, default: {json.dumps(_made_of_key(seen, "{}"))}}}'
+        rule = f"{{from: link, default: {json.dumps(_made_of_key(seen, '{}'))}}}"
         yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
         return
     by_name = {identifier(heading): heading for heading in seen.table.headings}

@@ -25,14 +25,12 @@ PARTS: Mapping[str, str] = {"parent": " (the parents of variants)"}
 class Role:
     """What a file holds, and what it is in words.
 
-    `give` says what to name in its place or beside it; "" for a file that can be the catalog by itself. `system` is the
-    one that reads it beside its products.
+    `give` says what to name in its place or beside it; "" for a file that can be the catalog by itself.
     """
 
     holds: Holds
     title: str
     give: str = ""
-    system: str = ""
 
     @property
     def told(self) -> str:
@@ -59,18 +57,25 @@ def role_of(seen: Seen) -> Role:
     return Role("facts", "keys without names and prices", give)
 
 
+def part_of(seen: Seen, system: str) -> str | None:
+    """Which kind of file a system reads it as, beside the file of its products; None for none."""
+    if not system:
+        return None
+    known = systems()[system]
+    kind = known.kind_of([normalise(heading) for heading in seen.table.headings])
+    return kind if kind is not None and known.definition.files[kind].part not in {None, "skip"} else None
+
+
 def _part_of_system(seen: Seen) -> Role | None:
     """A further file of a system, which says something of products that stand in another one."""
-    if not seen.system:
+    kind = part_of(seen, seen.system)
+    if kind is None:
         return None
     system = systems()[seen.system]
-    kind = system.kind_of([normalise(heading) for heading in seen.table.headings])
-    part = system.definition.files[kind].part if kind else None
-    if part is None:
-        return None
-    title = f"{kind} of {system.title}{PARTS.get(part, '')}".replace("_", " ")
+    part = system.definition.files[kind].part
+    title = f"{kind} of {system.title}{PARTS.get(part or '', '')}".replace("_", " ")
     give = f"the products of {system.title} beside it: --catalog PRODUCTS --catalog {seen.table.shown}"
-    return Role("others", title, give, seen.system)
+    return Role("others", title, give)
 
 
 @cache

@@ -12,7 +12,7 @@ from feedsmith.issues import Place
 from feedsmith.run.start.keys import HALF, SURE, Key, Keys, columns_of, key_between
 from feedsmith.run.start.look import Seen, look_together
 from feedsmith.run.start.market import language_of
-from feedsmith.run.start.role import PRICES, STOCK, TEXTS, Holds, Role, role_of
+from feedsmith.run.start.role import PRICES, STOCK, TEXTS, Holds, Role, part_of, role_of
 
 COMMAND_LINE = Place("command line")
 WEIGHTS: Mapping[str, int] = {"title": 2, "description": 2, "description_html": 2, "image_link": 2, "link": 2}
@@ -121,9 +121,9 @@ def arranged(seen: Sequence[Seen], scratch: Path, main: str = "") -> Sources:
         raise _without_products(groups)
     candidates.sort(key=lambda one: one.worth, reverse=True)
     chosen = next((one for one in candidates if main in {file.name for file in one.files}), candidates[0])
-    parts = [one for one in groups if one.role.system and one.role.system == chosen.first.system]
+    parts = [one for one in groups if one is not chosen and part_of(one.first, chosen.first.system)]
     first = look_together(chosen.first, [file for one in parts for file in one.files], scratch) if parts else None
-    rest = [one for one in used if one is not chosen]
+    rest = [one for one in used if one is not chosen and one not in parts]
     own, translated, twins = _without_twins(chosen)
     found = Sources(first or chosen.first, (*own, *(file for one in parts for file in one.files)))
     apart = [one for one in rest if _is_sheet(one) and key_between(found.first, one.first) is None]
