@@ -199,7 +199,7 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
 
 def _files_told(made: "Plan") -> "Iterator[str]":
     """What each file is, and how it belongs to the first."""
-    from feedsmith.run.start.source_text import counted
+    from feedsmith.run.start.look import counted
 
     first = made.first
     shown = ", ".join(file.name for file in made.sources.files)

@@ -79,7 +79,7 @@ def test_the_names_of_a_known_system_are_told_and_not_fixed(run, begin):
     text = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Price,Image Src\n"
     text += "mok,Mok Duin,<p>Een mok van steengoed</p>,Kleiwerk,KW-1,12.95,https://cdn.example/mok.jpg\n"
     folder, told = begin(text)
-    assert "Shopify, 1 rows" in told.out
+    assert "Shopify, 1 row" in told.out
     catalog = yaml.safe_load(text_of(folder))["catalog"]
     assert "columns" not in catalog
     assert "# link  (made from the rows of Shopify; 100% filled)" in text_of(folder)

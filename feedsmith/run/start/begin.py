@@ -6,10 +6,11 @@ from pathlib import Path
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.errors import UsageError
+from feedsmith.run.start.joined import COMMAND_LINE, given_fields
 from feedsmith.run.start.look import Seen
 from feedsmith.run.start.plan import Plan, plan
 from feedsmith.run.start.role import role_of
-from feedsmith.run.start.sources import COMMAND_LINE, Sources, arranged, given_fields, refused
+from feedsmith.run.start.sources import Sources, arranged, refused
 
 TITLE = "title"
 MISSING_IDENTIFIER = "missing-identifier"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from feedsmith.run.start.joined import Joined
 from feedsmith.run.start.lines import ASSUMED, commented, indented, scalar
 from feedsmith.run.start.look import LIKELY, SURE
 from feedsmith.run.start.source_text import column_lines, recognised_lines, source_lines
-from feedsmith.run.start.sources import Joined
 
 
 def joined_lines(joined: Sequence[Joined], main: str, folder: Path, stores: Sequence[str] | None) -> Iterator[str]:

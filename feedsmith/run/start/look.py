@@ -102,11 +102,6 @@ class Seen:
         """The encoding of a text file as a project writes it; "" for other formats."""
         return CANDIDATES.get(self.table.encoding, self.table.encoding) if self.table.format == "csv" else ""
 
-    @property
-    def counted(self) -> str:
-        """Its rows and products in words."""
-        return f"{self.rows:,} rows" + (f", {self.products:,} products" if self.products != self.rows else "")
-
     def of_heading(self, heading: str) -> list[Proposed]:
         """All that a column is part of."""
         return [
@@ -118,6 +113,15 @@ class Seen:
         """The headings that no field claims."""
         used = {heading for one in self.claims.values() for heading in (one.heading, *one.more, one.unit_heading)}
         return [heading for heading in self.table.headings if heading not in used]
+
+
+def counted(first: Seen, files: Sequence[Seen]) -> str:
+    """The rows of a source's files in words, and the products that they make; `first` is what they are together."""
+    rows = sum(one.rows for one in files)
+    kind = "sheets" if len({one.path for one in files}) == 1 else "files"
+    told = f"{rows:,} row{'s' * (rows != 1)}" + (f" in {len(files)} {kind}" if len(files) > 1 else "")
+    made = first.products if first.products != first.rows or first.read is not None else rows
+    return told + (f", {made:,} products" if made != rows else "")
 
 
 def look(path: Path, options: ReadOptions, scratch: Path, shown: str) -> Seen:

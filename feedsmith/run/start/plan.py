@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from feedsmith.catalog.headings import split_key
 from feedsmith.run.start.gaps import Filler, gaps
+from feedsmith.run.start.joined import Joined, given_fields
 from feedsmith.run.start.look import EXAMPLE_SITE, Seen
 from feedsmith.run.start.market import Guess, MarketGuess, guess_market
-from feedsmith.run.start.sources import Joined, Sources, given_fields
+from feedsmith.run.start.sources import Sources
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.currencies import CURRENCIES
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from feedsmith.reports.harmless import harmless
 from feedsmith.run.start.lines import ASSUMED, commented, folded, scalar
-from feedsmith.run.start.look import SURE, Proposed, Seen
+from feedsmith.run.start.look import SURE, Proposed, Seen, counted
 
 MANY = 12
 """Names that a comment lists before it says how many more there are."""
@@ -46,14 +46,6 @@ def _path(path: Path, folder: Path) -> str:
     if path.anchor == folder.anchor and len(os.path.commonpath([path, folder])) > len(path.anchor):
         return Path(os.path.relpath(path, folder)).as_posix()
     return str(path)
-
-
-def counted(first: Seen, files: Sequence[Seen]) -> str:
-    """The rows of a source's files in words; of files of one system the products that they make."""
-    if len(files) == 1 or first.products != first.rows or first.system:
-        return first.counted
-    kind = "sheets" if len({one.path for one in files}) == 1 else "files"
-    return f"{sum(one.rows for one in files):,} rows in {len(files)} {kind}"
 
 
 def _what(seen: Seen, files: Sequence[Seen]) -> str:

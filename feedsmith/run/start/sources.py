@@ -1,75 +1,21 @@
 """Which of several files is the catalog, and how the others belong to it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import combinations, takewhile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from feedsmith.catalog.headings import identifier, normalise
-from feedsmith.catalog.joins import Per
 from feedsmith.errors import SourceError, UsageError
-from feedsmith.issues import Place
-from feedsmith.run.start.keys import HALF, SURE, Key, Keys, columns_of, key_between
+from feedsmith.run.start.groups import Group, grouped, is_sheet, texts_of
+from feedsmith.run.start.joined import COMMAND_LINE, Joined, joined_of, named
+from feedsmith.run.start.keys import HALF, Keys, key_between
 from feedsmith.run.start.look import Seen, look_together
 from feedsmith.run.start.market import language_of
-from feedsmith.run.start.role import PRICES, STOCK, TEXTS, Holds, Role, part_of, role_of
+from feedsmith.run.start.role import Role, part_of
 
-COMMAND_LINE = Place("command line")
-WEIGHTS: Mapping[str, int] = {"title": 2, "description": 2, "description_html": 2, "image_link": 2, "link": 2}
-"""Fields that tell the file of the products from those beside it, and how much; others count 1."""
 CLEAR = 3
-MOST_PLACES = 300
-"""Stores of a file whose heading does not say that it names them."""
-HELD: Mapping[Holds, str] = {
-    "products": "products", "prices": "prices", "stock": "stock", "texts": "texts", "facts": "further columns",
-    "others": "no products",
-}  # fmt: skip
-LANGUAGES = frozenset({"title", "description", "description_html", "short_description"})
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """That a product has several rows: one for each value of the column `heading`; `certain` by its name."""
-
-    per: Per
-    heading: str
-    names: tuple[str, ...]
-    certain: bool
-
-
-@dataclass(frozen=True)
-class Joined:
-    """A source beside the main one: its files, all of one shape, the key, and what its rows stand for.
-
-    `columns` are declared because the files' names or texts tell what headings do not, such as the store of a file.
-    A file of texts in another language says nothing else of products that the main source says too.
-    """
-
-    name: str
-    files: tuple[Seen, ...]
-    key: Key
-    holds: Holds
-    many: Many | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-
-    @property
-    def first(self) -> Seen:
-        """The file whose columns are told."""
-        return self.files[0]
-
-    @property
-    def told(self) -> str:
-        """What it holds, in words."""
-        what = HELD[self.holds]
-        if self.many is not None:
-            return f"{what} per {self.many.per.kind} ({self.many.heading})"
-        return f"{what}, {self.reason}" if self.reason else what
-
-    @property
-    def rows(self) -> int:
-        """The rows of all its files."""
-        return sum(one.rows for one in self.files)
+"""How much more the main file must tell of the products than any other, so that nobody need be asked."""
+SAME = ("id", "gtin", "title")
+"""The fields by which the products of two files are compared, the first that both have."""
 
 
 @dataclass(frozen=True)
@@ -84,29 +30,6 @@ class Sources:
     """The files that could be the main one too, as the command line calls them."""
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Files of one shape, or of one system, and what they hold."""
-
-    files: tuple[Seen, ...]
-    role: Role
-
-    @property
-    def first(self) -> Seen:
-        return self.files[0]
-
-    @property
-    def fields(self) -> set[str]:
-        """The fields that have values."""
-        return {one.field for one in self.first.claims.values() if self.first.looks[one.heading].filled}
-
-    @property
-    def worth(self) -> tuple[int, int, int]:
-        """How much of a product it tells, in how many columns, and of how many."""
-        told = sum(WEIGHTS.get(name, 1) for name in self.fields)
-        return told, len(self.first.table.headings), sum(one.products for one in self.files)
-
-
 def arranged(seen: Sequence[Seen], scratch: Path, main: str = "") -> Sources:
     """The sources that files make; `main` is the file that holds the products, where somebody said it.
 
@@ -114,42 +37,34 @@ def arranged(seen: Sequence[Seen], scratch: Path, main: str = "") -> Sources:
         UsageError: no file holds products, or two hold them and nothing tells how they belong together.
         SourceError: the one file that there is holds no products.
     """
-    groups = list(_grouped(seen))
+    groups = list(grouped(seen))
     used = [one for one in groups if one.role.holds != "others"]
     candidates = [one for one in used if one.role.holds == "products"] or used
     if not candidates:
         raise _without_products(groups)
     candidates.sort(key=lambda one: one.worth, reverse=True)
     chosen = next((one for one in candidates if main in {file.name for file in one.files}), candidates[0])
-    parts = [one for one in groups if one is not chosen and part_of(one.first, chosen.first.system)]
-    first = look_together(chosen.first, [file for one in parts for file in one.files], scratch) if parts else None
+    parts = [one for one in groups if one is not chosen and _goes_with(chosen, one)]
+    kept, translated, twins = _without_twins(chosen)
+    more = [file for one in parts for file in one.files]
+    first = look_together(chosen.first, more, scratch) if more else chosen.first
     rest = [one for one in used if one is not chosen and one not in parts]
-    own, translated, twins = _without_twins(chosen)
-    found = Sources(first or chosen.first, (*own, *(file for one in parts for file in one.files)))
-    apart = [one for one in rest if _is_sheet(one) and key_between(found.first, one.first) is None]
-    joined = [one for group in (*rest, *translated) if group not in apart for one in _joined(found.first, group)]
+    apart = [one for one in rest if is_sheet(one) and key_between(first, one.first) is None]
+    joined = [one for group in (*rest, *translated) if group not in apart for one in joined_of(first, group)]
     left = [_left_out(one, file) for one in groups if one not in (*parts, *used) for file in one.files]
     left += [f"{one.first.name} is left out: no column of it holds keys of the products" for one in apart]
-    left += [f"{one.name} is left out: it holds the products of {found.first.name} again" for one in twins]
-    close = tuple(one.first.name for one in candidates if chosen.worth[0] - one.worth[0] < CLEAR)
-    return replace(found, joined=tuple(_named(joined)), left_out=tuple(left), others=close if len(close) > 1 else ())
+    left += [f"{one.name} is left out: it holds the products of {first.name} again" for one in twins]
+    return Sources(first, (*kept, *more), tuple(named(joined)), tuple(left), _doubts(candidates, chosen, parts))
 
 
-def _is_sheet(group: _Group) -> bool:
-    """Whether it is one of several sheets of a workbook, which need not belong together."""
-    return len(group.first.table.sheets) > 1
+def _doubts(candidates: Sequence[Group], chosen: Group, parts: Sequence[Group]) -> tuple[str, ...]:
+    """The files that tell about as much of the products as the chosen one, with that; none where it is alone."""
+    others = [one for one in candidates if one not in parts]
+    close = tuple(one.first.name for one in others if chosen.worth[0] - one.worth[0] < CLEAR)
+    return close if len(close) > 1 else ()
 
 
-def _grouped(seen: Sequence[Seen]) -> Iterator[_Group]:
-    """Files of the same headings together."""
-    shapes: dict[tuple[str, ...], list[Seen]] = {}
-    for one in seen:
-        shapes.setdefault(one.table.headings, []).append(one)
-    for files in shapes.values():
-        yield _Group(tuple(files), role_of(files[0]))
-
-
-def _without_products(groups: Sequence[_Group]) -> UsageError | SourceError:
+def _without_products(groups: Sequence[Group]) -> UsageError | SourceError:
     first = groups[0]
     if len(groups) == 1:
         return refused(first.first, first.role)
@@ -162,27 +77,27 @@ def refused(seen: Seen, role: Role) -> SourceError:
     return SourceError(seen.table.place(), f"the file holds {role.told}", f"give {role.give}")
 
 
-def _left_out(group: _Group, file: Seen) -> str:
+def _left_out(group: Group, file: Seen) -> str:
     return f"{file.name} is left out: it holds {group.role.title}; no feed is made of that"
 
 
-# --- files of the same shape ---------------------------------------------------------------------------------------
+# --- files of the same shape, or of the same system --------------------------------------------------------------
 
 
-def _without_twins(chosen: _Group) -> tuple[list[Seen], list[_Group], list[Seen]]:
+def _without_twins(chosen: Group) -> tuple[list[Seen], list[Group], list[Seen]]:
     """The files of different products; those of the same products in other languages; sheets that repeat them.
 
     Raises:
         UsageError: two files hold the same products.
     """
-    first, translated, twins = chosen.first, list[_Group](), list[Seen]()
-    own, kept = language_of(_texts(first)), [chosen.first]
+    first, translated, twins = chosen.first, list[Group](), list[Seen]()
+    own, kept = language_of(texts_of(first)), [chosen.first]
     for file in chosen.files[1:]:
         if _shared(first, file) < HALF:
             kept.append(file)
-        elif (language := language_of(_texts(file))) and language != own:
-            translated.append(_Group((file,), Role("texts", "texts")))
-        elif _is_sheet(chosen):
+        elif (language := language_of(texts_of(file))) and language != own:
+            translated.append(Group((file,), Role("texts", "texts")))
+        elif is_sheet(chosen):
             twins.append(file)
         else:
             problem = f"{first.name} and {file.name} hold the same products"
@@ -190,179 +105,25 @@ def _without_twins(chosen: _Group) -> tuple[list[Seen], list[_Group], list[Seen]
     return kept, translated, twins
 
 
+def _goes_with(chosen: Group, group: Group) -> bool:
+    """Whether the system that wrote the products reads these files with them: its other files, or more products."""
+    system = chosen.first.system
+    if part_of(group.first, system):
+        return True
+    more = bool(system) and group.first.system == system and group.role.holds == "products"
+    return more and _called_alike(chosen.first, group.first) and _shared(chosen.first, group.first) < HALF
+
+
+def _called_alike(one: Seen, other: Seen) -> bool:
+    """Whether the columns for what both files have bear the same names, so that rows of both fit into one table."""
+    ours, theirs = one.claims, other.claims
+    return all(ours[key].heading == theirs[key].heading for key in ours.keys() & theirs.keys())
+
+
 def _shared(one: Seen, other: Seen) -> float:
-    """The share of the keys of a file that another of the same shape has too."""
-    claim = one.claims.get("id") or one.claims.get("gtin")
-    if claim is None or claim.heading not in other.sample.columns:
+    """The share of a file's products that another one has too, by their keys, else by their names."""
+    name = next((name for name in SAME if name in one.claims and name in other.claims), None)
+    if name is None:
         return 0.0
-    left, right = Keys(one).of(claim.heading, "identifier"), Keys(other).of(claim.heading, "identifier")
+    left, right = (Keys(file).of(file.claims[name].heading, "identifier") for file in (one, other))
     return len(left & right) / len(right) if right else 0.0
-
-
-def _texts(seen: Seen) -> Iterator[str]:
-    for name in sorted(LANGUAGES):
-        if name in seen.claims:
-            yield from list(seen.sample.columns[seen.claims[name].heading].filled)[:200]
-
-
-# --- files beside the products -------------------------------------------------------------------------------------
-
-
-def _joined(main: Seen, group: _Group) -> Iterator[Joined]:
-    """The sources that a group of files of one shape becomes.
-
-    Raises:
-        UsageError: no column of them holds the keys of the products.
-    """
-    key = key_between(main, group.first)
-    if key is None:
-        raise _without_key(main, group)
-    group = _by_name(group)
-    holds = _holds(group)
-    many = _many(group.first, key)
-    if many is None and holds == "stock" and len(group.files) > 1 and _overlap(group.files, key):
-        yield from _stores(group, key)
-        return
-    if many is not None and many.per.kind == "store":
-        many = replace(many, names=tuple(dict.fromkeys(_values(group.files, many.heading))))
-    columns, reason = _languages(main, group, many)
-    yield Joined("", group.files, key, "texts" if columns else holds, many, columns, reason)
-
-
-def _by_name(group: _Group) -> _Group:
-    """The files with the fields that their headings name; what values alone tell is too little beside the products."""
-    files = (
-        replace(one, proposed={key: found for key, found in one.proposed.items() if key in one.by_name})
-        for one in group.files
-    )
-    return replace(group, files=tuple(files))
-
-
-def _without_key(main: Seen, group: _Group) -> UsageError:
-    ours, theirs = main.name, group.first.name
-    if group.role.holds == "products":
-        problem = f"{ours} and {theirs} both hold products, and no column of one holds the keys of the other"
-        return UsageError(COMMAND_LINE, problem, "a project has one file of products: begin one for each")
-    problem = f"no column of {theirs} holds keys of the products in {ours}"
-    return UsageError(COMMAND_LINE, problem, "leave it out, or give it the product's number, SKU or GTIN")
-
-
-def _holds(group: _Group) -> Holds:
-    fields = group.fields
-    kinds: list[tuple[Holds, frozenset[str]]] = [("stock", STOCK), ("prices", PRICES), ("texts", TEXTS)]
-    found = [name for name, members in kinds if fields & members]
-    if found[:1] == ["stock"] and "prices" not in found:
-        return "stock"
-    if "prices" in found and "stock" not in found:
-        return "prices"
-    return found[0] if len(found) == 1 else "facts"
-
-
-def _languages(main: Seen, group: _Group, many: Many | None) -> tuple[dict[str, str], str]:
-    """Texts in another language than the main file's are told apart by it."""
-    if many is not None:
-        return {}, ""
-    own, theirs = language_of(_texts(main)), language_of(_texts(group.first))
-    if not own or not theirs or own == theirs:
-        return {}, ""
-    claims = group.first.claims
-    return {f"{name}[{theirs}]": claims[name].heading for name in LANGUAGES if name in claims}, f"texts in {theirs!r}"
-
-
-# --- several rows for one product ------------------------------------------------------------------------------------
-
-
-def _many(seen: Seen, key: Key) -> Many | None:
-    """What the rows of one product stand for, where it has several."""
-    keys = seen.sample.columns[key.theirs].values
-    for kind in ("store", "language", "market", "region"):
-        heading = Per(kind).heading(seen.table.headings)
-        if heading and heading != key.theirs and _parts(seen, keys, heading) and _differs(seen, kind):
-            return Many(Per(kind), heading, tuple(dict.fromkeys(_values((seen,), heading))), certain=True)
-    if seen.looks[key.theirs].different >= SURE or not _has_stock(seen):
-        return None
-    claimed = {name for claim in seen.claims.values() for name in claim.headings} | {key.theirs}
-    found = [one for one in seen.table.headings if one not in claimed and _parts(seen, keys, one)]
-    if len(found) != 1:
-        return None
-    return Many(Per("store"), found[0], tuple(dict.fromkeys(_values((seen,), found[0]))), certain=False)
-
-
-def _has_stock(seen: Seen) -> bool:
-    return any(claim.field in STOCK for claim in seen.claims.values())
-
-
-def _differs(seen: Seen, kind: str) -> bool:
-    """Whether the file has anything that differs by that."""
-    return any(Per(kind).field(claim.field) for claim in seen.claims.values())
-
-
-def _parts(seen: Seen, keys: Sequence[str | None], heading: str) -> bool:
-    """Whether a column parts the rows of each key: few different values, and each pair only once."""
-    values = seen.sample.columns[heading].values
-    pairs = [pair for pair in zip(keys, values, strict=True) if None not in pair]
-    few = len(set(values)) <= min(MOST_PLACES, max(2, len(keys) // 2 + 1))
-    return bool(pairs) and few and len(set(pairs)) >= SURE * len(keys)
-
-
-def _values(files: Iterable[Seen], heading: str) -> Iterator[str]:
-    columns = (column for file in files for column in columns_of(file, heading))
-    return (text.strip() for column in columns for text in dict.fromkeys(column.filled))
-
-
-def _overlap(files: Sequence[Seen], key: Key) -> bool:
-    sets = [Keys(file).of(key.theirs, "identifier") for file in files]
-    return all(len(one & other) >= HALF * min(len(one), len(other)) for one, other in combinations(sets, 2))
-
-
-def _stores(group: _Group, key: Key) -> Iterator[Joined]:
-    """A source for each file of one store, which its name tells."""
-    stems = [file.path.stem for file in group.files]
-    quantity = next(claim for claim in group.first.claims.values() if claim.field in STOCK)
-    for file, store in zip(group.files, _different(stems), strict=True):
-        columns = {f"stock[{store}]": quantity.heading}
-        yield Joined(
-            f"stock_{identifier(store)}", (file,), key, "stock", None, columns, "the file's name tells the store"
-        )
-
-
-def _different(stems: Sequence[str]) -> list[str]:
-    """What tells names apart.
-
-    >>> _different(["stock-amsterdam", "stock-arnhem"])
-    ['amsterdam', 'arnhem']
-    """
-    parts = [normalise(stem).split("_") for stem in stems]
-    before = _alike(parts)
-    after = _alike([part[before:][::-1] for part in parts])
-    found = ["_".join(part[before : len(part) - after]) for part in parts]
-    return found if all(found) and len(set(found)) == len(found) else list(stems)
-
-
-def _alike(parts: Sequence[Sequence[str]]) -> int:
-    """The number of words that all begin with."""
-    return sum(1 for _ in takewhile(lambda words: len(set(words)) == 1, zip(*parts, strict=False)))
-
-
-def _named(joined: Iterable[Joined]) -> Iterator[Joined]:
-    """Each source with a name of its own: what it holds, else its file's name."""
-    taken = {"products"}
-    for one in joined:
-        names = [one.name, one.holds if one.holds != "facts" else "", identifier(one.first.path.stem)]
-        name = next((name for name in names if name and name not in taken), f"source_{len(taken) + 1}")
-        taken.add(name)
-        yield replace(one, name=name)
-
-
-def given_fields(joined: Sequence[Joined]) -> frozenset[str]:
-    """The product's fields that joined sources have values for."""
-    return frozenset(name for one in joined for name in _given(one, one.first))
-
-
-def _given(one: Joined, seen: Seen) -> Iterator[str]:
-    for claim in seen.claims.values():
-        if claim.key != "id" and claim.heading != one.key.theirs and seen.looks[claim.heading].filled:
-            name = one.many.per.field(claim.field) if one.many is not None else claim.field
-            if name is not None and claim.heading not in one.columns.values():
-                yield name
-    yield from (key.partition("[")[0] for key in one.columns if key.startswith("stock["))
