@@ -22,7 +22,7 @@ from feedsmith.mapping.rows import Rows
 from feedsmith.values.column import Column
 from feedsmith.values.gtin import gtin14
 
-AT_ONCE = 200_000
+AT_ONCE = 100_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
 KEPT = AT_ONCE
 """Digests kept between checks: several ask about the same key."""

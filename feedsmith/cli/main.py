@@ -1,8 +1,12 @@
 """The console script. Workers import it again, as `spawn` does with the main module: so it imports next to nothing."""
 
+import gc
 import sys
 
 from feedsmith.cli.exits import ended
+
+COLLECT_AFTER = 50_000
+"""New objects between two searches for garbage: imports make many that stay, and a search looks at all of them."""
 
 
 def main() -> None:
@@ -11,6 +15,7 @@ def main() -> None:
 
 
 def _command() -> None:
+    gc.set_threshold(COLLECT_AFTER)
     from feedsmith.cli.app import app
 
     app(prog_name="feedsmith")

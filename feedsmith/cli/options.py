@@ -26,6 +26,9 @@ class ReportFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
 
 
 class ShowFormat(StrEnum):
@@ -99,6 +102,12 @@ class Telling:
     report: Annotated[
         list[str] | None, option("--report", "[FORMAT=]FILE", "Write the report to a file too. May be repeated.")
     ] = None
+    baseline: Annotated[
+        Path | None, option("--baseline", "FILE", "Leave out the errors and warnings that this file knows.")
+    ] = None
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all errors and warnings to the file of --baseline.")
+    ] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")

@@ -11,7 +11,7 @@ from feedsmith.cli.output import write, write_file
 from feedsmith.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from feedsmith.reports.report import Report
     from feedsmith.run.request import Request
@@ -23,22 +23,46 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
-    files = _report_files(telling)
+    files, known = _report_files(telling), _baseline(telling)
     _get_ready(request)
     from feedsmith.run.execute import execute
 
+    codes: list[int] = []
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet))
 
         def tell(report: "Report") -> None:
             stack.close()  # the bar goes before the report comes
+            report = known(report)
+            codes.append(code_of(report, fail_on))
             for path, name in files.items():
                 write_file(path, _pieces(report, name, telling, colour=False))
             encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
             write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
 
-        report = execute(request, tell, progress)
-    return code_of(report, fail_on)
+        execute(request, tell, progress)
+    return codes[0]
+
+
+def _baseline(telling: Telling) -> "Callable[[Report], Report]":
+    """What leaves known issues out of a report. With `--write-baseline` that are all of it, and the file is written."""
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+    from feedsmith.reports.baseline import baseline_of, read_baseline
+
+    path = telling.baseline
+    if path is None:
+        if telling.write_baseline:
+            raise UsageError(Place("command line"), "--write-baseline without --baseline", "add --baseline FILE")
+        return lambda report: report
+    if not telling.write_baseline:
+        return read_baseline(path).new_only
+
+    def renewed(report: "Report") -> "Report":
+        write_file(path, baseline_of(report))
+        return read_baseline(path).new_only(report)
+
+    return renewed
 
 
 def _get_ready(request: "Request") -> None:

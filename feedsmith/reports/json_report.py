@@ -80,7 +80,7 @@ def _opening(report: Report) -> dict[str, Any]:
         "feedsmith": report.version,
         "catalog": {"sources": sources, "products": report.products},
         "feeds": [_feed(feed) for feed in report.feeds],
-        "summary": {f"{severity}s": report.total(severity) for severity in Severity},
+        "summary": {**{f"{severity}s": report.total(severity) for severity in Severity}, "known": report.known},
     }
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from feedsmith.issues import Issue, Severity
 
@@ -83,6 +84,17 @@ class Report:
     feeds: tuple[FeedReport, ...]
     counts: Counts
     issues: Callable[[], Iterator[Issue]]
+    folder: str = ""
+    """The project's folder: paths of issues that are not absolute begin there."""
+    known: int = 0
+    """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+
+    def path(self, path: str) -> str:
+        """`path` of an issue, as seen from where the command was given."""
+        if not self.folder or not path or Path(path).is_absolute():
+            return path
+        whole = Path(self.folder, path)
+        return whole.relative_to(Path.cwd()).as_posix() if whole.is_relative_to(Path.cwd()) else str(whole)
 
     def total(self, severity: Severity) -> int:
         """How many issues of this severity there are, over all feeds and the catalog."""

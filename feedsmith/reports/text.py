@@ -5,15 +5,13 @@ One pass over the issues; in memory are a counter and the first issues of each g
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.report import FeedReport, FeedState, Report
 from feedsmith.reports.style import PLAIN, Style
 
-PLACES = 3
-"""Places that a block shows."""
 LISTED = 1_000
 """Issues of one code in one feed that the verbose list shows; the rest is counted."""
 
@@ -32,46 +30,29 @@ VERDICTS = {
     FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}",
     FeedState.FAILED: "failed: {reason}; nothing new was published",
 }
-SEVERITIES = tuple(Severity)
 UNIT_STEP = 1000
-
-
-@dataclass(slots=True)
-class _Group:
-    """The issues of one feed, severity, code and field."""
-
-    count: int = 0
-    first: list[Issue] = field(default_factory=list)
-
-
-_Key = tuple[str, Severity, str, str]
 
 
 def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     """The report as lines for people; a quiet one without errors and with all feeds well is empty."""
-    groups: dict[_Key, _Group] = {}
+    groups = Groups()
     yield from _list_and_group(report, groups, style)
     yield from _blocks(report, groups, style)
     feeds = [feed for feed in report.feeds if not style.quiet or feed.state in {FeedState.HELD, FeedState.FAILED}]
     for feed in feeds:
         yield from _feed_lines(feed, style)
-    if feeds or groups or not style.quiet:
+    if feeds or groups.found or not style.quiet:
         yield _last_line(report)
 
 
-def _list_and_group(report: Report, groups: dict[_Key, _Group], style: Style) -> Iterator[str]:
+def _list_and_group(report: Report, groups: Groups, style: Style) -> Iterator[str]:
     """Fill `groups` in one pass; verbose, also give a line for each issue, up to `LISTED` of a code in a feed."""
     verbose = style.verbose and not style.quiet
     listed: Counter[tuple[str, str]] = Counter()
     for issue in report.issues():
         if style.quiet and issue.severity != Severity.ERROR:
             continue
-        key = (issue.feed, issue.severity, issue.code, issue.field)
-        if (group := groups.get(key)) is None:
-            group = groups[key] = _Group()
-        group.count += 1
-        if group.count <= PLACES:
-            group.first.append(issue)
+        groups.add(issue)
         if verbose:
             listed[issue.feed, issue.code] += 1
             if listed[issue.feed, issue.code] <= LISTED:
@@ -91,21 +72,11 @@ def _concise(issue: Issue, style: Style) -> str:
     return f"{_place(issue)}: {_title(issue, style)}{harmless(issue.message)}{value}{f' [{whose}]' if whose else ''}\n"
 
 
-def _blocks(report: Report, groups: dict[_Key, _Group], style: Style) -> Iterator[str]:
+def _blocks(report: Report, groups: Groups, style: Style) -> Iterator[str]:
     """A block for each group: the catalog's own first, then feed by feed; the graver and more numerous first."""
-    order = {name: number for number, name in enumerate(["", *(feed.name for feed in report.feeds)])}
-    ranked = sorted(
-        groups.items(),
-        key=lambda pair: (
-            order.get(pair[0][0], len(order)),
-            pair[0][0],
-            SEVERITIES.index(pair[0][1]),
-            -pair[1].count,
-            *pair[0][2:],
-        ),
-    )
     former = None
-    for (feed, *_), group in ranked:
+    for group in groups.ranked(report):
+        feed = group.first[0].feed
         if feed != former:
             channel = group.first[0].channel
             yield _heading(feed, channel, style)
@@ -119,7 +90,7 @@ def _heading(feed: str, channel: str, style: Style) -> str:
     return style.paint(named if feed else "catalog", "bold") + "\n"
 
 
-def _block(group: _Group, style: Style) -> Iterator[str]:
+def _block(group: Group, style: Style) -> Iterator[str]:
     """Title with the message if all share it, the first places, then the remedy."""
     first = group.first[0]
     same = all(issue.message == first.message for issue in group.first)
@@ -172,9 +143,10 @@ def _last_line(report: Report) -> str:
     """The verdict on the run: feeds by state, issues by severity."""
     states = Counter(feed.state for feed in report.feeds)
     feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
-    totals = ((severity, report.total(severity)) for severity in SEVERITIES)
+    totals = ((severity, report.total(severity)) for severity in Severity)
     issues = ", ".join(_number(total, severity) for severity, total in totals if total)
-    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}\n"
+    known = f"; {_number(report.known, 'issue')} of the baseline not shown" if report.known else ""
+    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}\n"
 
 
 def _number(number: int, noun: str) -> str:

@@ -177,6 +177,7 @@ def _run(
         feeds=tuple(reports) if reports else tuple(_checked(feed) for feed in feeds),
         counts=tally.counts,
         issues=lambda: _stream(paths),
+        folder=str(job.project.folder.resolve()),
     )
 
 

@@ -14,7 +14,7 @@ from feedsmith.sources.parts import BrokenPartError, Part, broken, plan_parts, p
 from feedsmith.sources.table import Table
 from feedsmith.values.column import Column
 
-BATCH_ROWS = 1000
+BATCH_ROWS = 2000
 """Rows of a batch; like the size of a part it never depends on the number of workers."""
 
 Row = list[str]

@@ -140,3 +140,29 @@ def test_progress_is_for_terminals_that_want_it(monkeypatch, capsys):
     with progress.progress_bar(quiet=False) as told:
         told(500, 1000, 1234)
     assert capsys.readouterr().out == ""
+
+
+def test_0_for_what_the_baseline_knows_and_1_for_more(run, shop):
+    (shop / "catalog.csv").write_text(catalog([product(1), product(2, price="")]))
+    words = ("validate", "--baseline", "known.json")
+    written = run(*words, "--write-baseline", cwd=shop)
+    assert (written.code, " of the baseline not shown" in written.out) == (0, True)
+    assert (shop / "known.json").read_text().count("missing-required") == 1
+    (shop / "catalog.csv").write_text(catalog([product(3), product(1), product(2, price="")]))
+    assert run(*words, cwd=shop).code == 0
+    (shop / "catalog.csv").write_text(catalog([product(1, price=""), product(2, price="")]))
+    more = run(*words, cwd=shop)
+    assert (more.code, "SKU-1" in more.out, "SKU-2" in more.out) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--baseline", "none.json"], "none.json: the baseline cannot be read"),
+        (["--baseline", "catalog.csv"], "catalog.csv: is no baseline"),
+        (["--write-baseline"], "--write-baseline without --baseline"),
+    ],
+)
+def test_2_for_a_baseline_that_is_none(run, shop, words, told):
+    ended = run("validate", *words, cwd=shop)
+    assert (ended.code, told in ended.err) == (2, True)

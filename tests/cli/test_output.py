@@ -18,7 +18,7 @@ from tests.helpers import ROOT
 
 RUN_OPTIONS = (
     "--project", "--env", "--catalog", "--channel", "--feed", "--market", "--as-of", "--site", "--workers", "--limit",
-    "--format", "--report", "--fail-on", "--quiet", "--verbose", "--no-color",
+    "--format", "--report", "--fail-on", "--baseline", "--write-baseline", "--quiet", "--verbose", "--no-color",
 )  # fmt: skip
 OPTIONS = {
     "inspect": ("--format", "--no-color"),

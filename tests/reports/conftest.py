@@ -37,11 +37,11 @@ FEEDS = (
 )  # fmt: skip
 
 
-def make_report(issues, feeds=()):
+def make_report(issues, feeds=(), folder=""):
     """A report over these issues, counted as a run counts them."""
     counts = Counter((issue.severity, issue.feed, issue.code) for issue in issues)
     sources = (SourceReport("catalog.csv", "generic", 1200, "utf-8", ";"),)
-    return Report("0.1.0", sources, 1200, feeds, counts, lambda: iter(issues))
+    return Report("0.1.0", sources, 1200, feeds, counts, lambda: iter(issues), folder)
 
 
 @pytest.fixture
