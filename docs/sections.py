@@ -125,9 +125,30 @@ def systems() -> str:
     rows = []
     for name in known:
         one = known[name].definition
-        marks = [together for kind in one.files.values() for together in kind.when]
+        kinds = [kind for kind in one.files.values() if kind.part not in system.BESIDE]
+        marks = [together for kind in kinds for together in kind.when]
         rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
     return table(["System", "Name", "Recognised by the headings"], sorted(rows))
+
+
+def system_codes() -> str:
+    """The files that say what codes stand for, of each system."""
+    rows = []
+    known = system.systems()
+    for name in known:
+        one = known[name].definition
+        for kind, file in one.files.items():
+            if file.codes is None:
+                continue
+            rule = file.codes
+            what = (
+                "paths of categories" if rule.parent else "names of options" if rule.options
+                else "what variants differ in" if rule.several else "attributes with their values" if rule.group
+                else "words for values"
+            )  # fmt: skip
+            marks = " or ".join(" + ".join(map(code, together)) for together in file.when[:2])
+            rows.append([cell(one.title), code(kind), what, marks])
+    return table(["System", "File", "What it gives", "Recognised by the headings"], sorted(rows))
 
 
 def system_files() -> str:
@@ -140,6 +161,7 @@ def system_files() -> str:
         what = [text for text, is_so in (
             ("parents and variants", shape is not None and (shape.up or shape.children or shape.follows)),
             ("options", shape is not None and (shape.options or shape.axes or shape.children)),
+            ("codes", any(file.codes for file in one.files.values())),
             ("picture rows", shape is not None and any(row.part == "image" for row in shape.rows)),
             ("attributes in pairs", shape is not None and shape.pairs),
             ("store views and languages", shape is not None and (shape.views or shape.languages)),
@@ -313,6 +335,10 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "system-files": system_files,
     "system-keys": partial(keys, system.SystemDefinition),
     "system-file-keys": partial(keys, system.FileDefinition),
+    "system-codes": system_codes,
+    "system-codes-keys": partial(keys, system.CodesDefinition),
+    "system-assigns-keys": partial(keys, system.AssignsDefinition),
+    "system-window-keys": partial(keys, system.WindowDefinition),
     "system-gives-keys": partial(keys, system.GivesDefinition),
     "system-nested-keys": partial(keys, system.NestedDefinition),
     "system-row-keys": partial(keys, system.RowDefinition),
