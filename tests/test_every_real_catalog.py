@@ -1,5 +1,6 @@
 """Every real catalog file through `init --yes` and `export`: three feeds, and the number of products that it holds."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,12 +80,12 @@ def test_products_reach_every_feed(run: Run, tmp_path, name):
 def test_files_without_products_are_refused_with_what_they_are(run: Run, tmp_path, name):
     ended = begun(run, tmp_path, name)
     assert (ended.code, ended.out) == (5, "")
-    assert TABLE["beside"][name] in ended.err
+    assert re.search(TABLE["beside"][name], ended.err)
     assert "hint: " in ended.err
     assert not (tmp_path / "shop").exists()
     looked = run("inspect", CATALOGS / name)
     assert looked.code in {0, 5}
-    assert TABLE["beside"][name] in looked.out + looked.err
+    assert re.search(TABLE["beside"][name], looked.out + looked.err)
 
 
 @pytest.mark.parametrize("name", list(TABLE["keys"]))

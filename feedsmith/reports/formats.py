@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from feedsmith.reports.github import github_report
+from feedsmith.reports.html import html_report
 from feedsmith.reports.json_report import json_report
 from feedsmith.reports.jsonl import jsonl_report
 from feedsmith.reports.junit import junit_report
@@ -12,6 +13,7 @@ from feedsmith.reports.text import text_report
 
 FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {
     "github": github_report,
+    "html": html_report,
     "json": json_report,
     "jsonl": jsonl_report,
     "junit": junit_report,

@@ -42,7 +42,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:
-        yield _last_line(report)
+        yield last_line(report)
 
 
 def _list_and_group(report: Report, groups: Groups, style: Style) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _files(feed: FeedReport) -> str:
     return f"{first} ({size})" if first == last else f"{len(feed.files)} files, {first} to {last} ({size})"
 
 
-def _last_line(report: Report) -> str:
+def last_line(report: Report) -> str:
     """The verdict on the run: feeds by state, issues by severity."""
     states = Counter(feed.state for feed in report.feeds)
     feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
