@@ -145,7 +145,7 @@ def seen_of(folder, name: str, heading: str, texts) -> Seen:
 KEY = st.integers(0, 400).map(lambda number: f"KW-{number:04}")
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.sets(KEY, min_size=1, max_size=120), st.sets(KEY, min_size=1, max_size=120))
 def test_the_share_is_that_of_the_keys_that_meet(tmp_path_factory, ours, theirs):
     folder = tmp_path_factory.mktemp("keys")
