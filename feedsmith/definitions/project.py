@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.model import Strict
 
 

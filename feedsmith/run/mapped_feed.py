@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
+from feedsmith.checks.unfit import CellLength, Unfit, tell_rounded
+from feedsmith.definitions.channel import ChannelDefinition, SetCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import Compiled
@@ -24,7 +25,7 @@ from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.shape import Locale, Shaped, shape
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
-from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of, meant
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -51,7 +52,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit | CellLength, ...] = ()
+    unfit: tuple[Unfit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -194,8 +195,8 @@ class MappedFeed:
         mapped = one.rule.apply(rows, one.key)
         shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
-        for fit in one.fits:
-            column = fit.run(one.key, column, ledger)
+        for check in one.unfit:
+            column = check.run(one.key, column, ledger)
         items.found[one.key] = column
         if one.out.definition.type == "money":
             currencies = self._currencies(one, rows, shaped.currencies)
@@ -223,12 +224,21 @@ class MappedFeed:
 
     def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
         """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
-        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        found = {meaning: self._meant(items, place) for meaning, place in self.meanings.items()}
         if PRICE in found:
             found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
         if SALE in found and not found[SALE].blank:
             found |= {name: rows.column(name) for name in SALE_DATES}
         return found
+
+    def _meant(self, items: Rows, place: str) -> Column:
+        """The column of a field, or of an attribute of a group as it holds in the feed's market."""
+        key, _, attribute = place.partition(".")
+        column = items.column(key)
+        if not attribute or column.blank:
+            return column
+        country = self.spec.market.country
+        return Column([meant(value, attribute, country) for value in column])
 
     def filled(self, items: Rows, alive: list[bool]) -> dict[str, int]:
         """How many of the items that are left have a value, by field."""

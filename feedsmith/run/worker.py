@@ -7,21 +7,21 @@ from pathlib import Path
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
 from feedsmith.run.part import PartRunner
+from feedsmith.run.ranking import PartEntries, Ranker
 from feedsmith.run.scratch import Section
-from feedsmith.run.survey import PartEntries, Surveyor
 
 COLLECT_EACH = 10
 """Parts between two collections of garbage."""
 
 _RUNNER: list[PartRunner] = []
 _JOB: list[Path] = []
-_SURVEYOR: list[Surveyor] = []
+_RANKER: list[Ranker] = []
 
 
 def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
     """Make the runner of a process that has compiled its feeds already."""
     _RUNNER[:] = [PartRunner(job, feeds)]
-    _SURVEYOR.clear()
+    _RANKER.clear()
 
 
 def leave_job(job: Job) -> Path:
@@ -46,12 +46,12 @@ def _runner() -> PartRunner:
     return _RUNNER[0]
 
 
-def survey_part(task: PartTask) -> PartEntries:
+def rank_part(task: PartTask) -> PartEntries:
     """Read a part for the ranks of all feeds."""
-    if not _SURVEYOR:
+    if not _RANKER:
         runner = _runner()
-        _SURVEYOR.append(Surveyor(runner.job, dict(enumerate(runner.feeds))))
-    return _SURVEYOR[0].run(task)
+        _RANKER.append(Ranker(runner.job, dict(enumerate(runner.feeds))))
+    return _RANKER[0].run(task)
 
 
 def redo_part(task: RedoTask) -> Section:

@@ -45,7 +45,7 @@ def ranks_used(feed: CompiledFeed) -> list[Ranked]:
     return [rank for name, rank in feed.names.ranks.items() if name in seen]
 
 
-class Surveyor:
+class Ranker:
     """Reads parts for the ranks of all feeds; made once in each process."""
 
     def __init__(self, job: Job, feeds: Feeds) -> None:
@@ -108,7 +108,7 @@ class _Stream:
         return rows
 
 
-def survey(
+def work_out_ranks(
     job: Job,
     feeds: Feeds,
     limit: int | None = None,
@@ -128,12 +128,12 @@ def survey(
         SourceError: a file cannot be read to its end.
         OutputError: the scratch folder is full.
     """
-    surveyor = Surveyor(job, feeds)
-    if all(ranks[0].cuts.path.exists() for ranks in surveyor.ranks.values()):
+    ranker = Ranker(job, feeds)
+    if all(ranks[0].cuts.path.exists() for ranks in ranker.ranks.values()):
         return
-    parts = run_parts(surveyor.asked(), engine or _Here(), work or surveyor.run, limit)
+    parts = run_parts(ranker.asked(), engine or _Here(), work or ranker.run, limit)
     found = [result for _, result in parts]
-    for number, ranks in surveyor.ranks.items():
+    for number, ranks in ranker.ranks.items():
         paths = [result.paths[number] for result in found if number in result.paths]
         try:
             write_cuts(ranks[0].cuts.path, ranks, _entries(paths))
