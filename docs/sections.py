@@ -20,8 +20,10 @@ from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.cli.app import app
 from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
+from feedsmith.definitions import field as of_field
 from feedsmith.definitions import project
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.field import FieldDefinition, Length
 from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
@@ -252,13 +254,13 @@ def _takes(info: FieldInfo) -> str:
 
 def types() -> str:
     """The types of channel fields."""
-    kinds = get_args(definition.TypeName)
+    kinds = get_args(of_field.TypeName)
     return table(["Type", "Values"], [[code(name), cell(words()["types"][name])] for name in kinds])
 
 
 def consequences() -> str:
     """What the consequences do."""
-    kinds = get_args(definition.Consequence)
+    kinds = get_args(of_field.Consequence)
     told = words()["consequences"]
     return table(["Consequence", "What happens", "Severity"], [[code(name), *told[name]] for name in kinds])
 
@@ -322,11 +324,11 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "length-keys": partial(keys, Length),
     "market-keys": partial(keys, project.Market, without=BLOCK),
     "own-check-keys": partial(keys, project.OwnCheck),
-    "pattern-keys": partial(keys, definition.Pattern),
+    "pattern-keys": partial(keys, of_field.Pattern),
     "project-keys": partial(keys, project.ProjectDefinition, without=BLOCK),
-    "range-keys": partial(keys, definition.Range),
-    "repeat-keys": partial(keys, definition.Repeat),
-    "requirement-keys": partial(keys, definition.Requirement),
+    "range-keys": partial(keys, of_field.Range),
+    "repeat-keys": partial(keys, of_field.Repeat),
+    "requirement-keys": partial(keys, of_field.Requirement),
     "rule-keys": partial(keys, RuleDefinition),
     "rule-set-keys": partial(keys, project.RuleSet, without=BLOCK),
     "set-keys": partial(keys, SetCheck),

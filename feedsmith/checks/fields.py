@@ -9,7 +9,7 @@ from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
+from feedsmith.definitions.field import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.functions import pattern

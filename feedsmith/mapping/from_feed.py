@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.issues import Place
 from feedsmith.mapping.inner import ANY, LIST, NUMBER, Inner
 from feedsmith.mapping.rows import Rows
@@ -107,9 +107,10 @@ class _Names:
         self.lists = _Lists(fields)
         for key, one in fields.items():
             self._add(key, one)
-        for key in fields:
-            if plain(key) not in self.nested:
-                self.own.setdefault(plain(key), key)
+        for key, one in fields.items():
+            names = one.also if plain(key) in self.nested else [key, *one.also]
+            for name in names:
+                self.own.setdefault(plain(name), key)
 
     def _add(self, key: str, definition: FieldDefinition) -> None:
         name = definition.name or key

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.wrap import NAME, filled_wrap
 from feedsmith.mapping.inner import WILD, way_in
 from feedsmith.mapping.shape import SHOWN, Locale, Shaped, shape
@@ -34,6 +34,8 @@ BARE_MEASURES = frozenset({"{amount}", "number"})
 """Forms of a measure without its unit."""
 EITHER = "{amount} or {amount} {currency}"
 """The form of money in a group that has an attribute for its currency: in the group's text form it stands beside."""
+OWN_COLUMNS = frozenset({"numbered", "repeated"})
+"""Where each of several values has a column of its own, a cell is not parted."""
 OTHER_MARK = {".": ",", ",": "."}
 CURRENCY_KEYS = ("currency", "currency_code", "currencyCode")
 OF_ANOTHER = re.compile(r"currency\(row\.(?P<money>\w+)\)")
@@ -53,9 +55,11 @@ class Wire:
 def plain(name: str) -> str:
     """A name of a field or column without prefix, case, blanks, hyphens: `g:Image Link` gives `image_link`.
 
-    An attribute of the item itself (`@id`) is called as an element would be.
+    An attribute of the item itself (`@id`) is called as an element would be; the star that marks columns which must be
+    there (`*Title`) does not count.
     """
-    return GAP.sub("_", name.strip().casefold().removeprefix("g:").removeprefix("@"))
+    label = name.strip().casefold().removeprefix("g:").removeprefix("@")
+    return GAP.sub("_", label.removeprefix("*") or label)
 
 
 def read_from(definition: FieldDefinition) -> FieldDefinition:
@@ -206,6 +210,8 @@ def _split(value: Any, definition: FieldDefinition, wire: Wire) -> list[Any]:
     if (listed := json_list(value)) is not None:
         return listed
     if definition.repeat is None or not wire.cells or value.startswith("{"):
+        return [value]
+    if definition.repeat.columns in OWN_COLUMNS:
         return [value]
     within = ":" if definition.type == "group" else ""
     return [piece for piece in parted(value, definition.join.strip() or definition.join, within) if piece]

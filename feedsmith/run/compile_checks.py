@@ -7,7 +7,8 @@ from typing import Any
 
 from feedsmith.checks.items import Condition, compile_condition
 from feedsmith.checks.sets import Key, keys_of
-from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ItemCheck, SetCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck

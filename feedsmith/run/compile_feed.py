@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
-from feedsmith.checks.fit import fits_of
 from feedsmith.checks.items import Needed, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.checks.unfit import unfit_checks
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
@@ -31,7 +31,14 @@ from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
+from feedsmith.run.reading_fields import (
+    as_read,
+    cannot_be_asked,
+    columns_read,
+    passed_over,
+    unknown_columns,
+    unknown_members,
+)
 from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 
@@ -151,8 +158,9 @@ class _FeedCompiler:
         }  # fmt: skip
 
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
-        members = unknown_members(read, self.definition.fields | self.definitions, self._table)
-        for issue in (*unknown_columns(read, self.definitions, self._table), *members):
+        passed = passed_over(self.definition)
+        members = unknown_members(read, self.definition.fields | self.definitions, passed, self._table)
+        for issue in (*unknown_columns(read, self.definitions, passed, self._table), *members):
             yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
@@ -186,7 +194,7 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            fits=fits_of(one.definition, self.definition) if self.read is None else (),
+            unfit=unfit_checks(one.definition, self.definition) if self.read is None else (),
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )

@@ -323,7 +323,7 @@ def _feed_total(counts: list[FeedCounts], read: int, feed: CompiledFeed) -> Feed
         rejected=sum(one.rejected for one in counts), filtered=sum(one.filtered for one in counts),
         products_in=read if feed.names.spread is None else sum(one.taken for one in counts),
         reason=next((one.failure for one in counts if one.failure), ""),
-        fill={name: number / items for name, number in filled.items()} if items else {},
+        fill={name: number / items for name, number in filled.items()} if items else {}, item=feed.channel.item,
     )  # fmt: skip
 
 

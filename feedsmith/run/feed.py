@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.fields import FieldCheck
-from feedsmith.checks.fit import CellLength, Fit, tell_rounded
 from feedsmith.checks.items import Condition, Needed
 from feedsmith.checks.ledger import Ledger
 from feedsmith.checks.sets import Key, digests
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, FieldDefinition, SetCheck
+from feedsmith.checks.unfit import CellLength, Unfit, tell_rounded
+from feedsmith.definitions.channel import ChannelDefinition, SetCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
@@ -26,7 +27,7 @@ from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import Cells, Encoder, OutField
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
-from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of
+from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of, meant
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -53,7 +54,7 @@ class MappedField:
     needed: tuple[Needed, ...]
     currencies: tuple[str, ...] = ()
     """The columns of currencies of the amounts that the rule names."""
-    fits: tuple[Fit | CellLength, ...] = ()
+    unfit: tuple[Unfit | CellLength, ...] = ()
 
     @property
     def key(self) -> str:
@@ -211,12 +212,21 @@ class CompiledFeed:
 
     def _compared(self, items: Rows, rows: Rows) -> dict[str, Column]:
         """The columns whose values other feeds of the market must share, by what they mean; and the dates of a sale."""
-        found = {meaning: items.column(key) for meaning, key in self.meanings.items()}
+        found = {meaning: self._meant(items, place) for meaning, place in self.meanings.items()}
         if PRICE in found:
             found[PRICE + CURRENCY] = items.column(self.meanings[PRICE] + CURRENCY)
         if SALE in found and not found[SALE].blank:
             found |= {name: rows.column(name) for name in SALE_DATES}
         return found
+
+    def _meant(self, items: Rows, place: str) -> Column:
+        """The column of a field, or of an attribute of a group as it holds in the feed's market."""
+        key, _, attribute = place.partition(".")
+        column = items.column(key)
+        if not attribute or column.blank:
+            return column
+        country = self.spec.market.country
+        return Column([meant(value, attribute, country) for value in column])
 
     def teller(self, products: Products, rows: Rows) -> Teller:
         """What makes issues of the findings in these rows."""
@@ -290,8 +300,8 @@ class CompiledFeed:
         mapped = one.rule.apply(rows, one.key)
         shaped = self.shape(mapped, one.rule.type, one.out.definition, locale)
         column = one.check.run(shaped.column, shaped.problems, ledger)
-        for fit in one.fits:
-            column = fit.run(one.key, column, ledger)
+        for check in one.unfit:
+            column = check.run(one.key, column, ledger)
         items.found[one.key] = column
         if one.out.definition.type == "money":
             currencies = self._currencies(one, rows, shaped.currencies)

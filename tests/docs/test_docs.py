@@ -14,8 +14,8 @@ from docs.codes import raised_by
 from docs.markdown import words
 from docs.picture import picture
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions import channel as definition
-from feedsmith.definitions import project, rule
+from feedsmith.definitions import channel, field, project, rule
+from feedsmith.definitions.model import Strict
 from feedsmith.errors import FeedsmithError
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -191,10 +191,10 @@ def test_every_command_is_told():
 def test_every_key_of_a_project_and_a_channel_is_told():
     models = [
         (page, model)
-        for page, modules in (("project-file", (project, rule)), ("new-channel", (definition,)))
+        for page, modules in (("project-file", (project, rule)), ("new-channel", (channel, field)))
         for module in modules
         for model in vars(module).values()
-        if isinstance(model, type) and issubclass(model, definition.Strict) and model.__module__ == module.__name__
+        if isinstance(model, type) and issubclass(model, Strict) and model.__module__ == module.__name__
     ]
     assert len(models) > 10
     told = {page: text_of(f"docs/{page}.md") for page, _ in models}

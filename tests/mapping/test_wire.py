@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.from_feed import FieldColumns, match
 from feedsmith.mapping.shape import Locale
 from feedsmith.mapping.wire import Wire, parted, read, read_from
