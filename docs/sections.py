@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
+from docs.compare import compare_rules
 from docs.markdown import cell, code, table, words
 from feedsmith.catalog import system
 from feedsmith.catalog.product import FIELDS
@@ -306,6 +307,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "channels": channel_table,
     "channels-readme": channel_summary,
     "check-keys": partial(keys, ItemCheck),
+    "compare-rules": compare_rules,
     "consequences": consequences,
     "commands": commands,
     "dialect-keys": partial(keys, definition.Dialect),
@@ -326,6 +328,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "own-check-keys": partial(keys, project.OwnCheck),
     "pattern-keys": partial(keys, of_field.Pattern),
     "project-keys": partial(keys, project.ProjectDefinition, without=BLOCK),
+    "rank-keys": partial(keys, project.RankDefinition),
     "range-keys": partial(keys, of_field.Range),
     "repeat-keys": partial(keys, of_field.Repeat),
     "requirement-keys": partial(keys, of_field.Requirement),

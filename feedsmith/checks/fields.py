@@ -12,7 +12,7 @@ from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.field import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import pattern
+from feedsmith.mapping.patterns import pattern
 from feedsmith.mapping.shape import UNMAPPED
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.values.column import Column

@@ -13,8 +13,9 @@ from feedsmith.definitions.field import FieldDefinition
 from feedsmith.issues import Place
 from feedsmith.mapping.inner import ANY, LIST, NUMBER, Inner
 from feedsmith.mapping.rows import Rows
+from feedsmith.mapping.several import json_object
 from feedsmith.mapping.types import Type
-from feedsmith.mapping.wire import json_object, plain
+from feedsmith.mapping.wire import plain
 from feedsmith.values.column import Column
 
 REPEATED = re.compile(r"#[0-9]+$")

@@ -290,7 +290,7 @@ def load_taxonomies(project: Project) -> dict[str, Taxonomy]:
 
 def load_lookup(name: str, path: Path, shown: str, scratch: Path, node: Node) -> LookupTable:
     """One look-up table."""
-    table = open_table(path, ReadOptions(), scratch, shown)
+    table = open_table(path, ReadOptions(may_be_empty=True), scratch, shown)
     rows: dict[str, Mapping[str, str]] = {}
     lines: dict[str, int] = {}
     for batch in read_table(table):

@@ -18,7 +18,7 @@ from feedsmith.issues import Severity
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import Type
-from feedsmith.run.feed import OTHERWISE, Reason
+from feedsmith.run.mapped_feed import OTHERWISE, Reason
 
 
 @dataclass(frozen=True)

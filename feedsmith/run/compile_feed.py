@@ -20,15 +20,18 @@ from feedsmith.errors import DefinitionError, DefinitionErrors
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
-from feedsmith.mapping.expression import Compiled
+from feedsmith.mapping.expression import Compiled, compile_expression
 from feedsmith.mapping.from_feed import FromFeed, Matched
+from feedsmith.mapping.looked_up import Corrected
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.compile_checks import CheckCompiler
-from feedsmith.run.feed import CompiledFeed, MappedField
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
 from feedsmith.run.reading_fields import (
@@ -137,12 +140,15 @@ class _FeedCompiler:
             name.removeprefix(OF_GROUP): rule for name, rule in self.spec.fields.items() if name.startswith(OF_GROUP)
         }
         severities = {name: entry for name, entry in self.spec.checks.items() if isinstance(entry[0], str)}
-        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities)
+        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities, overrides=())
         return _FeedCompiler(self.job, spec, channel, self.names.for_groups(dict(self.scope.names)))
 
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
-        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
+        if self.read is None:
+            self.notes += [*self._unknown_fields(), *self._unknown_corrections()]
+        else:
+            self.notes += self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         checks = CheckCompiler(
             self.spec, self.channel, self.definitions, self.scope, self.names.scope, self.job.now.date(), self.mistakes
@@ -182,7 +188,7 @@ class _FeedCompiler:
         self._check_texts(one)
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
-        compiler = RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
+        compiler = replace(self.names.compiler, scope=self.names.scope, limit=length)
         rule = self._rule(one, compiler) if self.read is None else self._from_feed(one, self.read)
         active = rule is not None and self._can_have_values(rule)
         needs = compile_needed(one.key, one.definition, one.node, self.scope)
@@ -199,15 +205,27 @@ class _FeedCompiler:
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
 
-    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
         rule = (compiler.layers(written, default) if written else default) if one.in_force else None
+        if one.in_force:
+            rule = self._corrected(one, rule)
         if rule is not None:
+            self.names.depth(rule)
             _check_type(rule, one)
         return rule
 
-    def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
+    def _corrected(self, one: ChannelField, rule: Rule | None) -> Rule | None:
+        """The rule with the tables of corrections that have a column of the field's name laid over it."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is not None and one.key in table.columns[1:]:
+                key = compile_expression(replace(node, value="id"), self.names.scope)
+                rule = Corrected(rule, table, key, one.key, node.place)
+        return rule
+
+    def _from_feed(self, one: ChannelField, read: Matched) -> Rule | None:
         columns = read.fields.get(one.key)
         return FromFeed(columns, self._table.place(None, columns.headings[0])) if columns else None
 
@@ -261,7 +279,7 @@ class _FeedCompiler:
             if one.definition.type not in TEXTS:
                 raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
-    def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _default(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
         if definition.rule is not None:
@@ -281,7 +299,7 @@ class _FeedCompiler:
             return compiler.rule(rule, one.node) if definition.default is not None else None
         return compiler.rule(rule, one.node)
 
-    def _can_have_values(self, rule: rules.Rule) -> bool:
+    def _can_have_values(self, rule: Rule) -> bool:
         """Whether the rule reads anything that this catalog has, or needs nothing."""
         if isinstance(rule, rules.Steps):
             return rule.default is not None or self._can_have_values(rule.source)
@@ -296,12 +314,8 @@ class _FeedCompiler:
 
     def _unknown_fields(self) -> Iterator[Issue]:
         """A set's field that the channel lacks is noted; a feed's own is a mistake. Locked fields stay."""
-        locked = set(self.job.project.definition.catalog.locked)
+        self._check_locked()
         for name, rule in self.spec.fields.items():
-            if name in locked and rule.cases:
-                self.mistakes.append(
-                    DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
-                )
             if name in self.fields or name in self.definition.fields:
                 continue
             if self.definition.group is not None and name.startswith(OF_GROUP):
@@ -312,6 +326,36 @@ class _FeedCompiler:
                 self.mistakes.append(DefinitionError(rule.node.key_place, problem, hint))
             else:
                 yield self._skipped(name, rule)
+
+    def _check_locked(self) -> None:
+        """A rule or a correction of a locked field is a mistake, told with both places."""
+        catalog = self.job.project.root.map.get("catalog")
+        locked = catalog.map.get("locked") if catalog is not None else None
+        leaves = locked.leaves() if locked is not None and locked.value is not None else ()
+        for name, node in ((node.text, node) for _, node in leaves):
+            rule = self.spec.fields.get(name)
+            if rule is not None and rule.cases:
+                problem = f"the field {name!r} is locked ({node.place}), and {rule.origin} has a rule for it"
+                self.mistakes.append(DefinitionError(rule.node.key_place, problem, "remove the rule, or the lock"))
+            for table in self.spec.overrides:
+                if table.text in self.job.lookups and name in self.job.lookups[table.text].columns[1:]:
+                    problem = f"the field {name!r} is locked ({node.place}), and the table {table.text} has it"
+                    self.mistakes.append(DefinitionError(table.place, problem, "remove the column, or the lock"))
+
+    def _unknown_corrections(self) -> Iterator[Issue]:
+        """Columns of corrections that are no fields of the channel are noted."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is None:
+                hint = nearest(node.text, self.job.lookups) or "write it under tables:"
+                self.mistakes.append(DefinitionError(node.place, f"there is no table {node.text!r}", hint))
+            for name in table.columns[1:] if table is not None else ():
+                if name not in self.fields and name not in self.definition.fields:
+                    yield Issue(
+                        code="unknown-column", severity=Severity.INFO, place=node.place, feed=self.spec.name,
+                        channel=self.spec.channel, field=name,
+                        message=f"the column {name} of the table {node.text} is skipped: the channel has no such field",
+                    )  # fmt: skip
 
     def _skipped(self, name: str, rule: FieldRule) -> Issue:
         return Issue(
@@ -330,7 +374,7 @@ def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, 
     return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
 
 
-def _check_type(rule: rules.Rule, one: ChannelField) -> None:
+def _check_type(rule: Rule, one: ChannelField) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
     _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
@@ -339,7 +383,7 @@ def _check_type(rule: rules.Rule, one: ChannelField) -> None:
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
 
 
-def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
+def _check_attributes(rule: Rule, one: ChannelField) -> None:
     """A group's rule names attributes that the field has."""
     inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
     for each in inner:

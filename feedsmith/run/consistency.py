@@ -18,9 +18,10 @@ from feedsmith.checks.ledger import Finding
 from feedsmith.definitions.field import Consequence
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import current_price
+from feedsmith.mapping.number_functions import current_price
 from feedsmith.mapping.types import CURRENCY
-from feedsmith.run.feed import OTHERWISE, CompiledFeed, FeedBatch
+from feedsmith.run.feed import CompiledFeed, FeedBatch
+from feedsmith.run.mapped_feed import OTHERWISE
 from feedsmith.run.meanings import (
     ID,
     MEANINGS,

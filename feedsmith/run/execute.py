@@ -37,9 +37,10 @@ from feedsmith.run.regroup import regrouped
 from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.survey import survey
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.workbook import write_task
-from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
+from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process, survey_part
 from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
@@ -116,7 +117,10 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         if request.limit != 0:
             job, found = _in_groups(request, job, feeds)
             issues += found
-        return _run(request, job, issues, feeds, make_engine(job, feeds), progress)
+        engine = make_engine(job, feeds)
+        if request.limit != 0:
+            survey(job, dict(enumerate(feeds)), request.limit, engine, survey_part)
+        return _run(request, job, issues, feeds, engine, progress)
 
 
 @contextmanager

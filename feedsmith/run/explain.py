@@ -17,12 +17,14 @@ from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
-from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
+from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.siblings import Subject, subjects
+from feedsmith.run.survey import survey
 from feedsmith.values.column import Column
 
 
@@ -102,6 +104,7 @@ class ExplainedProduct:
 
 def explain(job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...]) -> list[ExplainedProduct]:
     """What became of each row in each feed, and of rows that share an id or another unique key."""
+    survey(job, dict(enumerate(feeds)))
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -237,8 +237,8 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
-    """The source's columns that any rule, condition or check of these feeds reads."""
+def names_read(feeds: Sequence[CompiledFeed]) -> set[str]:
+    """The names that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
     grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
     names |= {feed.by for feed in grouped}
@@ -252,6 +252,19 @@ def needed_headings(feeds: list[CompiledFeed], conformer: Conformer, stream: Str
         needs = [need.when for one in feed.fields for need in one.needed if need.when]
         for compiled in (*conditions, *checks, *needs):
             names |= {name.removeprefix("product.") for name in compiled.names}
+    return names
+
+
+def needed_headings(feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
+    """The source's columns that these feeds read."""
+    return headings_of(names_read(feeds), feeds, conformer, stream)
+
+
+def headings_of(
+    names: Collection[str], feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream
+) -> Collection[str]:
+    """The source's columns that these names of these feeds need, with what joins and shared rows need."""
+    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
     all_names = [feed.names for feed in (*feeds, *(feed.group for feed in grouped))]
     keys = frozenset().union(*(one.keys(name) for one in all_names for name in names))
     headings = feeds[0].names.headings if feeds else {}

@@ -53,6 +53,8 @@ class ReadOptions:
     variants: Variants | None = None
     wrapped: tuple[str, ...] = WRAPPED
     usual: str = ""
+    may_be_empty: bool = False
+    """Whether a text file without rows is fine: a table of corrections may hold none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,8 @@ def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
     start, text = _head(readable, shown)
     dialect = Dialect(options.delimiter or "", '"' if options.quote is None else options.quote, options.escape or "")
     layout = find_layout(text, start, dialect, shown, header_row=options.header_row, skip_rows=options.skip_rows)
-    _refuse_without_products(readable, layout, shown)
+    if not options.may_be_empty:
+        _refuse_without_products(readable, layout, shown)
     headings, issues = name_columns(layout.cells, Place(shown, layout.heading_line))
     table = Table(
         shown=shown,

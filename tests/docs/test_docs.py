@@ -97,7 +97,7 @@ def test_commands_run_and_print_what_the_page_shows(name, tmp_path):
 
 def test_command_blocks_of_every_page_are_in_a_language_that_is_run():
     """A block that holds commands cannot escape the test by another name."""
-    known = {"console", "sh", "yaml", "jinja", "json", "text", "xml"}
+    known = {"console", "sh", "yaml", "jinja", "json", "text", "xml", "python"}
     assert {block.language for name in PAGES for block in blocks(text_of(name))} <= known
     shells = [
         (name, block.line) for name in PAGES for block in blocks(text_of(name)) if block.text.startswith("feedsmith ")
