@@ -18,7 +18,7 @@ from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.resolve import FeedSpec, FieldRule
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, DefinitionErrors, Mistakes
-from feedsmith.issues import Issue, Severity
+from feedsmith.issues import Issue
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import Layer, RuleCompiler
 from feedsmith.mapping.expression import Compiled, compile_expression
@@ -43,11 +43,9 @@ from feedsmith.run.reading_fields import (
     unknown_columns,
     unknown_members,
 )
+from feedsmith.run.unknown_fields import OF_GROUP, UnknownFields
 from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
-
-OF_GROUP = "group."
-"""Before the names of a group's fields in a project's rules."""
 
 
 def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
@@ -170,7 +168,9 @@ class _FeedCompiler:
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
         if self.read is None:
-            self.notes += [*self._unknown_fields(), *self._unknown_corrections()]
+            unknown = UnknownFields(self.job, self.spec, self.definition, frozenset(self.fields))
+            self.notes += unknown.notes()
+            self.mistakes += unknown.mistakes
         else:
             self.notes += self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
@@ -354,58 +354,6 @@ class _FeedCompiler:
         if name in self.names.derived:
             return self._can_have_values(self.names.derived[name])
         return name in self.names.present
-
-    def _unknown_fields(self) -> Iterator[Issue]:
-        """A set's field that the channel lacks is noted; a feed's own is a mistake. Locked fields stay."""
-        self._check_locked()
-        for name, rule in self.spec.fields.items():
-            if name in self.fields or name in self.definition.fields:
-                continue
-            if self.definition.group is not None and name.startswith(OF_GROUP):
-                continue
-            if rule.origin.startswith("feed "):
-                hint = nearest(name, self.fields)
-                problem = f"the channel {self.spec.channel} has no field {name!r}"
-                self.mistakes.append(DefinitionError(rule.node.key_place, problem, hint))
-            else:
-                yield self._skipped(name, rule)
-
-    def _check_locked(self) -> None:
-        """A rule or a correction of a locked field is a mistake, told with both places."""
-        catalog = self.job.project.root.map.get("catalog")
-        locked = catalog.map.get("locked") if catalog is not None else None
-        leaves = locked.leaves() if locked is not None and locked.value is not None else ()
-        for name, node in ((node.text, node) for _, node in leaves):
-            rule = self.spec.fields.get(name)
-            if rule is not None and rule.cases:
-                problem = f"the field {name!r} is locked ({node.place}), and {rule.origin} has a rule for it"
-                self.mistakes.append(DefinitionError(rule.node.key_place, problem, "remove the rule, or the lock"))
-            for table in self.spec.overrides:
-                if table.text in self.job.lookups and name in self.job.lookups[table.text].columns[1:]:
-                    problem = f"the field {name!r} is locked ({node.place}), and the table {table.text} has it"
-                    self.mistakes.append(DefinitionError(table.place, problem, "remove the column, or the lock"))
-
-    def _unknown_corrections(self) -> Iterator[Issue]:
-        """Columns of corrections that are no fields of the channel are noted."""
-        for node in self.spec.overrides:
-            table = self.job.lookups.get(node.text)
-            if table is None:
-                hint = nearest(node.text, self.job.lookups) or "write it under tables:"
-                self.mistakes.append(DefinitionError(node.place, f"there is no table {node.text!r}", hint))
-            for name in table.columns[1:] if table is not None else ():
-                if name not in self.fields and name not in self.definition.fields:
-                    yield Issue(
-                        code="unknown-column", severity=Severity.INFO, place=node.place, feed=self.spec.name,
-                        channel=self.spec.channel, field=name,
-                        message=f"the column {name} of the table {node.text} is skipped: the channel has no such field",
-                    )  # fmt: skip
-
-    def _skipped(self, name: str, rule: FieldRule) -> Issue:
-        return Issue(
-            code="unknown-column", severity=Severity.INFO, place=rule.node.key_place, feed=self.spec.name,
-            channel=self.spec.channel, field=name,
-            message=f"the rule for {name} ({rule.origin}) is skipped: the channel has no such field",
-        )  # fmt: skip
 
     def _can_be_asked(self, condition: Compiled) -> bool:
         return self.read is None or not cannot_be_asked(condition, self.spec.market)
