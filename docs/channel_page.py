@@ -6,7 +6,8 @@ from docs.blocks import ROOT
 from docs.examples import example
 from docs.markdown import cell, code, table, words
 from feedsmith.catalog.product import FIELDS
-from feedsmith.definitions.channel import FieldDefinition, ItemCheck, Length, SetCheck
+from feedsmith.definitions.channel import ItemCheck, SetCheck
+from feedsmith.definitions.field import FieldDefinition, Length
 from feedsmith.definitions.load import Channel, template_file
 
 MADE = "<!-- Made by `make docs` from the channel's definition; change that instead. -->"

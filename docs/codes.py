@@ -22,7 +22,10 @@ ROOMS: Mapping[str, str] = {
 }
 """Room of feedsmith → what its issues are about, in the docs' words."""
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|filtered|mojibake")
-NO_CODES = frozenset({"euc-jp", "euc-kr", "title-row", "inventory-list", "price-table", "price-tables", "x-default"})
+NO_CODES = frozenset({
+    "euc-jp", "euc-kr", "title-row", "inventory-list", "price-table", "price-tables", "x-default",
+    "category-assignment", "variation-attribute", "variation-attribute-values", "variation-attribute-value",
+})  # fmt: skip
 """Texts of the same form that are no issue codes: encodings, elements, a fault of a sheet that is not told."""
 TEXTS = "text checks"
 

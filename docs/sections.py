@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
+from docs.compare import compare_rules
 from docs.markdown import cell, code, table, words
 from feedsmith.catalog import system
 from feedsmith.catalog.product import FIELDS
@@ -20,8 +21,10 @@ from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.cli.app import app
 from feedsmith.cli.exits import CODES
 from feedsmith.definitions import channel as definition
+from feedsmith.definitions import field as of_field
 from feedsmith.definitions import project
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, ItemCheck, Length, SetCheck
+from feedsmith.definitions.channel import ChannelDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.field import FieldDefinition, Length
 from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
@@ -125,9 +128,30 @@ def systems() -> str:
     rows = []
     for name in known:
         one = known[name].definition
-        marks = [together for kind in one.files.values() for together in kind.when]
+        kinds = [kind for kind in one.files.values() if kind.part not in system.BESIDE]
+        marks = [together for kind in kinds for together in kind.when]
         rows.append([cell(one.title), code(name), " or ".join(" + ".join(map(code, together)) for together in marks)])
     return table(["System", "Name", "Recognised by the headings"], sorted(rows))
+
+
+def system_codes() -> str:
+    """The files that say what codes stand for, of each system."""
+    rows = []
+    known = system.systems()
+    for name in known:
+        one = known[name].definition
+        for kind, file in one.files.items():
+            if file.codes is None:
+                continue
+            rule = file.codes
+            what = (
+                "paths of categories" if rule.parent else "names of options" if rule.options
+                else "what variants differ in" if rule.several else "attributes with their values" if rule.group
+                else "words for values"
+            )  # fmt: skip
+            marks = " or ".join(" + ".join(map(code, together)) for together in file.when[:2])
+            rows.append([cell(one.title), code(kind), what, marks])
+    return table(["System", "File", "What it gives", "Recognised by the headings"], sorted(rows))
 
 
 def system_files() -> str:
@@ -140,6 +164,7 @@ def system_files() -> str:
         what = [text for text, is_so in (
             ("parents and variants", shape is not None and (shape.up or shape.children or shape.follows)),
             ("options", shape is not None and (shape.options or shape.axes or shape.children)),
+            ("codes", any(file.codes for file in one.files.values())),
             ("picture rows", shape is not None and any(row.part == "image" for row in shape.rows)),
             ("attributes in pairs", shape is not None and shape.pairs),
             ("store views and languages", shape is not None and (shape.views or shape.languages)),
@@ -230,13 +255,13 @@ def _takes(info: FieldInfo) -> str:
 
 def types() -> str:
     """The types of channel fields."""
-    kinds = get_args(definition.TypeName)
+    kinds = get_args(of_field.TypeName)
     return table(["Type", "Values"], [[code(name), cell(words()["types"][name])] for name in kinds])
 
 
 def consequences() -> str:
     """What the consequences do."""
-    kinds = get_args(definition.Consequence)
+    kinds = get_args(of_field.Consequence)
     told = words()["consequences"]
     return table(["Consequence", "What happens", "Severity"], [[code(name), *told[name]] for name in kinds])
 
@@ -283,6 +308,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "channels": channel_table,
     "channels-readme": channel_summary,
     "check-keys": partial(keys, ItemCheck),
+    "compare-rules": compare_rules,
     "consequences": consequences,
     "commands": commands,
     "dialect-keys": partial(keys, definition.Dialect),
@@ -301,11 +327,12 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "length-keys": partial(keys, Length),
     "market-keys": partial(keys, project.Market, without=BLOCK),
     "own-check-keys": partial(keys, project.OwnCheck),
-    "pattern-keys": partial(keys, definition.Pattern),
+    "pattern-keys": partial(keys, of_field.Pattern),
     "project-keys": partial(keys, project.ProjectDefinition, without=BLOCK),
-    "range-keys": partial(keys, definition.Range),
-    "repeat-keys": partial(keys, definition.Repeat),
-    "requirement-keys": partial(keys, definition.Requirement),
+    "rank-keys": partial(keys, project.RankDefinition),
+    "range-keys": partial(keys, of_field.Range),
+    "repeat-keys": partial(keys, of_field.Repeat),
+    "requirement-keys": partial(keys, of_field.Requirement),
     "rule-keys": partial(keys, RuleDefinition),
     "rule-set-keys": partial(keys, project.RuleSet, without=BLOCK),
     "set-keys": partial(keys, SetCheck),
@@ -314,6 +341,10 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "system-files": system_files,
     "system-keys": partial(keys, system.SystemDefinition),
     "system-file-keys": partial(keys, system.FileDefinition),
+    "system-codes": system_codes,
+    "system-codes-keys": partial(keys, system.CodesDefinition),
+    "system-assigns-keys": partial(keys, system.AssignsDefinition),
+    "system-window-keys": partial(keys, system.WindowDefinition),
     "system-gives-keys": partial(keys, system.GivesDefinition),
     "system-nested-keys": partial(keys, system.NestedDefinition),
     "system-row-keys": partial(keys, system.RowDefinition),

@@ -10,8 +10,10 @@ from feedsmith.catalog.kinds import Setting
 from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.sources.batch import Batch
+from feedsmith.values.local_dates import Order, order_of
 from feedsmith.values.numbers import decimal_style
 
+_DATED = frozenset({"moment", "moment_end"})
 _NUMERIC = frozenset({"money", "number", "measure", "quantity", "whole"})
 
 
@@ -21,7 +23,8 @@ class Options:
 
     `decimal` is the decimal mark ("." or ","), `decimals` the one of a key, a field or a heading, where it differs;
     `units` gives the unit of bare measures in the same way. `formats` are strptime forms of local dates, `zone` is that
-    of moments without one. `currency` is the one to expect: it decides what `$` stands for, and holds where neither
+    of moments without one; `orders` says of a key what stands first in its local dates, None that there are none to be
+    understood. `currency` is the one to expect: it decides what `$` stands for, and holds where neither
     column nor cell names one.
     """
 
@@ -31,6 +34,7 @@ class Options:
     formats: tuple[str, ...] = ()
     zone: tzinfo | None = UTC
     currency: str | None = None
+    orders: Mapping[str, Order] | None = None
 
 
 class Conformer:
@@ -84,7 +88,10 @@ class Conformer:
         places = (claim.key, claim.field, claim.written or claim.heading)
         mark = _first(options.decimals, places) or options.decimal
         unit = _first(options.units, places) or claim.unit or (spec.unit if spec.kind == "measure" else None) or None
-        return Setting(spec, unit, mark or ".", options.zone, options.formats, claim.currency or options.currency)
+        order = None if options.orders is None else options.orders.get(claim.key, "")
+        return Setting(
+            spec, unit, mark or ".", options.zone, options.formats, claim.currency or options.currency, order
+        )  # fmt: skip
 
 
 def _first(table: Mapping[str, str], places: tuple[str, ...]) -> str | None:
@@ -111,6 +118,20 @@ def sample_marks(claims: Mapping[str, Claim], sample: Batch, record: Record = PR
     decided = {mark for mark in found.values() if mark}
     common = decided.pop() if len(decided) == 1 else None
     return {key: chosen for key, mark in found.items() if (chosen := mark or common)}
+
+
+def sample_orders(claims: Mapping[str, Claim], sample: Batch, record: Record = PRODUCT) -> dict[str, Order]:
+    """What stands first in the local dates of each key, from a sample; an undecided column takes what others agree on.
+
+    As with the decimal marks it is called once for a source.
+    """
+    dated = {key: claim.heading for key, claim in claims.items() if record.fields[claim.field].kind in _DATED}
+    found = {
+        key: order_of(sample.columns[heading].filled) for key, heading in dated.items() if heading in sample.columns
+    }
+    decided = {order for order in found.values() if order}
+    common = decided.pop() if len(decided) == 1 else ""
+    return {key: order or common for key, order in found.items()}
 
 
 def _mark(sample: Batch, heading: str) -> str | None:

@@ -71,8 +71,11 @@ class Claim:
 
 @lru_cache(maxsize=8192)
 def normalise(heading: str) -> str:
-    """A heading without case, accents, blanks and signs: `Größe (EU)` gives `grosse_eu`, `Prijs €` `prijs_eur`."""
-    folded = unicodedata.normalize("NFKD", heading).casefold().translate(_SIGNS)
+    """A heading without case, accents, blanks and signs: `Größe (EU)` gives `grosse_eu`, `Prijs €` `prijs_eur`.
+
+    The prefix of Google's names goes too: `g:price` is `price`.
+    """
+    folded = unicodedata.normalize("NFKD", heading.strip().removeprefix("g:")).casefold().translate(_SIGNS)
     plain = unicodedata.normalize("NFKD", folded)
     return _GAPS.sub("_", "".join(c for c in plain if not unicodedata.combining(c))).strip("_")
 
@@ -138,6 +141,7 @@ def claim(
             _take(claims, taken, candidate, fixed)
     _share(claims, free, refused, record.fields)
     _number(claims, [heading for heading in free if heading not in taken], aliases, refused)
+    _follow_their_columns(claims, headings)
     return _promoted(_with_units(claims, headings, record.fields)), mistakes
 
 
@@ -181,7 +185,7 @@ def _take(claims: dict[str, Claim], taken: set[str], candidate: _Candidate, fixe
         return
     key = _free_key(claims, new) if candidate.alias.certain else _short_key(new)
     if key in claims:
-        if claims[key].field in fixed.fallbacks and candidate.alias.system:
+        if _is_next(claims[key], candidate, fixed):
             claims[key] = replace(claims[key], more=(*claims[key].more, new.heading))
             taken.add(new.heading)
         elif key not in fixed.declared and candidate.alias.certain:
@@ -190,6 +194,17 @@ def _take(claims: dict[str, Claim], taken: set[str], candidate: _Candidate, fixe
         return
     claims[key] = replace(new, key=key)
     taken.add(new.heading)
+
+
+def _is_next(first: Claim, candidate: _Candidate, fixed: _Fixed) -> bool:
+    """Whether a column fills the empty rows of the one that has its key: a system says so, or it is of another channel.
+
+    Akeneo writes `description-en_US-print` beside `description-en_US-ecommerce`.
+    """
+    if first.field in fixed.fallbacks and candidate.alias.system:
+        return True
+    stems = {normalise(heading).rpartition("_")[0] for heading in (first.heading, candidate.claim.heading)}
+    return not first.certain and not candidate.claim.certain and "[" in first.key and len(stems) == 1
 
 
 def _free_key(claims: Mapping[str, Claim], new: Claim) -> str:
@@ -345,6 +360,15 @@ def _number(claims: dict[str, Claim], free: Iterable[str], aliases: Aliases, ref
             claims[field] = replace(claims[field], more=(*claims[field].more, *group))
         else:
             claims[field] = Claim(field, field, group[0], f"numbered columns are {field}", more=tuple(group[1:]))
+
+
+def _follow_their_columns(claims: dict[str, Claim], headings: Sequence[str]) -> None:
+    """`main_color[nl]` is no `color[nl]` where `color` is another column than `main_color`."""
+    for key, found in list(claims.items()):
+        base = found.heading.partition("[")[0]
+        main = claims.get(found.field)
+        if base != found.heading and base in headings and main and base not in main.headings:
+            del claims[key]
 
 
 def _stems(match: re.Match[str] | None) -> tuple[str, ...]:

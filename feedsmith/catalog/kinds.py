@@ -20,6 +20,7 @@ from feedsmith.values.codes import COUNTRIES, country_problem
 from feedsmith.values.column import Column
 from feedsmith.values.dates import parse_moment, parse_range
 from feedsmith.values.gtin import clean_gtin
+from feedsmith.values.local_dates import Order
 from feedsmith.values.measure import Measure, parse_measure
 from feedsmith.values.money import CURRENCIES, money_column
 from feedsmith.values.numbers import parse_decimal
@@ -30,8 +31,8 @@ from feedsmith.values.problem import Problem
 class Setting:
     """What a kind needs to know beside the text: from the claim, the project and the field.
 
-    `unit` counts for bare measures, `mark` is the decimal mark, `zone` and `formats` (strptime) are for dates,
-    `currency` is the one to expect.
+    `unit` counts for bare measures, `mark` is the decimal mark, `zone`, `formats` (strptime) and `order` (what stands
+    first in local dates, None for no such dates) are for dates, `currency` is the one to expect.
     """
 
     field: CanonicalField
@@ -40,6 +41,7 @@ class Setting:
     zone: tzinfo | None = None
     formats: tuple[str, ...] = ()
     currency: str | None = None
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ def _moment_end(column: Column, setting: Setting) -> Typed:
 
 def _one_moment(text: str, setting: Setting, *, end: bool) -> datetime | Problem:
     """A moment; of a period (`start/end`) its start or its end."""
-    found = parse_moment(text, setting.zone, end_of_day=end, formats=setting.formats)
+    found = parse_moment(text, setting.zone, end_of_day=end, formats=setting.formats, order=setting.order)
     if not isinstance(found, Problem) or "/" not in text:
         return found
     period = parse_range(text, setting.zone, setting.formats)

@@ -3,8 +3,9 @@
 Each is a file `systems/NAME.yaml`, of this package or of the project.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,24 +29,64 @@ def _list(value: Any) -> Any:
 
 
 Names = Annotated[list[str], BeforeValidator(_list, json_schema_input_type=str | list[str])]
-Part = Literal["product", "variant", "parent", "image", "facts", "skip"]
+Part = Literal["product", "variant", "parent", "image", "more", "facts", "codes", "skip"]
+BESIDE = frozenset({"codes", "skip"})
+"""Parts of files that say nothing of one product: no file is recognised by them alone."""
 
 
 class GivesDefinition(Strict):
     """What a row of a further file says about a product."""
 
     key: str = Field(description="The field, such as `quantity` or `stock[{location}]`; `{column}` is a cell.")
-    value: str = Field(description="The column with its value.")
+    value: str = Field("", description="The column with its value.")
+    says: str = Field("", description="The value itself, where it stands in no column.")
     when: dict[str, Names] = Field({}, description="Column: the values it must have; of one value the first entry.")
     none: Names = Field([], description="Values that say nothing.")
+
+
+class AssignsDefinition(Strict):
+    """Facts: the categories that rows put their product and its variants into."""
+
+    value: str = Field(description="The column with a category's code.")
+    first: dict[str, Names] = Field({}, description="Column: the values by which a row counts before the others.")
+
+
+class WindowDefinition(Strict):
+    """From when until when a row of facts holds. One that is over, or not yet there, says nothing."""
+
+    start: Names = Field(description="Columns with the moments from which it holds.")
+    end: Names = Field(description="Columns with the moments until which it holds.")
+
+
+class CodesDefinition(Strict):
+    """What the codes in cells of products stand for. Each row tells of a code."""
+
+    code: Names = Field(description="The columns with the code, or with several names of the same.")
+    label: Names = Field(description="Columns with its word; `label` stands for `label-nl_NL` too, in that language.")
+    of: Names = Field([], description="The columns of products that hold such codes.")
+    within: str | None = Field(None, description="In place of `of`: the column that names the products' column.")
+    between: Names = Field([","], description="What parts several codes of a cell; the first that a cell holds counts.")
+    parent: str | None = Field(None, description="The column with the code above it: the codes are categories.")
+    root: bool = Field(default=False, description="Whether paths begin with a category that shoppers never see.")
+    group: str | None = Field(None, description="The column that names the attribute which the word is a value of.")
+    several: bool = Field(default=False, description="Whether a code stands for the words of all columns together.")
+    options: bool = Field(default=False, description="Whether the codes are those of attributes: names of options.")
 
 
 class FileDefinition(Strict):
     """One kind of file that the system writes."""
 
     when: list[list[str]] = Field(description="Sets of headings; a file that has all of one set is of this kind.")
+    only: Names = Field([], description="All headings that such a file may have; `*` is a pattern.")
+    item: Names = Field([], description="XML: paths at which such elements stand in files that hold others too.")
     part: Part | None = Field(None, description="What each of its rows is; default: as `rows` says.")
+    because: str = Field("", description="What rows are that are skipped, for the message.")
     own: str | None = Field(None, description="The column with a row's own key, where it differs from `shape: own`.")
+    up: Names = Field([], description="Columns that name a row's parent, where they differ from `shape: up`.")
+    codes: CodesDefinition | None = Field(None, description="Codes: what they stand for.")
+    skip: dict[str, Names] = Field({}, description="Column: values of rows that say nothing, such as removals.")
+    window: WindowDefinition | None = Field(None, description="Facts: from when until when a row holds.")
+    assigns: AssignsDefinition | None = Field(None, description="Facts: categories.")
     by: Names = Field([], description="Facts: the columns that name the product together, here and in its own row.")
     gives: list[GivesDefinition] = Field([], description="Facts: the fields that a row gives.")
 
@@ -57,6 +98,9 @@ class NestedDefinition(Strict):
     path: str = Field("", description="The way to the values, parted by points.")
     first: bool = Field(default=False, description="Whether only the first of several values counts.")
     names: str = Field("", description="The way to the names of attributes, whose values the path leads to.")
+    groups: str = Field("", description="Pictures: the element of a group; those of the first one's kind count.")
+    kind: str = Field("", description="The group's attribute with its kind, such as the size of its pictures.")
+    only: str = Field("", description="The element by which a group is only for variants with that attribute's value.")
 
 
 class RowDefinition(Strict):
@@ -70,10 +114,13 @@ class RowDefinition(Strict):
 
 
 class OptionsDefinition(Strict):
-    """Columns in pairs that say what tells a variant from its siblings; `{n}` counts from 1."""
+    """What tells a variant from its siblings: columns in pairs, two lists, or one column of codes or of a pattern."""
 
-    name: str = Field(description="The column with an option's name.")
-    value: str = Field(description="The column with its value.")
+    name: str = Field("", description="The column with an option's name; `{n}` counts from 1. Without it: a list.")
+    value: str = Field("", description="The column with its value, in the same way.")
+    part: str = Field("", description="Lists: what stands before further facts of an entry, as in `Blue:0`.")
+    column: Names = Field([], description="Columns with all options of a variant in one cell.")
+    pattern: str = Field("", description="Their form: a regular expression with the groups `name` and `value`.")
     none: Names = Field([], description="Values that stand for no option.")
 
 
@@ -165,9 +212,9 @@ class ShapeDefinition(Strict):
     availability: AvailabilityDefinition | None = Field(None, description="How stock becomes availability.")
     views: ViewsDefinition | None = Field(None, description="Rows with the texts of store views.")
     languages: Names = Field([], description="Columns with texts in languages that `COLUMN_lang` names.")
-    axes: str | None = Field(None, description="A parent's column that names the attributes its variants differ in.")
-    surcharge: str | None = Field(None, description="The column with what a variant costs above its parent.")
-    price: str | None = Field(None, description="The column with the price, for `surcharge`.")
+    axes: Names = Field([], description="Columns of a parent that name the attributes its variants differ in.")
+    more: Names = Field([], description="Columns that rows of the part `more` say of the row above with the same id.")
+    adds: dict[str, str] = Field({}, description="Column, such as the price: that with what a variant has above it.")
     recipe: str | None = Field(None, description="A column with variants that have no rows; it is told.")
 
     @property
@@ -203,7 +250,8 @@ class System:
 
     def kind_of(self, names: Collection[str]) -> str | None:
         """Which of the system's files has these normalised headings: the one that asks for most of them."""
-        found = [(fit, kind) for kind, one in self.definition.files.items() if (fit := _fit(one.when, set(names)))]
+        files = self.definition.files.items()
+        found = [(fit, kind) for kind, one in files if (fit := _fit(one.when, one.only, set(names)))]
         return max(found, key=lambda each: each[0])[1] if found else None
 
 
@@ -230,15 +278,21 @@ class Systems:
         present = set(names)
         best, fit = "", 0
         for name, facts in self.raw.items():
-            own = max(_fit(one["when"], present) for one in facts["files"].values())
+            files = [one for one in facts["files"].values() if one.get("part") not in BESIDE]
+            own = max((_fit(one["when"], one.get("only", ()), present) for one in files), default=0)
             if own > fit:
                 best, fit = name, own
         return self[best] if best else None
 
 
-def _fit(when: list[list[str]], present: set[str]) -> int:
-    """How many headings of a set are asked for and there; 0 where no set is whole."""
-    return max((len(together) for together in when if present.issuperset(together)), default=0)
+def _fit(when: list[list[str]], only: Sequence[str], present: set[str]) -> int:
+    """How many headings of a set are asked for and there; 0 where no set is whole, or another heading is there."""
+    fit = max((len(together) for together in when if present.issuperset(together)), default=0)
+    if fit and only:
+        patterns = [one for one in only if "*" in one]
+        if any(not any(fnmatchcase(name, one) for one in patterns) for name in present.difference(only)):
+            return 0
+    return fit
 
 
 @cache

@@ -9,10 +9,10 @@ from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
+from feedsmith.definitions.field import Consequence, FieldDefinition, Length, Pattern, Range, Repeat
 from feedsmith.errors import DefinitionError
 from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import pattern
+from feedsmith.mapping.patterns import pattern
 from feedsmith.mapping.shape import UNMAPPED
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.values.column import Column

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
-from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, Requirement
+from feedsmith.definitions.channel import ItemCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition, Requirement
 from feedsmith.definitions.node import Node
 from feedsmith.errors import DefinitionError
 from feedsmith.issues import Issue

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.field import Consequence
 from feedsmith.issues import Severity
 
 SEVERITIES: dict[Consequence, Severity] = {

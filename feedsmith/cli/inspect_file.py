@@ -16,16 +16,28 @@ if TYPE_CHECKING:
     from feedsmith.run.start.look import Proposed, Seen
     from feedsmith.sources.describe import ColumnSummary
 
-EXAMPLES = examples("feedsmith inspect products.csv", "feedsmith inspect products.xlsx --format json")
+EXAMPLES = examples(
+    "feedsmith inspect products.csv",
+    "feedsmith inspect products.xlsx --format json",
+    "feedsmith inspect 'https://files.example/products.csv'",
+    "feedsmith inspect 'postgresql+psycopg://erp.example/shop' --query 'SELECT * FROM products'",
+)
 
 
 @takes_options
 def inspect_file(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A catalog file: CSV, XLSX, XML or JSON.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FILE", help="A catalog file (CSV, XLSX, XML or JSON), or an address of one.", show_default=False
+        ),
     ],
     item: Annotated[
         str | None, typer.Option("--item", metavar="PATH", help="XML, JSON: path of the items.", show_default=False)
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option("--query", metavar="SQL", help="A database's address: the rows to look at.", show_default=False),
     ] = None,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
@@ -36,20 +48,20 @@ def inspect_file(
     that is and why; and lines to paste into a project. Exit code 5 where a run would refuse the file as it is.
     """
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
-        found = _seen(file, item, Path(scratch))
+        found = _seen(file, item, query, Path(scratch))
     if format_ is ShowFormat.JSON:
-        write_json(_record(found))
+        write_json(_record(found, query))
     else:
-        write(_text(found))
+        write(_text(found, query))
     if found.refused is not None:
         raise typer.Exit(found.refused.exit_code)
 
 
-def _seen(file: Path, item: str | None, scratch: Path) -> "Seen":
+def _seen(file: str, item: str | None, query: str | None, scratch: Path) -> "Seen":
     from feedsmith.run.start.look import look
     from feedsmith.sources.table import ReadOptions
 
-    found = look(file, ReadOptions(item=item), scratch, str(file))
+    found = look(Path(file), ReadOptions(item=item, query=query), scratch, file)
     if found.refused is not None:
         tell_error(found.refused)
     return found
@@ -70,14 +82,14 @@ def _facts(found: "Seen") -> dict[str, Any]:
     }
 
 
-def _record(found: "Seen") -> dict[str, Any]:
+def _record(found: "Seen", query: str | None) -> dict[str, Any]:
     refused = found.refused
     return {
         "version": 1,
         **_facts(found),
         "refused": {"message": refused.problem, "help": refused.hint} if refused else None,
         "columns": [_column(one, found) for one in found.columns],
-        "propose": _proposal(found),
+        "propose": _proposal(found, query),
         "issues": [
             {"code": issue.code, "severity": issue.severity, "row": issue.place.row, "message": issue.message}
             for issue in found.table.issues
@@ -110,9 +122,9 @@ def _reason(heading: str, proposed: "list[Proposed]") -> str:
     return "; ".join(dict.fromkeys(reasons))
 
 
-def _proposal(found: "Seen") -> dict[str, Any]:
-    """What a project may say of this file: its encoding where it must, the form of its dates, its columns."""
-    proposed: dict[str, Any] = {}
+def _proposal(found: "Seen", query: str | None) -> dict[str, Any]:
+    """What a project may say of this file: its query, its encoding where it must, the form of its dates, columns."""
+    proposed: dict[str, Any] = {"query": query} if query else {}
     if found.refused is not None:
         proposed["encoding"] = found.encoding
     if found.dates:
@@ -138,7 +150,7 @@ def _put(columns: dict[str, Any], key: str, heading: str) -> None:
         columns[key] = heading
 
 
-def _text(found: "Seen") -> "Iterator[str]":
+def _text(found: "Seen", query: str | None) -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
     facts = _facts(found)
@@ -168,7 +180,7 @@ def _text(found: "Seen") -> "Iterator[str]":
         yield "\nno field, still readable by rules under these names:\n"
         yield from (f"  {one['name']}  ({harmless(one['heading'])})\n" for one in free)
     yield from _notes(found)
-    yield from _lines(found)
+    yield from _lines(found, query)
 
 
 def _notes(found: "Seen") -> "Iterator[str]":
@@ -182,13 +194,13 @@ def _notes(found: "Seen") -> "Iterator[str]":
         yield f"... and {len(found.table.issues) - 20:,} more\n"
 
 
-def _lines(found: "Seen") -> "Iterator[str]":
+def _lines(found: "Seen", query: str | None) -> "Iterator[str]":
     """Lines to paste into a project."""
     import yaml
 
-    proposal = _proposal(found)
+    proposal = _proposal(found, query)
     source: dict[str, Any] = {"path": found.table.shown}
-    source |= {key: proposal[key] for key in ("encoding", "dates") if key in proposal}
+    source |= {key: proposal[key] for key in ("query", "encoding", "dates") if key in proposal}
     catalog: dict[str, Any] = {"source": source}
     if proposal["columns"]:
         catalog["columns"] = proposal["columns"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 if TYPE_CHECKING:
-    from feedsmith.run.request import Request
+    from feedsmith.run.request import File, Request
 
 NAMED = re.compile(r"(?P<name>[\w-]+)=(?P<rest>.+)", re.DOTALL)
 """`NAME=REST`, as `--catalog` and `--report` take it."""
@@ -71,7 +71,7 @@ class Choice:
         option(
             "--catalog",
             "[SOURCE=]FILE",
-            "Read this file in place of the main source, or of the one named. May be repeated.",
+            "Read this file or address in place of the main source, or of the one named. May be repeated.",
         ),
     ] = None
     channel: Annotated[
@@ -176,9 +176,14 @@ def request_of(choice: Choice, work: Work | None = None, **more: Any) -> "Reques
     )
 
 
-def _named_file(text: str) -> tuple[str, Path]:
+def _named_file(text: str) -> "tuple[str, File]":
     """Source and file of `--catalog`; a file whose own name has a `=` is taken as it is."""
     match = NAMED.fullmatch(text)
     if match is None or Path(text).exists():
-        return "", Path(text)
-    return match["name"], Path(match["rest"])
+        return "", _file(text)
+    return match["name"], _file(match["rest"])
+
+
+def _file(text: str) -> "File":
+    """A path; an address stays a text."""
+    return text if "://" in text else Path(text)

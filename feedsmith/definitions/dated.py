@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.extend import laid_over
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.model import validated
 from feedsmith.definitions.node import Node
 

@@ -23,7 +23,7 @@ PROJECT_FILE = "feedsmith.yaml"
 CONDITIONS = frozenset({"where", "exclude"})
 REMOVALS = frozenset({"fields", "checks", *CONDITIONS})
 """Sections in which an empty entry stays, since it also removes what lies below the file."""
-ENTRY_SECTIONS = frozenset({"own fields", "segments", "tables", "columns", *REMOVALS})
+ENTRY_SECTIONS = frozenset({"own fields", "segments", "ranks", "tables", "columns", *REMOVALS})
 """Sections whose entries are replaced whole when one file is laid over another; all else merges by name."""
 
 

@@ -31,10 +31,13 @@ def origins(project: Project, spec: FeedSpec) -> Iterator[Origin]:
     channel = load_channel(spec.channel, project.channels, spec.channel_node.place)
     for name, node in channel.node.map["fields"].map.items():
         yield from _field(name, spec.fields.get(name), node, f"channel {spec.channel}")
-    for name, node, layer in (*_entries(spec, "where"), *_entries(spec, "exclude")):
-        yield name, compact(node), node.place, layer
-    for name, node, layer in (*_entries(spec, "checks"), *_entries(spec, "vars")):
-        yield name, compact(node), node.place, layer
+    for name, node, origin in (*_entries(spec, "where"), *_entries(spec, "exclude")):
+        yield name, compact(node), node.place, origin
+    for layer in spec.layers:
+        if (node := layer.node.map.get("overrides")) is not None:
+            yield "overrides", compact(node), node.place, layer.origin
+    for name, node, origin in (*_entries(spec, "checks"), *_entries(spec, "vars")):
+        yield name, compact(node), node.place, origin
 
 
 def compact(node: Node) -> str:

@@ -1,12 +1,13 @@
 """The project file: which sources, which feeds, which rules. `resolve` lays its blocks over each other."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.model import Strict
 
 
@@ -53,6 +54,33 @@ class OwnCheck(Strict):
     help: str = ""
 
 
+class RankDefinition(Strict):
+    """The first products of the catalog by a number or a date: a condition with a name, as a segment is."""
+
+    lowest: str | None = Field(None, description="An expression; the products with the lowest values are the first.")
+    highest: str | None = Field(None, description="The same for the highest values.")
+    top: int | None = Field(None, ge=1, description="How many products are in it.")
+    share: str | None = Field(
+        None,
+        pattern=r"^(100|[0-9]{1,2}(\.[0-9]{1,4})?)\s*%?$",
+        description="Or how many per cent, such as `10%`; rounded up.",
+    )
+    per: str | None = Field(None, description="An expression: each of its values has first products of its own.")
+    when: str | None = Field(None, description="A condition: which products take part; default, all with a value.")
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "RankDefinition":
+        for names in (("lowest", "highest"), ("top", "share")):
+            if sum(getattr(self, name) is not None for name in names) != 1:
+                raise ValueError(f"a rank has either `{names[0]}` or `{names[1]}`")
+        return self
+
+    @property
+    def millionths(self) -> int | None:
+        """The share in millionths of a group."""
+        return int(Decimal(self.share.removesuffix("%").strip()) * 10_000) if self.share is not None else None
+
+
 class Block(Strict):
     """What the project, a rule set, a market and a feed hold alike."""
 
@@ -60,6 +88,11 @@ class Block(Strict):
     where: Conditions = {}
     exclude: Conditions = {}
     checks: dict[str, OwnCheck | Switch | None] = {}
+    overrides: Names = Field(
+        [],
+        description="Tables of corrections: the first column holds product ids, the others are named as fields; "
+        "a cell wins over the field's rule. They add up over all layers.",
+    )
     vars: dict[str, Any] = {}
     market: MarketDefinition = MarketDefinition()
 
@@ -251,6 +284,8 @@ class ProjectDefinition(Block):
         {}, description="Lists of Google's categories in other languages: `google_nl: FILE`."
     )
     segments: dict[str, str] = Field({}, description="Named conditions.")
+    ranks: dict[str, RankDefinition] = Field({}, description="The first products by a number, as named conditions.")
+    steps: Names = Field([], description="Python files of the project with steps of its own.")
     markets: dict[str, Market] = {}
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}

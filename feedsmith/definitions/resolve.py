@@ -25,6 +25,8 @@ from feedsmith.values.numbers import parse_decimal
 from feedsmith.values.problem import Problem
 
 MOST_VAT = 100
+MOST_SETS = 50
+"""Rule sets that a feed or a market may extend."""
 MARKET_KEYS = ("country", "language", "currency", "vat", "site", "zone")
 
 
@@ -94,6 +96,8 @@ class FeedSpec:
     where: tuple[Condition, ...] = ()
     exclude: dict[str, Condition] = field(default_factory=dict)
     checks: dict[str, tuple[OwnCheck | str, Node]] = field(default_factory=dict)
+    overrides: tuple[Node, ...] = ()
+    """Names of the tables whose cells win over the rules, the last one over those before."""
     vars: dict[str, Node] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     workbook: str = ""
@@ -155,6 +159,7 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         where=tuple(_conditions(layers, "where").values()),
         exclude=_conditions(layers, "exclude"),
         checks=_checks(layers),
+        overrides=tuple(_overrides(layers)),
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
         layers=tuple(layers),
         workbook=feed.workbook or "",
@@ -185,7 +190,10 @@ def _sets(project: Project, node: Node, today: date) -> Iterator[Layer]:
     if extends is None:
         return
     rules = project.root.map.get("rules")
-    for item in extends.value if isinstance(extends.value, list) else [extends]:
+    named = extends.value if isinstance(extends.value, list) else [extends]
+    if len(named) > MOST_SETS:
+        raise DefinitionError(extends.place, f"extends {len(named)} rule sets", f"at most {MOST_SETS} can be extended")
+    for item in named:
         if rules is None or item.text not in rules.map:
             known = rules.map if rules else {}
             raise DefinitionError(item.place, f"there is no rule set {item.text!r}", nearest(item.text, known))
@@ -223,6 +231,14 @@ def _conditions(layers: list[Layer], section: str) -> dict[str, Condition]:
             if item.value is not None:
                 found[name] = Condition(name, item, layer.origin)
     return found
+
+
+def _overrides(layers: list[Layer]) -> Iterator[Node]:
+    """The tables of corrections of all layers, in their order."""
+    for layer in layers:
+        node = layer.node.map.get("overrides")
+        if node is not None and node.value is not None:
+            yield from node.value if isinstance(node.value, list) else [node]
 
 
 def _checks(layers: list[Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:

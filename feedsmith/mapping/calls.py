@@ -7,11 +7,10 @@ from jinja2 import nodes
 
 from feedsmith.definitions.model import nearest
 from feedsmith.mapping.frame import CONSTANT_TYPES, FAILURES, Code, Frame
-from feedsmith.mapping.functions import FUNCTIONS, Function
+from feedsmith.mapping.function import Function
+from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.types import CURRENCY, Type
 
-CLOCKED = {"days_until": 1, "current_price": 4}
-"""Functions that end with the run's clock, and how many arguments stand before it."""
 MANY = frozenset({Type.LIST, Type.GROUPS, Type.NUMBERS, Type.SET})
 
 
@@ -22,9 +21,10 @@ def called(frame: Frame, name: str, arguments: Sequence[nodes.Expr], given: Sequ
     if name not in FUNCTIONS:
         raise frame.error(f"there is no function {name!r}", name, nearest(name, [*FUNCTIONS, "currency"]))
     function = FUNCTIONS[name]
-    codes = [*given, *_beside(frame, name, len(arguments))]
+    codes = [*given, *_beside(frame, name, function, len(arguments))]
     _check_arguments(frame, name, function, codes)
-    if function.prepare is not None:
+    frame.calculates |= function.result is Type.NUMBER and Type.NUMBER in function.arguments
+    if function.prepare is not None and len(codes) == len(function.arguments):
         codes[-1] = _prepared(frame, function.prepare, arguments[-1])
     run = frame.scope.taxonomy.functions.get(name, function.call)
     worked_out = _worked_out(frame, run, codes) if function.prepare is None else None
@@ -50,16 +50,16 @@ def _worked_out(frame: Frame, run: Callable[..., Any], codes: Sequence[Code]) ->
     return frame.fixed(result) if result and type(result) in CONSTANT_TYPES else None
 
 
-def _beside(frame: Frame, name: str, given: int) -> list[Code]:
+def _beside(frame: Frame, name: str, function: Function, given: int) -> list[Code]:
     """The argument that comes from beside the value: the market's rate of VAT, the run's clock."""
-    if name == "net" and given == 1:
-        rate = frame.scope.constants.get("market", {}).get("vat")
-        if rate is None:
-            raise frame.error("net() needs the market's rate of VAT", "net", "write vat: 21 in the market")
-        return [frame.fixed(rate)]
-    if CLOCKED.get(name) == given:
+    if not function.beside or given != len(function.arguments) - 1:
+        return []
+    if function.beside == "now":
         return [frame.fixed(frame.scope.values.get("today"))]
-    return []
+    rate = frame.scope.constants.get("market", {}).get("vat")
+    if rate is None:
+        raise frame.error(f"{name}() needs the market's rate of VAT", name, "write vat: 21 in the market")
+    return [frame.fixed(rate)]
 
 
 def _check_arguments(frame: Frame, name: str, function: Function, codes: list[Code]) -> None:

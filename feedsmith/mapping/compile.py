@@ -1,7 +1,7 @@
 """From a rule as written to a compiled rule, with every name checked on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,11 @@ from feedsmith.definitions.rule import RuleDefinition, rule_cases
 from feedsmith.errors import DefinitionError, Mistakes
 from feedsmith.mapping import rules
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
+from feedsmith.mapping.looked_up import Lookup
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.scope import Scope, Table
-from feedsmith.mapping.steps import STEPS, Setting, StepKind
+from feedsmith.mapping.step import Setting, StepKind
+from feedsmith.mapping.steps import STEPS
 from feedsmith.mapping.types import CURRENCY, Type
 
 PRINTABLE = frozenset({Type.NUMBER, Type.DATE, Type.FLAG, Type.MEASURE, Type.ANY})
@@ -31,22 +34,26 @@ class Layer:
     """
 
     rule: FieldRule
-    whole: rules.Rule | None
-    below: rules.Rule | None
+    whole: Rule | None
+    below: Rule | None
     when: Compiled | None
     cases: tuple[Compiled | None, ...]
 
 
 @dataclass(frozen=True)
 class RuleCompiler:
-    """Compiles rules over one scope. `limit` is the channel's length limit of the field, in code points."""
+    """Compiles rules over one scope.
+
+    `limit` is the channel's length limit of the field, in code points; `steps` are the project's own, by name.
+    """
 
     scope: Scope
     tables: Mapping[str, Table]
     currency: str = ""
     limit: int | None = None
+    steps: Mapping[str, StepKind] = field(default_factory=dict)
 
-    def layers(self, rule: FieldRule, default: rules.Rule | None) -> rules.Rule | None:
+    def layers(self, rule: FieldRule, default: Rule | None) -> Rule | None:
         """A project's rule for a field, over the layers below it and the channel's default."""
         below = self.layers(rule.below, default) if rule.below else default
         if not rule.cases:
@@ -66,9 +73,7 @@ class RuleCompiler:
         """The condition of a case."""
         return compile_expression(node.map["when"], self.scope, Type.FLAG) if definition.when is not None else None
 
-    def cases(
-        self, cases: tuple[tuple[RuleDefinition, Node], ...], below: rules.Rule | None, node: Node
-    ) -> rules.Rule | None:
+    def cases(self, cases: tuple[tuple[RuleDefinition, Node], ...], below: Rule | None, node: Node) -> Rule | None:
         """One rule, or a list of cases with conditions."""
         if len(cases) == 1 and cases[0][0].when is None:
             return self.rule(*cases[0], below)
@@ -82,18 +87,18 @@ class RuleCompiler:
         mistakes.tell()
         return rules.Cases(tuple(compiled), below, node.place)
 
-    def rule(self, definition: RuleDefinition, node: Node, below: rules.Rule | None = None) -> rules.Rule | None:
+    def rule(self, definition: RuleDefinition, node: Node, below: Rule | None = None) -> Rule | None:
         """One case: its source (or the rule below it), its steps and its default."""
         source = self.source(definition, node) if definition.sources else below
         if source is None:
             if definition.default is None:
                 return None
             source = rules.Expression(compile_text(replace(node, value=""), self.scope), "nothing")
-        steps = self.steps(definition, node, source.type)
+        steps = self.compiled_steps(definition, node, source.type)
         default = compile_text(node.map["default"], self.scope) if definition.default is not None else None
         return rules.Steps(source, steps, default, node.place) if steps or default else source
 
-    def source(self, definition: RuleDefinition, node: Node) -> rules.Rule:
+    def source(self, definition: RuleDefinition, node: Node) -> Rule:
         """The rule of the one source key."""
         kind = definition.sources[0]
         written = node.map.get(kind, node)
@@ -108,7 +113,7 @@ class RuleCompiler:
             case "table":
                 return self.lookup(definition, node)
             case "list":
-                return rules.Several(tuple(map(self.nested, self.items(written))), node.place)
+                return rules.Several(tuple(map(self.nested, self.several(written))), node.place)
             case _:
                 groups = tuple(map(self.group, self.items(written) if kind == "groups" else [written]))
                 return rules.Group(groups, many=kind == "groups", place=node.place)
@@ -124,22 +129,31 @@ class RuleCompiler:
         """The elements of a list."""
         return node.value if isinstance(node.value, list) else []
 
-    def nested(self, node: Node) -> rules.Rule:
+    def several(self, node: Node) -> list[Node]:
+        """The elements of a list that must have one."""
+        items = self.items(node)
+        if not items:
+            raise DefinitionError(node.place, "this list is empty", "name at least one value, or remove the rule")
+        return items
+
+    def nested(self, node: Node) -> Rule:
         """A rule inside a list or a group."""
         rule = self.cases(rule_cases(node), None, node)
         if rule is None:
             raise DefinitionError(node.place, "this rule has no source")
         return rule
 
-    def group(self, node: Node) -> tuple[tuple[str, rules.Rule], ...]:
+    def group(self, node: Node) -> tuple[tuple[str, Rule], ...]:
         """A rule for each attribute of a group; an amount brings its currency along."""
         if not node.map:
             raise DefinitionError(
                 node.place, "a group has a rule for each attribute, as {country: NL, price: 4.95 EUR}"
             )
-        found: list[tuple[str, rules.Rule]] = []
+        found: list[tuple[str, Rule]] = []
         for name, item in node.map.items():
             rule = self.nested(item)
+            if rule.type in {Type.GROUP, Type.GROUPS}:
+                raise DefinitionError(item.place, f"the attribute {name!r} is a {rule.type.value}, and takes one value")
             found.append((name, rule))
             currencies = rules.currency_names(rule, self.scope.names)
             if currencies:  # amounts that are worked with together are in one currency, such as price and sale price
@@ -149,7 +163,7 @@ class RuleCompiler:
 
     def parts(self, definition: RuleDefinition, node: Node) -> rules.Parts:
         """The parts of a title: names and texts with `{{ }}`."""
-        written = self.items(node.map["parts"])
+        written = self.several(node.map["parts"])
         compiled = tuple(
             compile_text(part, self.scope) if "{{" in part.text or "{%" in part.text else self.reference(part)
             for part in written
@@ -161,7 +175,7 @@ class RuleCompiler:
         drop = tuple((definition.parts or []).index(name) for name in definition.drop)
         return rules.Parts(compiled, drop, definition.separator, self.limit, node.place)
 
-    def lookup(self, definition: RuleDefinition, node: Node) -> rules.Lookup:
+    def lookup(self, definition: RuleDefinition, node: Node) -> Lookup:
         """A look-up; `value` names the table's column, else it is the second one."""
         table = self.table(definition.table or "", node.map["table"])
         if "key" not in node.map or node.map["key"].value is None:
@@ -175,7 +189,7 @@ class RuleCompiler:
         missing = definition.missing or "warning"
         if missing not in MISSING:
             raise DefinitionError(node.map["missing"].place, f"{missing!r} is not one of {', '.join(MISSING)}")
-        return rules.Lookup(table, compile_expression(node.map["key"], self.scope), value, missing, node.place)
+        return Lookup(table, compile_expression(node.map["key"], self.scope), value, missing, node.place)
 
     def table(self, name: str, node: Node) -> Table:
         """The table of that name."""
@@ -183,7 +197,7 @@ class RuleCompiler:
             raise DefinitionError(node.place, f"there is no table {name!r}", nearest(name, self.tables))
         return self.tables[name]
 
-    def steps(self, definition: RuleDefinition, node: Node, kind: Type) -> tuple[rules.Step, ...]:
+    def compiled_steps(self, definition: RuleDefinition, node: Node, kind: Type) -> tuple[rules.Step, ...]:
         """The steps in order, each fitting the type before it."""
         found = []
         written = node.map.get("steps")
@@ -199,10 +213,10 @@ class RuleCompiler:
 
     def step(self, name: str, argument: Any, node: Node, before: Type) -> rules.Step:
         """One step."""
-        if name not in STEPS:
+        step = STEPS.get(name) or self.steps.get(name)
+        if step is None:
             place = node.map[name].key_place if name in node.map else node.place
-            raise DefinitionError(place, f"there is no step {name!r}", nearest(name, [*STEPS]))
-        step = STEPS[name]
+            raise DefinitionError(place, f"there is no step {name!r}", nearest(name, [*STEPS, *self.steps]))
         convert = self.fits(name, step, node, before)
         try:
             call = step.make(argument, Setting(self.limit, self.tables, self.currency))
@@ -210,7 +224,7 @@ class RuleCompiler:
             raise DefinitionError(node.place, f"the step {name} {error}", f"for example {step.example}") from error
         does = name if argument is None else f"{name}: {argument}"
         key = ("step", name, repr(argument), self.limit, self.currency)
-        return rules.Step(does, call, node.place, step.gives, key, convert)
+        return rules.Step(does, call, node.place, step.gives, key, convert, step.whole)
 
     def fits(self, name: str, step: StepKind, node: Node, before: Type) -> bool:
         """Whether values are printed before the step; an error where that makes no sense."""

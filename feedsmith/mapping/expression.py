@@ -96,7 +96,8 @@ def _within_limits(node: Node) -> Iterator[None]:
 
 def _compiled(writer: Writer, code: Code) -> Compiled:
     node, names = writer.node, tuple(writer.names)
-    source = _loop(list(writer.names.values()), code.text)
+    text = f"_number({code.text})" if writer.calculates and code.type is Type.NUMBER else code.text
+    source = _loop(list(writer.names.values()), text)
     loop = compile(source, str(node.place), "eval")
     call = eval(loop, BUILTINS | writer.constants)  # noqa: S307 - written from allowed nodes only, see `writer`
     if not names:

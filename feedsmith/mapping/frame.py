@@ -9,6 +9,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from feedsmith.definitions.node import Node
 from feedsmith.errors import DefinitionError
+from feedsmith.mapping.bounds import MOST_GROWTH, bounded, bounded_number, joined_values
 from feedsmith.mapping.mistakes import PARSER, mistake
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.scope import Scope, Table
@@ -35,6 +36,8 @@ class Code(NamedTuple):
 
 
 NOTHING = Code("None", Type.NONE)
+MOST_PIECES = 8
+"""Values of a text that are joined one after the other; more are measured before they are."""
 
 
 class Frame:
@@ -43,8 +46,10 @@ class Frame:
     def __init__(self, node: Node, scope: Scope) -> None:
         self.node, self.scope = node, scope
         self.names: dict[str, str] = {}
-        self.constants: dict[str, Any] = {"_print": printed, "_divide": _quotient, "_item": _item}
+        self.constants: dict[str, Any] = {**HELPERS}
         self.temporaries = 0
+        self.calculates = False
+        """Whether it works out a number, which may become too large."""
         self.key: list[Any] = []
         self.bare = False
 
@@ -100,6 +105,18 @@ class Frame:
             return Code(f"({result})", kind, needs=needs)
         return Code(f"(({result}) if {' and '.join(tests)} else {otherwise})", kind, needs=needs)
 
+    def together(self, pieces: Sequence[str]) -> str:
+        """The pieces of a text as one, each the source of a text that is never None; its length is bounded."""
+        values = [piece for piece in pieces if piece not in self.constants]
+        if len(values) > MOST_PIECES:
+            return f"_joined({', '.join(pieces)})"
+        text = " + ".join(pieces) or "''"
+        if len(values) <= 1:
+            return text
+        self.temporaries += 1
+        name = f"t{self.temporaries}"
+        return f"({name} if len({name} := {text}) <= {MOST_GROWTH} else _too_long(len({name})))"
+
     def need(self, code: Code, wanted: Type, what: str) -> None:
         """A mistake unless `code` has that type or is empty."""
         if code.type in {wanted, Type.NONE}:
@@ -150,3 +167,15 @@ def _item(values: Any, index: Any) -> Any:
     if isinstance(values, dict):
         return values.get(index)
     return values[index] if -len(values) <= index < len(values) else None
+
+
+HELPERS: dict[str, Any] = {
+    "_print": printed,
+    "_divide": _quotient,
+    "_item": _item,
+    "_joined": joined_values,
+    "_too_long": bounded,
+    "_number": bounded_number,
+    "len": len,
+}
+"""What the written source may call besides the functions of a rule."""

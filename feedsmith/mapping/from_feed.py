@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.issues import Place
 from feedsmith.mapping.inner import ANY, LIST, NUMBER, Inner
 from feedsmith.mapping.rows import Rows
+from feedsmith.mapping.several import json_object
 from feedsmith.mapping.types import Type
-from feedsmith.mapping.wire import json_object, plain
+from feedsmith.mapping.wire import plain
 from feedsmith.values.column import Column
 
 REPEATED = re.compile(r"#[0-9]+$")
@@ -107,9 +108,10 @@ class _Names:
         self.lists = _Lists(fields)
         for key, one in fields.items():
             self._add(key, one)
-        for key in fields:
-            if plain(key) not in self.nested:
-                self.own.setdefault(plain(key), key)
+        for key, one in fields.items():
+            names = one.also if plain(key) in self.nested else [key, *one.also]
+            for name in names:
+                self.own.setdefault(plain(name), key)
 
     def _add(self, key: str, definition: FieldDefinition) -> None:
         name = definition.name or key

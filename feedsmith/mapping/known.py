@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.from_feed import Matched, steps_of
 from feedsmith.mapping.inner import ANY, LIST, MARK, NUMBER, fixed, parsed
 from feedsmith.mapping.wire import plain
@@ -40,7 +40,8 @@ def _add(known: Names, steps: Iterable[str], definition: FieldDefinition) -> Non
         if wrap is not None:
             _add_fixed(known, fixed(wrap))
     for key, part in definition.group.items():
-        _add(known, (part.name or key).split("."), part)
+        for name in {part.name or key, key}:  # a group is read by both
+            _add(known, name.split("."), part)
 
 
 def _add_fixed(known: Names, value: Any) -> None:

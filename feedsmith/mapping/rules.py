@@ -1,38 +1,21 @@
 """Compiled rules: each is made once and turns a batch's columns into one column."""
 
-from collections.abc import Container, Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from feedsmith.issues import Place, Severity
+from feedsmith.issues import Place
+from feedsmith.mapping.bounds import MOST_GROWTH, bounded_list, joined
 from feedsmith.mapping.expression import FAILURES, Compiled
+from feedsmith.mapping.looked_up import Corrected
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.rows import Failure, Rows
-from feedsmith.mapping.scope import Table
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.values.column import Column
 
 EMPTIES: dict[Type, Any] = {Type.TEXT: "", Type.LIST: []}
 """Results of a step that are empty values."""
-
-
-class Rule(Protocol):
-    """What gives one field its values."""
-
-    @property
-    def type(self) -> Type:
-        """The type of its values."""
-
-    @property
-    def place(self) -> Place:
-        """Where it stands."""
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The columns it may read."""
-
-    def apply(self, rows: Rows, field: str) -> Column:
-        """The field's column; `field` names it in the trace."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +67,35 @@ class Parts:
         """The joined texts."""
         inputs = [rows.run(part) for part in self.parts]
         key = ("parts", self.separator, self.drop, self.limit)
-        column = rows.memoised(key, inputs, lambda: self._joined(inputs))
+        column = rows.memoised(key, inputs, lambda: self._joined(rows, inputs))
         rows.record(field, "parts " + ", ".join(part.text for part in self.parts), self.place, None, column)
         return column
 
-    def _joined(self, inputs: list[Column]) -> list[str | None]:
-        texts = [
-            column.values if part.type is Type.TEXT else list(map(printed, column))
+    def _joined(self, rows: Rows, inputs: list[Column]) -> list[str | None]:
+        columns = [
+            column if part.type is Type.TEXT else Column([printed(value) or None for value in column])
             for part, column in zip(self.parts, inputs, strict=True)
         ]
+        texts = [column.values for column in columns]
+        longest = sum(column.longest for column in columns) + len(columns) * len(self.separator)
+        if longest > MOST_GROWTH:
+            return [self._one(rows, row, list(found)) for row, found in enumerate(zip(*texts, strict=True))]
         values = [self.separator.join(filter(None, row)) or None for row in zip(*texts, strict=True)]
         if self.drop and self.limit is not None:
             for row, value in enumerate(values):
                 if value is not None and len(value) > self.limit:
                     values[row] = self._shorter([column[row] for column in texts], self.limit)
         return values
+
+    def _one(self, rows: Rows, row: int, texts: list[str | None]) -> str | None:
+        """The joined texts of one row, which may be too long."""
+        try:
+            value = joined(list(filter(None, texts)), self.separator) or None
+        except ValueError as error:
+            rows.failures.append(Failure(row, self.place, f"the parts cannot be joined: {error}"))
+            return None
+        too_long = self.drop and value is not None and self.limit is not None and len(value) > self.limit
+        return self._shorter(texts, self.limit) if too_long and self.limit is not None else value
 
     def _shorter(self, texts: list[str | None], limit: int) -> str | None:
         """The joined texts without as many of the parts in `drop` as it takes."""
@@ -112,43 +109,6 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Lookup:
-    """`table`: the value of a table's column at a key. A key that is not there is empty, and noted where asked."""
-
-    table: Table
-    key: Compiled
-    value: str
-    missing: str
-    place: Place
-    type: Type = Type.TEXT
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The names in the key."""
-        return frozenset(self.key.names)
-
-    def apply(self, rows: Rows, field: str) -> Column:
-        """The looked-up values."""
-        keys = rows.run(self.key)
-        found = self.table.rows
-        column = rows.memoised(
-            ("table", self.table.name, self.value),
-            [keys],
-            lambda: [(found.get(printed(key)) or {}).get(self.value) or None for key in keys],
-        )
-        if self.missing != "ignore" and not column.full:
-            rows.failures += self._missing(keys, column)
-        rows.record(field, f"table {self.table.name}: {self.value}", self.place, keys, column)
-        return column
-
-    def _missing(self, keys: Column, column: Column) -> Iterator[Failure]:
-        for row, key in keys.rows():
-            if column[row] is None and printed(key) not in self.table.rows:
-                problem = f"the table {self.table.name} ({self.table.path}) has no row for {printed(key)!r}"
-                yield Failure(row, self.place, problem, Severity(self.missing))
-
-
-@dataclass(frozen=True)
 class Cases:
     """A list of rules with conditions: the first whose condition is true gives the value, else `below`."""
 
@@ -159,30 +119,31 @@ class Cases:
     @property
     def type(self) -> Type:
         """The common type of all cases; text where they differ."""
-        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
-        kinds = {rule.type for rule in rules} - {Type.NONE}
+        kinds = {rule.type for rule in inner(self)} - {Type.NONE}
         return kinds.pop() if len(kinds) == 1 else Type.TEXT
 
     @property
     def reads(self) -> frozenset[str]:
         """The names in all conditions and cases."""
         names = frozenset(name for when, _ in self.cases if when for name in when.names)
-        rules = [rule for _, rule in self.cases] + ([self.below] if self.below else [])
-        return names.union(*(rule.reads for rule in rules))
+        return names.union(*(rule.reads for rule in inner(self)))
 
     def apply(self, rows: Rows, field: str) -> Column:
         """The value of the first case that applies, row by row."""
         values: list[Any] = [None] * rows.size
         left = set(range(rows.size))
         for when, rule in [*self.cases, *([(None, self.below)] if self.below else [])]:
-            answers = rows.run(when) if when is not None and left else None
+            answers = rows.run(when).values if when is not None and left else None
+            if answers is not None and not any(answers):
+                continue
             hits = left if answers is None else {row for row in left if answers[row]}
             if hits:
                 column = self._applied(rule, rows, field, hits)
                 if len(hits) == rows.size:
                     return column
+                found = column.values
                 for row in hits:
-                    values[row] = column[row]
+                    values[row] = found[row]
                 left = left - hits
         return Column(values)
 
@@ -198,7 +159,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Step:
-    """One step with its argument: `call` takes one value that is not empty."""
+    """One step with its argument: `call` takes one value that is not empty, or with `whole` the values of all rows."""
 
     does: str
     call: Any
@@ -206,6 +167,7 @@ class Step:
     gives: Type
     key: Hashable
     printed: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,7 +211,7 @@ class Steps:
         call = step.call
         source = [printed(v) if v is not None else None for v in column] if step.printed else column.values
         try:
-            values = [call(value) if value is not None else None for value in source]
+            values = call(source) if step.whole else [call(value) if value is not None else None for value in source]
         except FAILURES:
             values = [self._one(rows, step, row, value) for row, value in enumerate(source)]
         empty = EMPTIES.get(step.gives)
@@ -257,6 +219,8 @@ class Steps:
 
     def _one(self, rows: Rows, step: Step, row: int, value: Any) -> Any:
         try:
+            if step.whole:
+                return step.call([value])[0]
             return step.call(value) if value is not None else None
         except FAILURES as error:
             rows.failures.append(Failure(row, step.place, f"the step {step.does} failed: {error}"))
@@ -321,16 +285,37 @@ class Several:
     def apply(self, rows: Rows, field: str) -> Column:
         """A list per row, without empty values."""
         columns = [rule.apply(rows, field) for rule in self.items]
-        return Column([self._flat(row) or None for row in zip(*columns, strict=True)])
+        return Column([self._flat(rows, number, row) for number, row in enumerate(zip(*columns, strict=True))])
 
-    @staticmethod
-    def _flat(row: Sequence[Any]) -> list[str]:
-        return [
-            printed(part)
-            for value in row
-            if value is not None
-            for part in (value if isinstance(value, list) else [value])
-        ]
+    def _flat(self, rows: Rows, number: int, row: Sequence[Any]) -> list[str] | None:
+        values = (value if isinstance(value, list) else [value] for value in row if value is not None)
+        try:
+            return bounded_list([printed(part) for some in values for part in some]) or None
+        except ValueError as error:
+            rows.failures.append(Failure(number, self.place, f"the list cannot be made: {error}"))
+            return None
+
+
+def inner(rule: Rule) -> list[Rule]:
+    """The rules that a rule is made of."""
+    match rule:
+        case Cases(cases, below):
+            return [*(case for _, case in cases), *([below] if below else [])]
+        case Steps(source):
+            return [source]
+        case Corrected(below):
+            return [below] if below is not None else []
+        case Group(groups):
+            return [attribute for group in groups for _, attribute in group]
+        case Several(items):
+            return list(items)
+        case _:
+            return []
+
+
+def depth(rule: Rule) -> int:
+    """How deep rules lie within each other in a rule."""
+    return 1 + max(map(depth, inner(rule)), default=0)
 
 
 def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
@@ -339,9 +324,10 @@ def currency_names(rule: Rule, known: Container[str]) -> tuple[str, ...]:
     A rule of several cases has those of all of them, where each case is an amount.
     """
     if isinstance(rule, Cases):
-        rules = [*(case for _, case in rule.cases), *([rule.below] if rule.below else [])]
-        found = [currency_names(one, known) for one in rules]
+        found = [currency_names(one, known) for one in inner(rule)]
         return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
+    if isinstance(rule, Corrected):
+        return currency_names(rule.below, known) if rule.below is not None else ()
     source = rule.source if isinstance(rule, Steps) else rule
     names = source.compiled.names if isinstance(source, Expression) and source.type is Type.NUMBER else ()
     return tuple(name + CURRENCY for name in names if name + CURRENCY in known)

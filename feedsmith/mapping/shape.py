@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from feedsmith.catalog.groups import parse_groups
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.node import Node
 from feedsmith.issues import Place
 from feedsmith.mapping.expression import Compiled, compile_expression

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.wrap import NAME, filled_wrap
 from feedsmith.mapping.inner import WILD, way_in
+from feedsmith.mapping.several import json_list, parsed_json, parted
 from feedsmith.mapping.shape import SHOWN, Locale, Shaped, shape
 from feedsmith.mapping.types import Type
 from feedsmith.values.column import Column
@@ -34,11 +35,12 @@ BARE_MEASURES = frozenset({"{amount}", "number"})
 """Forms of a measure without its unit."""
 EITHER = "{amount} or {amount} {currency}"
 """The form of money in a group that has an attribute for its currency: in the group's text form it stands beside."""
+OWN_COLUMNS = frozenset({"numbered", "repeated"})
+"""Where each of several values has a column of its own, a cell is not parted."""
 OTHER_MARK = {".": ",", ",": "."}
 CURRENCY_KEYS = ("currency", "currency_code", "currencyCode")
 OF_ANOTHER = re.compile(r"currency\(row\.(?P<money>\w+)\)")
 """The rule of an attribute that holds the currency of another one."""
-QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
 GAP = re.compile(r"[\s_-]+")
 
 
@@ -53,9 +55,11 @@ class Wire:
 def plain(name: str) -> str:
     """A name of a field or column without prefix, case, blanks, hyphens: `g:Image Link` gives `image_link`.
 
-    An attribute of the item itself (`@id`) is called as an element would be.
+    An attribute of the item itself (`@id`) is called as an element would be; the star that marks columns which must be
+    there (`*Title`) does not count.
     """
-    return GAP.sub("_", name.strip().casefold().removeprefix("g:").removeprefix("@"))
+    label = name.strip().casefold().removeprefix("g:").removeprefix("@")
+    return GAP.sub("_", label.removeprefix("*") or label)
 
 
 def read_from(definition: FieldDefinition) -> FieldDefinition:
@@ -172,33 +176,6 @@ def _item(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) ->
 # --- several values ----------------------------------------------------------------------------------------------
 
 
-def json_list(text: str) -> list[Any] | None:
-    """The values of a JSON list, or of one with single quotes, as some pages show it; None for any other text."""
-    if not (text.startswith("[") and text.endswith("]")):
-        return None
-    found = _json(text.replace("'", '"') if text.startswith("['") and '"' not in text else text)
-    return [one for one in found if one not in ("", None)] if isinstance(found, list) else None
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
-        return None
-
-
-def json_object(text: str, way: tuple[str, ...]) -> str | None:
-    """What an object in a cell has at the end of `way`, as a cell of its own; None where it has nothing there."""
-    found = _json(text)
-    for name in way:
-        found = found.get(name) if isinstance(found, dict) else None
-    if found is None or isinstance(found, str):
-        return found or None
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    return json.dumps(found, ensure_ascii=False)
-
-
 def _split(value: Any, definition: FieldDefinition, wire: Wire) -> list[Any]:
     """The single values of a cell."""
     if not isinstance(value, str):
@@ -207,47 +184,17 @@ def _split(value: Any, definition: FieldDefinition, wire: Wire) -> list[Any]:
         return listed
     if definition.repeat is None or not wire.cells or value.startswith("{"):
         return [value]
+    if definition.repeat.columns in OWN_COLUMNS:
+        return [value]
     within = ":" if definition.type == "group" else ""
     return [piece for piece in parted(value, definition.join.strip() or definition.join, within) if piece]
-
-
-def parted(text: str, sign: str, within: str = "") -> list[str]:
-    """The pieces between the signs, without outer blanks; a piece in quotes may hold the sign, and quotes twice.
-
-    `within` is another sign after which quotes count: that between the attributes of a group.
-
-    >>> parted('red, "blue, dark", 5" wide', ",")
-    ['red', 'blue, dark', '5" wide']
-    """
-    if '"' not in text:
-        return [one.strip() for one in text.split(sign)]
-    stops = re.compile("|".join(map(re.escape, filter(None, (sign, within)))))
-    found: list[str] = []
-    start = at = 0
-    while True:
-        quoted = QUOTED.match(text, at)
-        if quoted and (quoted.end() == len(text) or stops.match(text, quoted.end())):
-            at = quoted.end()
-        stop = stops.search(text, at)
-        if stop is None:
-            break
-        if stop[0] == sign:
-            found.append(text[start : stop.start()])
-            start = stop.end()
-        at = stop.end()
-    return [_unquoted(piece) for piece in (*found, text[start:])]
-
-
-def _unquoted(piece: str) -> str:
-    match = QUOTED.fullmatch(piece)
-    return match[1].replace('""', '"') if match else piece.strip()
 
 
 def _inside(value: Any, wrap: str | None) -> Any:
     """What stands at the place of the value in the channel's fixed JSON; anything else stays as it is."""
     if wrap is None:
         return value
-    found = _json(value) if isinstance(value, str) else value
+    found = parsed_json(value) if isinstance(value, str) else value
     for step in way_in(wrap):
         try:
             found = found[step]
@@ -262,7 +209,7 @@ def _inside(value: Any, wrap: str | None) -> Any:
 def _group(item: Any, definition: FieldDefinition, locale: Locale, wire: Wire) -> Any:
     """A group's attributes by their keys, each in the form that `shape` reads."""
     if isinstance(item, str):
-        item = _json(item) if item.startswith("{") else _taken_apart(item, definition)
+        item = parsed_json(item) if item.startswith("{") else _taken_apart(item, definition)
     if isinstance(item, Problem):
         return item
     if not isinstance(item, dict):
@@ -339,7 +286,7 @@ def _with_code(amount: str, code: str, form: str) -> str | Problem:
 
 
 def _money_object(text: str, form: str, locale: Locale) -> str | Problem:
-    found = _json(text)
+    found = parsed_json(text)
     if not isinstance(found, dict):
         return Problem("invalid-price", "is no object of an amount and a currency", "write both")
     amount = found.get("amount", found.get("value"))

@@ -43,7 +43,7 @@ class Writer(Frame):
     # --- texts -----------------------------------------------------------------------------------------------
 
     def _template(self, body: Sequence[nodes.Node]) -> str:
-        return " + ".join(piece for item in body for piece in self._pieces(item)) or "''"
+        return self.together([piece for item in body for piece in self._pieces(item)])
 
     def _pieces(self, item: nodes.Node) -> list[str]:
         if isinstance(item, nodes.Output):
@@ -173,7 +173,7 @@ class Writer(Frame):
 
     def concat(self, node: nodes.Concat) -> Code:
         """Texts joined by `~`."""
-        return Code("(" + " + ".join(self._piece(part) for part in node.nodes) + " or None)", Type.TEXT)
+        return Code(f"({self.together([self._piece(part) for part in node.nodes])} or None)", Type.TEXT)
 
     def logic(self, node: nodes.And | nodes.Or) -> Code:
         """`and`, `or`: as in Python the value of one side."""
@@ -197,6 +197,7 @@ class Writer(Frame):
 
     def arithmetic(self, node: nodes.BinExpr) -> Code:
         """`+`, `-`, `*`, `/` of numbers."""
+        self.calculates = True
         sides = [self.write(node.left), self.write(node.right)]
         for side in sides:
             self.need(side, Type.NUMBER, "arithmetic")

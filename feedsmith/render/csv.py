@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import quote
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined
 from feedsmith.render.forms import group_text, quoted, several_texts, texts
 from feedsmith.render.json import JsonEncoder
@@ -37,10 +38,13 @@ class CellTexts:
 
     def _lists(self, cells: Cells) -> list[str | None]:
         """Several values in one cell."""
-        values, sizes = several_texts(cells.field.definition, self.dialect, cells.column, cells.currencies)
-        following = iter(self._joinable(values, cells.field.definition))
-        join = cells.field.definition.join
-        return [join.join(islice(following, size)) if size else None for size in sizes]
+        definition = cells.field.definition
+        values, sizes = several_texts(definition, self.dialect, cells.column, cells.currencies)
+        if definition.repeat is not None and definition.repeat.columns == "quoted":
+            named = iter([f"'{value}'" for value in values])
+            return [f"[{','.join(islice(named, size))}]" if size else None for size in sizes]
+        following = iter(self._joinable(values, definition))
+        return [definition.join.join(islice(following, size)) if size else None for size in sizes]
 
     def _joinable(self, values: list[str | None], definition: FieldDefinition) -> list[str]:
         """Values of lists, with the sign that joins them quoted, or percent-encoded within an address."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Protocol
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.values.column import Column
 
 

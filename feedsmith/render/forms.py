@@ -20,7 +20,8 @@ from typing import Any
 
 import msgspec
 
-from feedsmith.definitions.channel import MONEY_FORMS, Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import MONEY_FORMS, FieldDefinition
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.values.column import Column

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.wrap import around
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece

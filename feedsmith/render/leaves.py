@@ -6,7 +6,7 @@ Each of these columns is a field as any other: a `Leaf` says its heading, its de
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, OutField
 from feedsmith.values.column import Column

@@ -11,7 +11,8 @@ from functools import cached_property
 
 from lxml import etree
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.render.csv import CellTexts
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
 from feedsmith.render.leaves import leaves, spread

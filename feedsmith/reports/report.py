@@ -53,7 +53,9 @@ class FileReport:
 class FeedReport:
     """What became of one feed.
 
-    `products_in` = `items` + `rejected` + `filtered`. `reason` says in one line why a feed was held or failed.
+    `products_in` = `items` + `rejected` + `filtered`; it counts what `item`, the channel's word, names: for `store` and
+    `region` a product once in each place, for `promotion` and `review` these records. `reason` says in one line why a
+    feed was held or failed.
     `fill` is the share of items (0 to 1) in which a field has a value, in the order of the channel's fields.
     """
 
@@ -68,6 +70,7 @@ class FeedReport:
     seconds: float = 0.0
     reason: str = ""
     fill: Mapping[str, float] = field(default_factory=dict)
+    item: str = "product"
 
 
 @dataclass(frozen=True, slots=True)

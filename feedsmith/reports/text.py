@@ -30,6 +30,15 @@ VERDICTS = {
     FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}",
     FeedState.FAILED: "failed: {reason}; nothing new was published",
 }
+COUNTED = {
+    "product": ("product", "products"),
+    "group": ("product", "products"),
+    "store": ("pair of product and store", "pairs of product and store"),
+    "region": ("pair of product and region", "pairs of product and region"),
+    "promotion": ("promotion", "promotions"),
+    "review": ("review", "reviews"),
+}
+"""Kind of item → what a feed's figures count, one and several."""
 UNIT_STEP = 1000
 
 
@@ -121,13 +130,18 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
     verdict = VERDICTS[feed.state].format(items=_number(feed.items, "item"), files=_files(feed), reason=reason)
-    figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_number(feed.products_in, 'product')}"
+    figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
     counted = "" if feed.state == FeedState.FAILED else figures
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
             yield f"  {harmless(name):{width}}  {share:7.1%} of items\n"
+
+
+def _counted(feed: FeedReport) -> str:
+    one, several = COUNTED[feed.item]
+    return f"{feed.products_in:,} {one if feed.products_in == 1 else several}"
 
 
 def _files(feed: FeedReport) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedsmith.definitions.channel import ChannelDefinition, Envelope, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition, Envelope
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.errors import DefinitionError

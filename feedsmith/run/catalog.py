@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from feedsmith.catalog.conform import Options, sample_marks
+from feedsmith.catalog.conform import Options, sample_marks, sample_orders
 from feedsmith.catalog.headings import Claim, Declared, Written, claim
 from feedsmith.catalog.records import PRODUCT, Record
 from feedsmith.definitions.load import Project
@@ -77,21 +78,25 @@ def source_of(project: Project) -> tuple[str, SourceDefinition, Node]:
 class Opening:
     """What sources are opened with.
 
-    `given` are the files of `--catalog` by source, "" being the main one's. `markets` are those of the feeds: a
-    currency or zone that all share helps to read prices and dates. `scratch` is the folder for spools, `known` the
-    headings of sources as they were last read.
+    `given` are the files or addresses of `--catalog` by source, "" being the main one's. `markets` are those of the
+    feeds: a currency or zone that all share helps to read prices and dates. `scratch` is the folder for spools, `known`
+    the headings of sources as they were last read, `now` the moment of the run.
     """
 
     project: Project
-    given: Mapping[str, tuple[Path, ...]]
+    given: Mapping[str, tuple[Path | str, ...]]
     markets: list[MarketSettings]
     scratch: Path
     known: Headings = field(default_factory=dict)
+    now: datetime | None = None
 
     def files(self, name: str, source: SourceDefinition, node: Node) -> Files:
         """A source's files: those of the command line, or its own."""
         folder = self.project.folder
-        given = [(path, _shown(path, folder)) for path in self.given.get(name, ())]
+        given = [
+            (Path(), path) if isinstance(path, str) else (path, _shown(path, folder))
+            for path in self.given.get(name, ())
+        ]  # fmt: skip
         return files_of(source, node, folder, given)
 
 
@@ -157,7 +162,7 @@ def _opened(
     issues = (*files.issues, *(issue for table in tables for issue in table.issues))
     made = None
     if system is not None and source.inherit is None:
-        made = gathered(system, tables, settings_of(source, opening.markets), opening.scratch)
+        made = gathered(system, tables, settings_of(source, opening.markets, opening.now), opening.scratch)
     main = made.table if made is not None else tables[0]
     written = Written(system, made.made if made is not None else {})
     claims = claims_of(main, columns.declared, columns.node, record, written)
@@ -237,13 +242,12 @@ def options_of(
     """How a table's values are read: as declared, else as a sample tells."""
     zones = {market.zone for market in markets}
     currencies = {market.currency for market in markets if market.currency}
-    decimals: Mapping[str, str] = {}
-    if source.decimal is None:
-        sample = next(read_table(table), None)
-        decimals = sample_marks(claims, sample, record) if sample else {}
+    sample = next(read_table(table), None)
+    decimals = sample_marks(claims, sample, record) if sample and source.decimal is None else {}
     return Options(
         decimal=source.decimal,
         decimals=decimals,
+        orders=sample_orders(claims, sample, record) if sample else {},
         formats=tuple(source.dates),
         zone=ZoneInfo(zones.pop()) if len(zones) == 1 else None,
         currency=source.currency or (currencies.pop() if len(currencies) == 1 else None),
@@ -286,7 +290,7 @@ def load_taxonomies(project: Project) -> dict[str, Taxonomy]:
 
 def load_lookup(name: str, path: Path, shown: str, scratch: Path, node: Node) -> LookupTable:
     """One look-up table."""
-    table = open_table(path, ReadOptions(), scratch, shown)
+    table = open_table(path, ReadOptions(may_be_empty=True), scratch, shown)
     rows: dict[str, Mapping[str, str]] = {}
     lines: dict[str, int] = {}
     for batch in read_table(table):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import FeedSpec

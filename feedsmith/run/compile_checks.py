@@ -7,7 +7,8 @@ from typing import Any
 
 from feedsmith.checks.items import Condition, compile_condition
 from feedsmith.checks.sets import Key, keys_of
-from feedsmith.definitions.channel import Consequence, FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ItemCheck, SetCheck
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import OwnCheck
@@ -17,7 +18,7 @@ from feedsmith.issues import Severity
 from feedsmith.mapping.expression import Compiled, compile_expression, compile_text
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import Type
-from feedsmith.run.feed import OTHERWISE, Reason
+from feedsmith.run.mapped_feed import OTHERWISE, Reason
 
 
 @dataclass(frozen=True)

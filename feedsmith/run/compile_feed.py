@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from feedsmith.checks.fields import TEXTS, FieldCheck
-from feedsmith.checks.fit import fits_of
 from feedsmith.checks.items import Needed, compile_needed, item_scope
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.texts import TEXT_CHECKS
+from feedsmith.checks.unfit import unfit_checks
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
@@ -21,18 +21,28 @@ from feedsmith.errors import DefinitionError, DefinitionErrors, Mistakes
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping import rules
 from feedsmith.mapping.compile import Layer, RuleCompiler
-from feedsmith.mapping.expression import Compiled
+from feedsmith.mapping.expression import Compiled, compile_expression
 from feedsmith.mapping.from_feed import FromFeed, Matched
+from feedsmith.mapping.looked_up import Corrected
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.compile_checks import CheckCompiler
-from feedsmith.run.feed import CompiledFeed, MappedField
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.names import Names
 from feedsmith.run.output import output_of
-from feedsmith.run.reading_fields import as_read, cannot_be_asked, columns_read, unknown_columns, unknown_members
+from feedsmith.run.reading_fields import (
+    as_read,
+    cannot_be_asked,
+    columns_read,
+    passed_over,
+    unknown_columns,
+    unknown_members,
+)
 from feedsmith.sources.json_groups import NUMBER
 from feedsmith.sources.table import Table
 
@@ -154,12 +164,15 @@ class _FeedCompiler:
             name.removeprefix(OF_GROUP): rule for name, rule in self.spec.fields.items() if name.startswith(OF_GROUP)
         }
         severities = {name: entry for name, entry in self.spec.checks.items() if isinstance(entry[0], str)}
-        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities)
+        spec = replace(self.spec, fields=own, where=(), exclude={}, checks=severities, overrides=())
         return _FeedCompiler(self.job, spec, channel, self.names.for_groups(dict(self.scope.names)))
 
     def parts(self) -> dict[str, Any]:
         """What a compiled feed is made of, besides what it is written by; mistakes are in `mistakes`."""
-        self.notes += self._unknown_fields() if self.read is None else self._unknown_columns(self.read)
+        if self.read is None:
+            self.notes += [*self._unknown_fields(), *self._unknown_corrections()]
+        else:
+            self.notes += self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
         checks = CheckCompiler(
             self.spec, self.channel, self.definitions, self.scope, self.names.scope, self.job.now.date(), self.mistakes
@@ -175,8 +188,9 @@ class _FeedCompiler:
         }  # fmt: skip
 
     def _unknown_columns(self, read: Matched) -> Iterator[Issue]:
-        members = unknown_members(read, self.definition.fields | self.definitions, self._table)
-        for issue in (*unknown_columns(read, self.definitions, self._table), *members):
+        passed = passed_over(self.definition)
+        members = unknown_members(read, self.definition.fields | self.definitions, passed, self._table)
+        for issue in (*unknown_columns(read, self.definitions, passed, self._table), *members):
             yield replace(issue, feed=self.spec.name, channel=self.spec.channel)
 
     def _raise_mistakes(self) -> None:
@@ -208,7 +222,7 @@ class _FeedCompiler:
             rule=rule,
             active=active,
             check=FieldCheck.of(one.key, one.definition),
-            fits=fits_of(one.definition, self.definition) if self.read is None else (),
+            unfit=unfit_checks(one.definition, self.definition) if self.read is None else (),
             needed=tuple(needed),
             currencies=rules.currency_names(rule, self.names.scope.names) if rule else (),
         )
@@ -232,17 +246,29 @@ class _FeedCompiler:
     def _compiler(self, one: ChannelField) -> RuleCompiler:
         limit = one.definition.max
         length = limit.length if limit and limit.unit == "characters" else None
-        return RuleCompiler(self.names.scope, self.job.lookups, self.spec.market.currency, length)
+        return replace(self.names.compiler, scope=self.names.scope, limit=length)
 
-    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _rule(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         default = self._default(one, compiler)
         written = self.spec.fields.get(one.key)
         rule = (compiler.layers(written, default) if written else default) if one.in_force else None
+        if one.in_force:
+            rule = self._corrected(one, rule)
         if rule is not None:
+            self.names.depth(rule)
             _check_type(rule, one)
         return rule
 
-    def _from_feed(self, one: ChannelField, read: Matched) -> rules.Rule | None:
+    def _corrected(self, one: ChannelField, rule: Rule | None) -> Rule | None:
+        """The rule with the tables of corrections that have a column of the field's name laid over it."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is not None and one.key in table.columns[1:]:
+                key = compile_expression(replace(node, value="id"), self.names.scope)
+                rule = Corrected(rule, table, key, one.key, node.place)
+        return rule
+
+    def _from_feed(self, one: ChannelField, read: Matched) -> Rule | None:
         columns = read.fields.get(one.key)
         return FromFeed(columns, self._table.place(None, columns.headings[0])) if columns else None
 
@@ -296,7 +322,7 @@ class _FeedCompiler:
             if one.definition.type not in TEXTS:
                 raise DefinitionError(place, f"{name} looks at texts, and {one.key} is of type {one.definition.type}")
 
-    def _default(self, one: ChannelField, compiler: RuleCompiler) -> rules.Rule | None:
+    def _default(self, one: ChannelField, compiler: RuleCompiler) -> Rule | None:
         """The channel's own rule; without one, what the catalog calls by the same name."""
         definition = one.definition
         if definition.rule is not None:
@@ -316,7 +342,7 @@ class _FeedCompiler:
             return compiler.rule(rule, one.node) if definition.default is not None else None
         return compiler.rule(rule, one.node)
 
-    def _can_have_values(self, rule: rules.Rule) -> bool:
+    def _can_have_values(self, rule: Rule) -> bool:
         """Whether the rule reads anything that this catalog has, or needs nothing."""
         if isinstance(rule, rules.Steps):
             return rule.default is not None or self._can_have_values(rule.source)
@@ -331,12 +357,8 @@ class _FeedCompiler:
 
     def _unknown_fields(self) -> Iterator[Issue]:
         """A set's field that the channel lacks is noted; a feed's own is a mistake. Locked fields stay."""
-        locked = set(self.job.project.definition.catalog.locked)
+        self._check_locked()
         for name, rule in self.spec.fields.items():
-            if name in locked and rule.cases:
-                self.mistakes.append(
-                    DefinitionError(rule.node.key_place, f"the field {name!r} is locked by catalog: locked:")
-                )
             if name in self.fields or name in self.definition.fields:
                 continue
             if self.definition.group is not None and name.startswith(OF_GROUP):
@@ -347,6 +369,36 @@ class _FeedCompiler:
                 self.mistakes.append(DefinitionError(rule.node.key_place, problem, hint))
             else:
                 yield self._skipped(name, rule)
+
+    def _check_locked(self) -> None:
+        """A rule or a correction of a locked field is a mistake, told with both places."""
+        catalog = self.job.project.root.map.get("catalog")
+        locked = catalog.map.get("locked") if catalog is not None else None
+        leaves = locked.leaves() if locked is not None and locked.value is not None else ()
+        for name, node in ((node.text, node) for _, node in leaves):
+            rule = self.spec.fields.get(name)
+            if rule is not None and rule.cases:
+                problem = f"the field {name!r} is locked ({node.place}), and {rule.origin} has a rule for it"
+                self.mistakes.append(DefinitionError(rule.node.key_place, problem, "remove the rule, or the lock"))
+            for table in self.spec.overrides:
+                if table.text in self.job.lookups and name in self.job.lookups[table.text].columns[1:]:
+                    problem = f"the field {name!r} is locked ({node.place}), and the table {table.text} has it"
+                    self.mistakes.append(DefinitionError(table.place, problem, "remove the column, or the lock"))
+
+    def _unknown_corrections(self) -> Iterator[Issue]:
+        """Columns of corrections that are no fields of the channel are noted."""
+        for node in self.spec.overrides:
+            table = self.job.lookups.get(node.text)
+            if table is None:
+                hint = nearest(node.text, self.job.lookups) or "write it under tables:"
+                self.mistakes.append(DefinitionError(node.place, f"there is no table {node.text!r}", hint))
+            for name in table.columns[1:] if table is not None else ():
+                if name not in self.fields and name not in self.definition.fields:
+                    yield Issue(
+                        code="unknown-column", severity=Severity.INFO, place=node.place, feed=self.spec.name,
+                        channel=self.spec.channel, field=name,
+                        message=f"the column {name} of the table {node.text} is skipped: the channel has no such field",
+                    )  # fmt: skip
 
     def _skipped(self, name: str, rule: FieldRule) -> Issue:
         return Issue(
@@ -365,7 +417,7 @@ def _with_columns(fields: tuple[MappedField, ...], of_group: tuple[MappedField, 
     return tuple(replace(one, active=one.active or one.key in filled) for one in fields)
 
 
-def _check_type(rule: rules.Rule, one: ChannelField) -> None:
+def _check_type(rule: Rule, one: ChannelField) -> None:
     """A list where one value goes, or a group where a text goes, is a mistake of the rule."""
     _check_attributes(rule, one)
     single = one.definition.repeat is None and one.definition.type != "group"
@@ -374,7 +426,7 @@ def _check_type(rule: rules.Rule, one: ChannelField) -> None:
         raise DefinitionError(rule.place, f"{one.key} takes one value, and the rule gives a {rule.type.value}", hint)
 
 
-def _check_attributes(rule: rules.Rule, one: ChannelField) -> None:
+def _check_attributes(rule: Rule, one: ChannelField) -> None:
     """A group's rule names attributes that the field has."""
     inner = [rule.source] if isinstance(rule, rules.Steps) else [case for _, case in getattr(rule, "cases", ())]
     for each in inner:

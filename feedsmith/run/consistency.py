@@ -1,5 +1,7 @@
 """The same product in two feeds of one market must not have another price, stock state, kind of key, brand or picture.
 
+Nor may its promotions or the terms of sending it back differ.
+
 Feeds are compared batch by batch: the batches of all feeds hold the same products. Columns are compared whole, and row
 by row only where they differ. Each feed is compared with the first feed that has a value for the product, so a product,
 a field and a pair of feeds make one issue at most. Feeds of regions have prices of their own on purpose.
@@ -13,13 +15,26 @@ from itertools import compress, count
 from typing import Any
 
 from feedsmith.checks.ledger import Finding
-from feedsmith.definitions.channel import Consequence
+from feedsmith.definitions.field import Consequence
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.expression import printed
-from feedsmith.mapping.functions import current_price
+from feedsmith.mapping.number_functions import current_price
 from feedsmith.mapping.types import CURRENCY
-from feedsmith.run.feed import OTHERWISE, CompiledFeed, FeedBatch
-from feedsmith.run.meanings import ID, MEANINGS, NONE, PRICE, QUANTITY, SALE, SALE_DATES, SOME, STOCK, states_of
+from feedsmith.run.feed import CompiledFeed, FeedBatch
+from feedsmith.run.mapped_feed import OTHERWISE
+from feedsmith.run.meanings import (
+    ID,
+    MEANINGS,
+    NONE,
+    PRICE,
+    QUANTITY,
+    RETURN_DAYS,
+    SALE,
+    SALE_DATES,
+    SOME,
+    STOCK,
+    states_of,
+)
 from feedsmith.values.column import Column
 from feedsmith.values.gtin import gtin_problem
 
@@ -218,5 +233,9 @@ SAME: Mapping[str, Callable[[Any, Any], bool]] = {
     "promotion_id": _one_in_the_other,
 }
 """When two values that are not equal are the same all the same."""
-WORDS: Mapping[str, str] = {PRICE_CURRENCY: PRICE, ID: "the kind of key"}
+WORDS: Mapping[str, str] = {
+    PRICE_CURRENCY: PRICE,
+    ID: "the kind of key",
+    RETURN_DAYS: "the time to send it back, in days,",
+}
 """What a message calls a meaning whose name does not say it."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.sets import Key, SetDecider, SetFinding, Spot
-from feedsmith.definitions.channel import Consequence, SetCheck
+from feedsmith.definitions.channel import SetCheck
+from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.node import Node
 from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.mapping.expression import Compiled, compile_text

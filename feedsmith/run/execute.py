@@ -32,6 +32,7 @@ from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
+from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.regroup import in_groups
 from feedsmith.run.remembered import remember
@@ -42,7 +43,7 @@ from feedsmith.run.since import changes_since, keep_channels
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.unused import picks_feeds
 from feedsmith.run.workbook import write_task
-from feedsmith.run.worker import leave_job, redo_part, run_part, start_worker, start_worker_process
+from feedsmith.run.worker import leave_job, rank_part, redo_part, run_part, start_worker, start_worker_process
 from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
@@ -125,7 +126,10 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         if request.limit != 0:
             job, found = in_groups(job, dict(enumerate(feeds)), request.limit)
             issues += found
-        return _run(request, job, issues, feeds, make_engine(job, feeds), progress)
+        engine = make_engine(job, feeds)
+        if request.limit != 0:
+            work_out_ranks(job, dict(enumerate(feeds)), request.limit, engine, rank_part)
+        return _run(request, job, issues, feeds, engine, progress)
 
 
 @contextmanager
@@ -319,7 +323,7 @@ def _feed_total(counts: list[FeedCounts], read: int, feed: CompiledFeed) -> Feed
         rejected=sum(one.rejected for one in counts), filtered=sum(one.filtered for one in counts),
         products_in=read if feed.names.spread is None else sum(one.taken for one in counts),
         reason=next((one.failure for one in counts if one.failure), ""),
-        fill={name: number / items for name, number in filled.items()} if items else {},
+        fill={name: number / items for name, number in filled.items()} if items else {}, item=feed.channel.item,
     )  # fmt: skip
 
 

@@ -19,11 +19,13 @@ from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.render.template import ITEM, VARIANT
-from feedsmith.run.feed import CompiledFeed, FeedBatch, MappedField
+from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
+from feedsmith.run.mapped_feed import MappedField
+from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.siblings import Subject, subjects
 from feedsmith.values.column import Column
 
@@ -111,6 +113,7 @@ def explain(
 
     Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.
     """
+    work_out_ranks(job, dict(enumerate(feeds)))
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]

@@ -25,6 +25,7 @@ from feedsmith.run.job import Job
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
+from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.request import COMMAND_LINE, Request, open_project
 from feedsmith.run.worker import leave_job
 from feedsmith.sources.table import check_unchanged
@@ -167,6 +168,7 @@ def _figures(
     found = {job.specs[number].channel: Figures() for number in feeds}
     rows: Counter[int] = Counter()
     done = 0
+    work_out_ranks(job, feeds, request.limit)
     with _engine(request, job, feeds) as engine:
         for _, result in run_parts(job, engine, fit_part, request.limit):
             for number, figures in result.figures.items():

@@ -12,7 +12,8 @@ from feedsmith.mapping.rows import Memo, Rows, Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.run.aggregates import AGGREGATES, FIRST, GROUP, SIZE
-from feedsmith.run.feed import CompiledFeed, MappedField, Written
+from feedsmith.run.feed import CompiledFeed, Written
+from feedsmith.run.mapped_feed import MappedField
 from feedsmith.sources.batch import Batch
 from feedsmith.values.column import Column
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 
 
 @dataclass(frozen=True, slots=True)

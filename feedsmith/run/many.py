@@ -32,7 +32,7 @@ def source_bytes(request: Request, project: Project) -> int:
     name, source = next(iter(catalog.sources.items()), ("", None))
     source = catalog.source or source
     given = [*request.catalog, *(path for other, path in request.sources if other == name)]
-    paths = [request.here / path for path in given]
+    paths = [request.here / path for path in given]  # of an address nothing is known
     if not paths and source is not None:
         paths = [project.folder / one for pattern in source.path for one in _names(pattern, project)]
     return sum(path.stat().st_size for path in paths if path.is_file())

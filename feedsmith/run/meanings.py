@@ -1,12 +1,17 @@
 """What a channel's field means in the catalog's words, for comparing the feeds of one market with each other."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 
 PRICE, SALE, STOCK, QUANTITY, ID = "price", "sale_price", "availability", "quantity", "id"
 SALE_DATES = ("sale_price_start", "sale_price_end")
-MEANINGS = frozenset({PRICE, SALE, STOCK, QUANTITY, ID, "brand", "image_link", "promotion_id", "return_policy_label"})
+RETURN_DAYS = "return_days"
+"""How many days buyers have to send it back; channels have it as a field or in a group by country."""
+MEANINGS = frozenset(
+    {PRICE, SALE, STOCK, QUANTITY, ID, "brand", "image_link", "promotion_id", "return_policy_label", RETURN_DAYS}
+)
 """The meanings whose values must be the same in all feeds of a market."""
 
 STATES = {
@@ -23,13 +28,24 @@ SOME, NONE = frozenset({"now", "later"}), frozenset({"not", "later"})
 
 
 def meanings_of(fields: Iterable[tuple[str, FieldDefinition]]) -> dict[str, str]:
-    """Meaning → key of the first field that has it: what its `means` says, else its own key."""
+    """Meaning → key of the first field that has it, by `means` or by its own key; `return.days` is an attribute."""
     found: dict[str, str] = {}
     for key, definition in fields:
-        meaning = definition.means or key
-        if meaning in MEANINGS:
-            found.setdefault(meaning, key)
+        parts = {f"{key}.{part}": one.means for part, one in definition.group.items()}
+        for place, meaning in {key: definition.means or key, **parts}.items():
+            if meaning in MEANINGS:
+                found.setdefault(meaning, place)
     return found
+
+
+def meant(value: Any, attribute: str, country: str) -> Any:
+    """The attribute of the group that holds in a country: of the one that names it, else of one that names none."""
+    groups = [one for one in (value if isinstance(value, list) else [value]) if one]
+    for named in (country, None):
+        found = next((one.get(attribute) for one in groups if one.get("country") == named), None)
+        if found is not None:
+            return found
+    return None
 
 
 def states_of(definition: FieldDefinition) -> Mapping[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from feedsmith.catalog.headings import identifier, split_key
@@ -19,7 +20,10 @@ from feedsmith.mapping import rules
 from feedsmith.mapping.compile import RuleCompiler
 from feedsmith.mapping.expression import compile_expression
 from feedsmith.mapping.from_feed import column_name
+from feedsmith.mapping.own_steps import own_steps
+from feedsmith.mapping.ranks import Cuts, Ranked
 from feedsmith.mapping.rows import Rows
+from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.taxonomy import Taxonomy
 from feedsmith.mapping.types import CURRENCY, KIND_TYPES, Type
@@ -32,6 +36,8 @@ from feedsmith.values.column import Column
 
 Find = Callable[[str], Column]
 VAT = "vat_rate"
+DEEPEST = 100
+"""How deep rules may lie within each other, those of own fields and segments that they name included."""
 
 ROW = "file.row"
 """The row of a record in its file; in further files of a source it goes on at a multiple of `ROWS`."""
@@ -54,13 +60,15 @@ class Names:
         self.headings = _headings(stream) if job.reads is None else _columns(stream)
         self.spread = _spread(job, spec, channel, stream)
         self.variants: frozenset[str] = frozenset()
-        self.derived: dict[str, rules.Rule] = {}
+        self.derived: dict[str, Rule] = {}
+        self.depths: dict[str, int] = {}
+        self.ranks: dict[str, Ranked] = {}
         self.present = self._present(stream)
         names: dict[str, Type] = dict.fromkeys(self.headings, Type.TEXT)
         names |= {name: KIND_TYPES[field.kind] for name, field in fields.items()}
         self.policies = {join.name: join.missing for join in stream.joins}
         names |= {name + CURRENCY: Type.TEXT for name, field in fields.items() if field.kind == "money"}
-        self.files = {table.shown: number for number, table in enumerate(stream.tables)}
+        self.files = {table.shown: number for number, table in enumerate(stream.sources)}
         """Each file's number, by its name."""
         places = {self.spread.kind: place_types(self.spread.kind)} if self.spread else {}
         self.scope = Scope(
@@ -71,9 +79,10 @@ class Names:
             taxonomy=job.taxonomies.get(spec.market.language) or Taxonomy(spec.market.language),
             owners=places | {"file": {"row": Type.NUMBER}},
         )
-        self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency)
+        self.compiler = RuleCompiler(self.scope, job.lookups, spec.market.currency, steps=own_steps(job.project))
         if self.record is PRODUCT:
             self._add_derived(job, names)
+            self._add_ranks(job, spec, names)
         claimed = {c.heading for c in stream.claims.values()}
         free = {name for name, heading in self.headings.items() if heading not in claimed}
         self.usual = frozenset({*fields, *self.derived, *free})
@@ -118,14 +127,45 @@ class Names:
     def _add_segment(self, name: str, node: Node, names: dict[str, Type]) -> None:
         self._add(name, node, rules.Expression(compile_expression(node, self.scope, Type.FLAG), "segment"), names)
 
-    def _add(self, name: str, node: Node, rule: rules.Rule, names: dict[str, Type]) -> None:
+    def _add_ranks(self, job: Job, spec: FeedSpec, names: dict[str, Type]) -> None:
+        ranks = job.project.root.map.get("ranks")
+        cuts = Cuts(job.scratch / f"ranks-{sha256(spec.name.encode()).hexdigest()[:16]}")
+        for name, node in (ranks.map if ranks else {}).items():
+            definition = job.project.definition.ranks[name]
+            by = compile_expression(node.map["lowest" if definition.highest is None else "highest"], self.scope)
+            if by.type not in {Type.NUMBER, Type.DATE}:
+                hint = "write to_number(…), or give the column a type under catalog: fields:"
+                raise DefinitionError(by.place, f"a rank is by a number or a date, found a {by.type}", hint)
+            per = compile_expression(node.map["per"], self.scope) if definition.per is not None else None
+            when = compile_expression(node.map["when"], self.scope, Type.FLAG) if definition.when is not None else None
+            rank = Ranked(
+                name, by, definition.highest is not None, per, when, definition.top, definition.millionths, cuts, ROW,
+                node.place,
+            )  # fmt: skip
+            self._add(name, node, rank, names)
+            self.ranks[name] = rank
+
+    def _add(self, name: str, node: Node, rule: Rule, names: dict[str, Type]) -> None:
         if name in self.derived:
             raise DefinitionError(
-                node.key_place, f"{name!r} is a field of the catalog and a segment", "rename one of them"
+                node.key_place, f"two of own fields, segments and ranks have the name {name!r}", "rename one of them"
             )
+        self.depths[name] = self.depth(rule)
         self.derived[name] = rule
         names[name] = rule.type
         self.present |= {name}
+
+    def depth(self, rule: Rule) -> int:
+        """How deep rules lie within each other in a rule and in the own fields and segments that it names.
+
+        Raises:
+            DefinitionError: it is more than a run can work with.
+        """
+        found = rules.depth(rule) + max((self.depths.get(name, 0) for name in rule.reads), default=0)
+        if found > DEEPEST:
+            hint = f"own fields and segments may build on each other {DEEPEST} levels deep"
+            raise DefinitionError(rule.place, "the rule is nested too deep", hint)
+        return found
 
     def _present(self, stream: Stream) -> frozenset[str]:
         """The names that can have a value in this catalog."""

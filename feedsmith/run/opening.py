@@ -17,23 +17,27 @@ from feedsmith.run.joins import Joined, open_joins
 from feedsmith.run.places import load_places
 from feedsmith.run.prices import load_rates
 from feedsmith.run.remembered import remembered
-from feedsmith.run.request import COMMAND_LINE, Request, chosen_feeds, state_folder
+from feedsmith.run.request import COMMAND_LINE, File, Request, chosen_feeds, state_folder
 from feedsmith.run.spread import OWN_VALUES
 from feedsmith.run.spread import Place as SpreadPlace
 
 
-def _given(request: Request, project: Project) -> dict[str, tuple[Path, ...]]:
-    """The files of `--catalog` by source, "" being the main one; promotions and the like go by what they are."""
+def _given(request: Request, project: Project) -> dict[str, tuple[File, ...]]:
+    """What `--catalog` names, by source, "" being the main one; promotions and the like go by what they are."""
     catalog = project.definition.catalog
     titles = [record.title for record in RECORDS.values() if record is not PRODUCT]
     known = [*catalog.sources, *(one for one in titles if isinstance(getattr(catalog, one), SourceDefinition))]
-    found = {"": tuple(request.here / path for path in request.catalog)} if request.catalog else {}
+    found = {"": tuple(_from_here(request, path) for path in request.catalog)} if request.catalog else {}
     for name, path in request.sources:
         if name not in known:
             hint = nearest(name, known) or "write --catalog FILE"
             raise UsageError(COMMAND_LINE, f"--catalog {name}=…: the project has no source {name!r}", hint)
-        found[name] = (*found.get(name, ()), request.here / path)
+        found[name] = (*found.get(name, ()), _from_here(request, path))
     return found
+
+
+def _from_here(request: Request, path: File) -> File:
+    return path if isinstance(path, str) else request.here / path
 
 
 RECORD_OF: Mapping[str, str] = {"store": "product", "region": "product", "group": "product"}
@@ -54,7 +58,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     streams: list[Stream] = []
     issues: list[Issue] = []
     known = remembered(state_folder(request, project))
-    opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known)
+    opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known, request.now)
     for (record, _), feeds in _streams(records, orders).items():
         own = replace(opening, markets=[specs[number].market for number in feeds])
         stream, found = _opened(own, RECORDS[record])

@@ -1,6 +1,7 @@
 """Reading a feed whose groups have rows of their own: what is asked of such a row, and of the rows below it."""
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, GroupDefinition, Requirement
+from feedsmith.definitions.channel import ChannelDefinition, GroupDefinition
+from feedsmith.definitions.field import FieldDefinition, Requirement
 from feedsmith.definitions.parent import ParentRow
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from feedsmith.catalog.conform import Options
 from feedsmith.catalog.headings import Claim
 from feedsmith.catalog.records import PRODUCT
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel, Project, channel_files, load_channel, project_file, project_from
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.definitions.wrap import NAME
-from feedsmith.errors import UsageError
+from feedsmith.errors import SourceError, UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.mapping.from_feed import Matched, match
 from feedsmith.mapping.inner import ANY
@@ -46,6 +47,8 @@ VANITY = frozenset(
     {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
 )
 """Countries whose domains shops everywhere use."""
+MASK = "update_mask"
+"""Where a JSON request names the attributes that it changes."""
 NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
 """Requests that hold no whole item, and the reason by which they are left out."""
 
@@ -70,13 +73,12 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
         raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    variants = variants_form(channel, project.folder)
-    wrapped = wrapped_names(channel.definition)
     options = ReadOptions(
-        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants, wrapped=wrapped,
+        encoding=feed.encoding, item=feed.item, header_row=feed.header_row,
+        variants=variants_form(channel, project.folder), wrapped=wrapped_names(channel.definition),
         usual=items_path(channel, project.folder),
     )  # fmt: skip
-    table = open_table(request.here / feed.path, options, scratch, shown)
+    table = _opened(request.here / feed.path, options, scratch, shown, channel.definition)
     read_channel, variables = _read_channel(channel, table)
     found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
@@ -94,6 +96,24 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
+
+
+def _opened(path: Path, options: ReadOptions, scratch: Path, shown: str, definition: ChannelDefinition) -> Table:
+    """The feed's table; its headings are in the row where the channel has them, unless more are known in another."""
+    usual = definition.header_row if options.header_row is None and definition.header_row > 1 else None
+    try:
+        table = open_table(path, options, scratch, shown)
+    except SourceError:
+        if usual is None:
+            raise
+        return open_table(path, replace(options, header_row=usual), scratch, shown)
+    if usual is None or table.header_row == usual or table.format not in {"csv", "xlsx"}:
+        return table
+    try:
+        other = open_table(path, replace(options, header_row=usual), scratch, shown)
+    except SourceError:
+        return table
+    return max(other, table, key=lambda one: len(match(one.headings, definition.fields).fields))
 
 
 def why_unreadable(definition: ChannelDefinition) -> str:
@@ -131,8 +151,11 @@ def _no_items(table: Table) -> dict[str, Node]:
     conditions = {
         reason: _node(" or ".join(f'upper(columns["{heading}"]) == "{word}"' for heading in around))
         for word, reason in NO_ITEMS.items()
+        if around
     }
-    return {"exclude": _node(conditions)} if around else {}
+    if table.format == "json" and MASK in table.headings:
+        conditions["request to change some of an item"] = _node(f'columns["{MASK}"] is filled')
+    return {"exclude": _node(conditions)} if conditions else {}
 
 
 # --- the channel -------------------------------------------------------------------------------------------------
@@ -162,7 +185,7 @@ def _named(definition: FieldDefinition, headings: Iterable[str], format_: str) -
         return definition
     if format_ == "json" and "." in name:
         return definition.model_copy(update={"name": NAME.sub(ANY, name)})
-    pattern = re.compile(".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
+    pattern = re.compile("[*]?" + ".+?".join(map(re.escape, NAME.split(name)[::2])), re.IGNORECASE)
     known = next((heading for heading in headings if pattern.fullmatch(heading.strip())), NAME.sub(r"\1", name))
     return definition.model_copy(update={"name": known})
 
@@ -170,7 +193,7 @@ def _named(definition: FieldDefinition, headings: Iterable[str], format_: str) -
 def _values_in(name: str, headings: Iterable[str]) -> Iterator[str]:
     """The values that headings have where the name of a repeated field has its variable."""
     before, _, after = name.partition(VALUE)
-    pattern = re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)
+    pattern = re.compile(f"[*]?{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)
     return (found[1] for heading in headings if (found := pattern.fullmatch(heading.strip())))
 
 

@@ -1,10 +1,11 @@
 """The fields of a feed that something else wrote: what its compiling needs besides the channel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.model import nearest
 from feedsmith.definitions.resolve import MarketSettings
 from feedsmith.issues import Issue, Severity
@@ -22,7 +23,7 @@ from feedsmith.sources.json_groups import GROUP
 from feedsmith.sources.table import Table
 from feedsmith.values.column import Column
 
-AROUND = frozenset({"method", "operation", "@context", "@id", "@type"})
+AROUND = frozenset({"method", "operation", "update_mask", "patches", "@context", "@id", "@type"})
 """What a JSON request says beside its item, and JSON-LD of any object."""
 
 
@@ -71,13 +72,19 @@ def cannot_be_asked(condition: Compiled, market: MarketSettings) -> bool:
     return money or own or any(name.partition(".")[0] in {"product", GROUP_OWNER, *AGGREGATES} for name in names)
 
 
-def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
+def passed_over(definition: ChannelDefinition) -> frozenset[str]:
+    """The names that the channel knows and no field has, as they are compared."""
+    return frozenset(map(plain, definition.passes_over))
+
+
+def unknown_columns(
+    found: Matched, fields: Mapping[str, FieldDefinition], passed: Collection[str], table: Table
+) -> Iterator[Issue]:
     """What the feed has and the channel has not."""
     names = [one.name or key for key, one in fields.items()]
-    sample = next(read_table(table), None) if found.unknown and table.format in {"xml", "json"} else None
-    for heading in found.unknown:
-        if table.format == "json" and heading.removeprefix(GROUP) in AROUND:
-            continue
+    unknown = [one for one in found.unknown if not _is_passed(one, passed, table)]
+    sample = next(read_table(table), None) if unknown and table.format in {"xml", "json"} else None
+    for heading in unknown:
         hint = nearest(plain(heading), names)
         rows = sample.columns[heading].rows() if sample is not None else iter(())
         line = next((sample.lines[row] for row, _ in rows), table.header_row) if sample else table.header_row
@@ -87,7 +94,15 @@ def unknown_columns(found: Matched, fields: Mapping[str, FieldDefinition], table
         )  # fmt: skip
 
 
-def unknown_members(found: Matched, fields: Mapping[str, FieldDefinition], table: Table) -> Iterator[Issue]:
+def _is_passed(heading: str, passed: Collection[str], table: Table) -> bool:
+    """Whether a heading is none of the fields' on purpose: what the channel passes over, what stands around an item."""
+    name = heading.removeprefix(GROUP)
+    return plain(name).partition("[")[0] in passed or (table.format == "json" and name in AROUND)
+
+
+def unknown_members(
+    found: Matched, fields: Mapping[str, FieldDefinition], passed: Collection[str], table: Table
+) -> Iterator[Issue]:
     """What objects in the feed's cells have and the channel has not; each name once, at its first line."""
     known = known_names(found, fields)
     told: set[tuple[str, str]] = set()
@@ -99,7 +114,7 @@ def unknown_members(found: Matched, fields: Mapping[str, FieldDefinition], table
                     continue
                 seen.add(cell)
                 for name in unknown_names(cell, names):
-                    if (heading, name) not in told:
+                    if (heading, name) not in told and not _is_passed(f"{heading}.{name}", passed, table):
                         told.add((heading, name))
                         yield _unknown_member(table, batch.lines[row], f"{heading}.{name}")
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from feedsmith.definitions.channel import ChannelDefinition, FieldDefinition, GroupDefinition
+from feedsmith.definitions.channel import ChannelDefinition, GroupDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel, template_file
 from feedsmith.mapping.wire import read_from
 from feedsmith.sources.json_groups import GROUP, NUMBER, Variants

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from feedsmith.definitions.load import (
@@ -40,18 +40,22 @@ class FeedFile:
     currency: str | None = None
 
 
+File = Path | str
+"""A file on this computer, or the address of one elsewhere."""
+
+
 @dataclass(frozen=True)
 class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
     `feed` is one that something else wrote: it is read and checked, in place of a catalog.
-    `catalog` are files in place of the main source's, `sources` those of other sources by name.
+    `catalog` are files or addresses in place of the main source's, `sources` those of other sources by name.
     """
 
     project: Path | None = None
     env: str | None = None
-    catalog: tuple[Path, ...] = ()
-    sources: tuple[tuple[str, Path], ...] = ()
+    catalog: tuple[File, ...] = ()
+    sources: tuple[tuple[str, File], ...] = ()
     channels: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
@@ -103,7 +107,7 @@ def open_project(request: Request) -> Project:
 
 def _made_up(request: Request) -> Node:
     """The project that `--catalog FILE --channel NAME` stands for."""
-    title = request.catalog[0].stem
+    title = PurePath(request.catalog[0]).stem
     feeds: dict[str, Any] = {
         name: _node({"channel": _node(name), "title": _node(title), "link": _node(request.site)})
         for name in request.channels

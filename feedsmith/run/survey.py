@@ -15,6 +15,7 @@ from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.many import workers_for
 from feedsmith.run.parts import run_parts
+from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.regroup import in_groups
 from feedsmith.run.request import Request
 from feedsmith.run.survey_worker import Found, Survey, SurveyRunner, start_survey, start_survey_here, survey_part
@@ -53,6 +54,7 @@ def survey(
         SourceError: a file cannot be read to its end, or changed while it was read.
     """
     job, _ = in_groups(job, feeds, None)
+    work_out_ranks(job, feeds)
     runner = SurveyRunner(job, asked, feeds)
     found = runner.nothing()
     rows = done = 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
 from feedsmith.run.part import PartRunner
+from feedsmith.run.ranking import PartEntries, Ranker
 from feedsmith.run.scratch import Section
 
 COLLECT_EACH = 10
@@ -14,11 +15,13 @@ COLLECT_EACH = 10
 
 _RUNNER: list[PartRunner] = []
 _JOB: list[Path] = []
+_RANKER: list[Ranker] = []
 
 
 def start_worker(job: Job, feeds: list[CompiledFeed]) -> None:
     """Make the runner of a process that has compiled its feeds already."""
     _RUNNER[:] = [PartRunner(job, feeds)]
+    _RANKER.clear()
 
 
 def leave_job(job: Job) -> Path:
@@ -41,6 +44,14 @@ def _runner() -> PartRunner:
         _RUNNER.append(PartRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
         gc.freeze()  # what is there now stays to the end: no need to look at it again
     return _RUNNER[0]
+
+
+def rank_part(task: PartTask) -> PartEntries:
+    """Read a part for the ranks of all feeds."""
+    if not _RANKER:
+        runner = _runner()
+        _RANKER.append(Ranker(runner.job, dict(enumerate(runner.feeds))))
+    return _RANKER[0].run(task)
 
 
 def redo_part(task: RedoTask) -> Section:

@@ -1,7 +1,7 @@
 """Opening a source file: what it is, how it is written, what its headings are."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,7 @@ from feedsmith.sources.sections import looks_sectioned, section_column, section_
 from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
 from feedsmith.sources.typed_rows import parquet_records, sql_records
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
-from feedsmith.sources.xml_items import xml_records
+from feedsmith.sources.xml_items import NoItemsError, inner_records, xml_records
 
 XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""")
 
@@ -53,6 +53,8 @@ class ReadOptions:
     variants: Variants | None = None
     wrapped: tuple[str, ...] = WRAPPED
     usual: str = ""
+    may_be_empty: bool = False
+    """Whether a text file without rows is fine: a table of corrections may hold none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,24 @@ def open_table(path: Path, options: ReadOptions, spool_dir: Path, shown: str) ->
     return table
 
 
+def open_inside(table: Table, items: Sequence[str], spool_dir: Path) -> Table | None:
+    """Other elements of an XML file that is open, at these paths; None where it has none of them.
+
+    Raises:
+        SourceError: the file is not well-formed.
+        OutputError: the spool cannot be written.
+    """
+    packed = kind_of(table.source, table.shown) == "gzip"
+    readable = unpacked(table.source, table.shown, spool_dir) if packed else table.source
+    readable, encoding = _xml_text(readable, None, spool_dir, table.shown)
+    records = inner_records(readable, items, encoding, table.shown)
+    try:
+        found = _open_records("xml", records, readable, spool_dir, table.shown, table.stamp)
+    except NoItemsError:
+        return None
+    return replace(found, source=table.source)
+
+
 def fingerprint(path: Path) -> Stamp:
     """The stamp of a file as it is now; raises OSError."""
     now = path.stat()
@@ -162,7 +182,8 @@ def _open_text(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
     start, text = _head(readable, shown)
     dialect = Dialect(options.delimiter or "", '"' if options.quote is None else options.quote, options.escape or "")
     layout = find_layout(text, start, dialect, shown, header_row=options.header_row, skip_rows=options.skip_rows)
-    _refuse_without_products(readable, layout, shown)
+    if not options.may_be_empty:
+        _refuse_without_products(readable, layout, shown)
     headings, issues = name_columns(layout.cells, Place(shown, layout.heading_line))
     table = Table(
         shown=shown,
@@ -271,17 +292,21 @@ def _open_workbook(path: Path, options: ReadOptions, spool_dir: Path, shown: str
 
 
 def _open_xml(path: Path, options: ReadOptions, spool_dir: Path, shown: str, stamp: Stamp) -> Table:
+    path, encoding = _xml_text(path, options.encoding, spool_dir, shown)
+    records = xml_records(path, options.item, encoding, shown, options.usual)
+    return _open_records("xml", records, path, spool_dir, shown, stamp)
+
+
+def _xml_text(path: Path, given: str | None, spool_dir: Path, shown: str) -> tuple[Path, str | None]:
     """The parser reads UTF-8 and UTF-16 by itself; a file in another encoding is written anew."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     named = XML_ENCODING.match(head)
-    declared = options.encoding or (named[1].decode() if named else None)
-    encoding = None
-    if declared and not declared.lower().startswith("utf"):
-        name = _encoding(declared, shown, by_user=options.encoding is not None)
-        path, encoding = spool_text(path, name, shown, spool_dir), "utf-8"
-    records = xml_records(path, options.item, encoding, shown, options.usual)
-    return _open_records("xml", records, path, spool_dir, shown, stamp)
+    declared = given or (named[1].decode() if named else None)
+    if not declared or declared.lower().startswith("utf"):
+        return path, None
+    name = _encoding(declared, shown, by_user=given is not None)
+    return spool_text(path, name, shown, spool_dir), "utf-8"
 
 
 def _encoding(declared: str, shown: str, *, by_user: bool) -> str:

@@ -6,18 +6,17 @@ elements stand mixed, the value is the markup between the tags.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
-from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
+from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record
+from feedsmith.sources.xml_values import ATOM, Element, local_name, split_name, values_of
 
 KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
     "rss": ("channel", "item"),
@@ -26,19 +25,22 @@ KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
 }
 """Local name of the root, in lower case → path of the items below it."""
 Way = tuple[str, ...]
-HEADED: Mapping[str, Mapping[str, tuple[Way, Way]]] = {
+HEADED: Mapping[str, Mapping[str, tuple[tuple[Way, ...], Way]]] = {
     "demandware.com/xml/impex/": {
-        "catalog": (("product",), ()),
-        "pricebooks": (("pricebook", "price-tables", "price-table"), ("pricebook", "header")),
-        "inventory": (("inventory-list", "records", "record"), ("inventory-list", "header")),
+        "catalog": (
+            (
+                ("product",), ("category",), ("category-assignment",),
+                ("variation-attribute", "variation-attribute-values", "variation-attribute-value"),
+            ),
+            (),
+        ),
+        "pricebooks": ((("pricebook", "price-tables", "price-table"),), ("pricebook", "header")),
+        "inventory": ((("inventory-list", "records", "record"),), ("inventory-list", "header")),
     },
-}
-"""Part of the root's namespace → its local name → the paths of its items, and of what holds for those below it."""
+}  # fmt: skip
+"""Part of the root's namespace → its local name → the paths where it may have its items, the first that has any
+counts, and the path of what holds for the items below it."""
 HEADER = "header"
-GOOGLE = frozenset({"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"})
-ATOM = frozenset({"http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"})
-PLAIN = ATOM | {"", "http://purl.org/rss/1.0/"}
-"""Namespaces whose names stand without a prefix."""
 LOOKED_AT = 4 << 20
 """Bytes in which the path of the items is looked for."""
 ASCII = 0x7F
@@ -61,24 +63,8 @@ HINTS = {
 """A part of what the parser says, and what to do."""
 
 
-class Element:
-    """An element of an item: its name as the parser gives it, and its texts and elements in order."""
-
-    __slots__ = ("attributes", "name", "parts")
-
-    def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
-        self.name, self.attributes = name, attributes
-        self.parts: list[str | Element] = []
-
-    @property
-    def elements(self) -> list["Element"]:
-        """The elements in it."""
-        return [part for part in self.parts if isinstance(part, Element)]
-
-    @property
-    def text(self) -> str:
-        """Its own text, without outer blanks."""
-        return "".join(part for part in self.parts if isinstance(part, str)).strip()
+class NoItemsError(SourceError):
+    """A file has nothing at the path of its items."""
 
 
 class _EnoughError(Exception):
@@ -170,24 +156,51 @@ def xml_records(path: Path, item: str | None, encoding: str | None, shown: str, 
     Raises:
         SourceError: the file is not well-formed, too deep, or has no items there; with line and column.
     """
-    way, head = (tuple(item.strip("/").split("/")), ()) if item else _item_path(path, encoding, shown, usual)
-    reader = _Items(_Source(path, shown, encoding), way, head)
-    for _ in reader.source.blocks():
-        reader.check_size()
-        done, reader.done = reader.done, []
-        yield from done
-    if not reader.count:
-        raise SourceError(
-            Place(shown), f"the file has no items at {'/'.join(way)}",
-            "check the export, or name the path of the items: `item: …` in the source, or --item",
-        )  # fmt: skip
+    ways, head = ((_way(item),), ()) if item else _item_path(path, encoding, shown, usual)
+    for way in ways:
+        reader = _Items(_Source(path, shown, encoding), way, head, outer=bool(head) or len(ways) > 1)
+        yield from reader.records()
+        if reader.count:
+            return
+    raise _without_items(ways, shown)
+
+
+def inner_records(path: Path, items: Iterable[str], encoding: str | None, shown: str) -> Iterator[Record]:
+    """The elements at several paths, one after the other, each with the attributes of those around it.
+
+    Raises:
+        NoItemsError: there are none.
+        SourceError: the file is not well-formed or too deep.
+    """
+    ways, count = tuple(map(_way, items)), 0
+    for way in ways:
+        reader = _Items(_Source(path, shown, encoding), way, outer=True)
+        yield from reader.records()
+        count += reader.count
+    if not count:
+        raise _without_items(ways, shown)
+
+
+def _way(item: str) -> Way:
+    return tuple(item.strip("/").split("/"))
+
+
+def _without_items(ways: Sequence[Way], shown: str) -> NoItemsError:
+    return NoItemsError(
+        Place(shown), f"the file has no items at {' or '.join(map('/'.join, ways))}",
+        "check the export, or name the path of the items: `item: …` in the source, or --item",
+    )  # fmt: skip
 
 
 class _Items:
-    """Collects the elements of one path; `done` holds what is finished, `count` how many there were."""
+    """Collects the elements of one path; `done` holds what is finished, `count` how many there were.
 
-    def __init__(self, source: _Source, way: Way, head: Way = ()) -> None:
+    With `outer` they get the attributes of the elements around them too, as `name@attribute`.
+    """
+
+    def __init__(self, source: _Source, way: Way, head: Way = (), *, outer: bool = False) -> None:
         self.source, self.way, self.head = source, list(way), list(head)
+        self.outer: dict[str, str] | None = {} if outer else None
         self._header: dict[str, str] = {}
         self._in_header = False
         self.done: list[Record] = []
@@ -199,6 +212,13 @@ class _Items:
         source.parser.StartElementHandler = self._start
         source.parser.EndElementHandler = self._end
 
+    def records(self) -> Iterator[Record]:
+        """The items, as the file is read."""
+        for _ in self.source.blocks():
+            self.check_size()
+            done, self.done = self.done, []
+            yield from done
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._open:
             element = Element(name, attributes)
@@ -207,7 +227,7 @@ class _Items:
             if len(self._open) > MAX_DEPTH:
                 self.source.refuse(f"the item is more than {MAX_DEPTH} levels deep", "check the export that writes it")
             return
-        self._path.append(_local(name))
+        self._path.append(local_name(name))
         if len(self._path) == 1:
             self._root = self._path[0].lower()
         if len(self._path) > MAX_DEPTH:
@@ -217,6 +237,12 @@ class _Items:
             self._line, self._at = self.source.parser.CurrentLineNumber, self.source.parser.CurrentByteIndex
             self._open = [Element(name, attributes)]
             self.source.parser.CharacterDataHandler = self._text
+        elif self.outer is not None and attributes and 1 < len(self._path) <= len(self.way) and self._encloses():
+            self.outer.update({f"{local_name(name)}@{local_name(key)}": value for key, value in attributes.items()})
+
+    def _encloses(self) -> bool:
+        """Whether items may stand in the element that begins."""
+        return self._path[1:] == self.way[: len(self._path) - 1]
 
     def _text(self, text: str) -> None:
         self._open[-1].parts.append(text)
@@ -237,7 +263,7 @@ class _Items:
         if not self._open:
             self._path.pop()
             self.source.parser.CharacterDataHandler = None
-            self._take(_values(element, self._root))
+            self._take(values_of(element, self._root))
 
     def _take(self, values: dict[str, str]) -> None:
         """Keep an item, with what its header says; or the header."""
@@ -245,11 +271,14 @@ class _Items:
             self._header = {f"{HEADER}{'' if name[0] == '@' else '/'}{name}": text for name, text in values.items()}
             return
         self.count += 1
-        self.done.append(Record(self._line, {**self._header, **values}))
+        self.done.append(Record(self._line, {**self._header, **(self.outer or {}), **values}))
 
 
-def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tuple[Way, Way]:
-    """The path of the items, and of headers: by the root's name, else the usual one, else the shortest of several."""
+def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tuple[tuple[Way, ...], Way]:
+    """The paths at which items may be, and that of headers: by the root's name, else the usual one.
+
+    Where neither helps, it is the shortest path of several elements.
+    """
     scan = _Scan(_Source(path, shown, encoding))
     with suppress(_EnoughError):
         for _ in scan.source.blocks(LOOKED_AT):
@@ -257,9 +286,9 @@ def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tupl
     if scan.headed is not None:
         return scan.headed
     if scan.known:
-        return KNOWN_ROOTS[scan.root.lower()], ()
+        return (KNOWN_ROOTS[scan.root.lower()],), ()
     if (expected := tuple(usual.split("/"))) in scan.counts:
-        return expected, ()
+        return (expected,), ()
     filled = [way for way in scan.counts if way in scan.filled]
     several = [way for way in filled if scan.counts[way] > 1]
     found = min(several, key=lambda way: (len(way), -scan.counts[way]), default=None)
@@ -270,12 +299,12 @@ def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tupl
             Place(shown), f"it cannot be told which elements of <{scan.root}> are the items",
             "name their path below the root, such as products/product: `item: …` in the source, or --item",
         )  # fmt: skip
-    return found, ()
+    return (found,), ()
 
 
-def _headed(name: str) -> tuple[Way, Way] | None:
+def _headed(name: str) -> tuple[tuple[Way, ...], Way] | None:
     """The paths of items and headers in a file whose root has this name."""
-    space, local, _ = _split(name)
+    space, local, _ = split_name(name)
     return next((roots.get(local) for part, roots in HEADED.items() if part in space), None)
 
 
@@ -286,7 +315,7 @@ class _Scan:
         self.source = source
         self.root = ""
         self.known = False
-        self.headed: tuple[Way, Way] | None = None
+        self.headed: tuple[tuple[Way, ...], Way] | None = None
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.filled: set[tuple[str, ...]] = set()
         self._path: list[str] = []
@@ -294,7 +323,7 @@ class _Scan:
         source.parser.EndElementHandler = self._end
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._path.append(_local(name))
+        self._path.append(local_name(name))
         if len(self._path) == 1:
             self.root = self._path[0]
             if self.root.lower() == "html":
@@ -303,7 +332,7 @@ class _Scan:
             if self.headed is not None:
                 raise _EnoughError
             if self.root.lower() in KNOWN_ROOTS:
-                self.known = self.root.lower() != "feed" or _split(name)[0] in ATOM
+                self.known = self.root.lower() != "feed" or split_name(name)[0] in ATOM
                 if self.known:
                     raise _EnoughError
             return
@@ -317,86 +346,3 @@ class _Scan:
 
     def _end(self, _: str) -> None:
         self._path.pop()
-
-
-def _split(name: str) -> tuple[str, str, str]:
-    """Namespace, local name and prefix of a name as the parser gives it."""
-    parts = name.split(" ")
-    if len(parts) == 1:
-        return "", parts[0], ""
-    return parts[0], parts[1], parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - with a prefix
-
-
-@lru_cache(maxsize=4096)
-def _local(name: str) -> str:
-    return _split(name)[1]
-
-
-@lru_cache(maxsize=4096)
-def _label(name: str) -> tuple[str, bool]:
-    """What an element is called in the row, and whether it is one of Google's."""
-    space, local, prefix = _split(name)
-    if space in GOOGLE or prefix == "g":
-        return local, True
-    return (local if space in PLAIN or not prefix else f"{prefix}:{local}"), False
-
-
-def _values(item: Element, root: str) -> dict[str, str]:
-    """The texts of an item by name. Google's elements take the name; plain ones that say the same are left out."""
-    found: dict[str, str] = {f"@{_local(name)}": value for name, value in item.attributes.items()}
-    groups: dict[tuple[str, bool], list[Element]] = {}
-    texts: list[str] = []
-    for part in item.parts:
-        if isinstance(part, str):
-            texts.append(part)
-        else:
-            groups.setdefault(_label(part.name), []).append(part)
-    for (label, google), children in groups.items():
-        name, beside = label, None if google else groups.get((label, True))
-        if beside is not None:
-            if list(map(_value, beside)) == list(map(_value, children)):
-                continue
-            name = f"{root}:{label}"
-        if len(children) == 1 and not children[0].attributes:
-            found[name] = as_text(_value(children[0]))
-        else:
-            found.update((key, as_text(value)) for key, value in _several(name, children).items())
-    if text := "".join(texts).strip():
-        found["#text"] = text
-    return found
-
-
-def _several(name: str, elements: list[Element]) -> dict[str, Any]:
-    """The value of elements of one name, and of their attributes; of several elements a list."""
-    values = [_value(element) for element in elements]
-    found: dict[str, Any] = {name: values if len(values) > 1 and any(values) else values[0]}
-    for attribute in dict.fromkeys(key for element in elements for key in element.attributes):
-        texts = [element.attributes.get(attribute, "") for element in elements]
-        found[f"{name}@{_local(attribute)}"] = texts if len(texts) > 1 else texts[0]
-    return found
-
-
-def _value(element: Element) -> Any:
-    """A text, or a group of the elements in it; the address of an Atom link."""
-    parts = element.parts
-    if len(parts) == 1 and isinstance(parts[0], str):
-        return parts[0].strip()
-    children, text = element.elements, element.text
-    if not children:
-        return text or (element.attributes.get("href", "") if _local(element.name) == "link" else "")
-    if text:
-        return "".join(map(_markup, parts)).strip()
-    groups: dict[str, list[Element]] = {}
-    for child in children:
-        groups.setdefault(_label(child.name)[0], []).append(child)
-    return {key: value for name, some in groups.items() for key, value in _several(name, some).items()}
-
-
-def _markup(part: str | Element) -> str:
-    """A part of an element as it is written in the file, more or less."""
-    if isinstance(part, str):
-        return escape(part)
-    name = _local(part.name)
-    attributes = "".join(f" {_local(key)}={quoteattr(value)}" for key, value in part.attributes.items())
-    inner = "".join(map(_markup, part.parts))
-    return f"<{name}{attributes}>{inner}</{name}>" if part.parts else f"<{name}{attributes}/>"

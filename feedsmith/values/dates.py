@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, time, tzinfo
 
+from feedsmith.values.local_dates import Order, local_moment
 from feedsmith.values.problem import Problem
 
 END_OF_DAY = time(23, 59, 59)
@@ -21,6 +22,7 @@ def parse_moment(
     zone: tzinfo | None,
     end_of_day: bool = False,  # noqa: FBT001, FBT002 callers name it
     formats: tuple[str, ...] = (),
+    order: Order | None = None,
 ) -> datetime | Problem:
     """The moment that `text` names, or a problem `invalid-date`.
 
@@ -29,12 +31,17 @@ def parse_moment(
         zone: the zone of a moment that names none; with None such a moment stays without zone.
         end_of_day: a date alone means its last second, not its first.
         formats: other forms that the source declares, as of `datetime.strptime`; never guessed.
+        order: what stands first in local dates such as `31/12/2026`; None where there must be none.
     """
     text = text.strip()
     try:
         moment, timed = _moment(text, formats)
+        local = local_moment(text, order) if moment is None and order is not None else None
     except ValueError as error:
         return Problem("invalid-date", f"is not a moment: {error}", _HELP)
+    if isinstance(local, Problem):
+        return local
+    moment, timed = local or (moment, timed)
     if moment is None:
         return Problem("invalid-date", "is not a date of a known form", f"{_HELP}, or declare the form of this column")
     if end_of_day and not timed:

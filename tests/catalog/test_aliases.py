@@ -7,7 +7,7 @@ import pytest
 from feedsmith.catalog.aliases import aliases_for
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.product import FIELDS, Product
-from feedsmith.catalog.system import systems
+from feedsmith.catalog.system import BESIDE, systems
 from feedsmith.catalog.tables import read_table
 from feedsmith.catalog.words import currency_words, flag_words, words_of
 
@@ -39,9 +39,11 @@ def test_systems_are_recognised_by_each_of_their_marks(name):
     system = SYSTEMS[name]
     assert set(system.definition.fields) <= set(FIELDS)
     assert aliases_for(system).names
-    marks = [(kind, together) for kind, one in system.definition.files.items() for together in one.when]
-    recognised = [(SYSTEMS.recognise(together), together) for _, together in marks]
-    assert [found and found.name for found, _ in recognised] == [name] * len(marks)
+    files = system.definition.files
+    marks = [(kind, together) for kind, one in files.items() for together in one.when]
+    alone = [together for kind, together in marks if files[kind].part not in BESIDE]
+    recognised = [SYSTEMS.recognise(together) for together in alone]
+    assert [found and found.name for found in recognised] == [name] * len(alone)
     assert [system.kind_of(together) for _, together in marks] == [kind for kind, _ in marks]
 
 

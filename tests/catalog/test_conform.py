@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsmith.catalog.conform import Conformer, Options, sample_marks
+from feedsmith.catalog.conform import Conformer, Options, sample_marks, sample_orders
 from feedsmith.catalog.headings import claim
 from feedsmith.catalog.product import FIELDS
 from feedsmith.issues import Place, Severity
@@ -387,3 +387,27 @@ def test_any_batch_has_columns_of_its_length(rows):
     made = products({"price": prices, "old_price": old, "stock_a": stock, "stock_bb": stock})
     keys = ("price", "sale_price", "quantity", "availability", "stock", "description", "additional_image_link")
     assert {len(made[key]) for key in keys} == {len(rows)}
+
+
+DATES = [
+    # columns of sale_price_start and sale_price_end, what becomes of the first row, the codes that are told
+    (("01/02/2026", "31/12/2026"), ("", ""), "2026-02-01", []),
+    (("01/02/2026", "12/31/2026"), ("", ""), "2026-01-02", []),
+    (("01/02/2026", ""), ("31/12/2026", ""), "2026-02-01", []),
+    (("01/02/2026", ""), ("", ""), None, ["invalid-date"]),
+    (("31/12/2026", "12/31/2026"), ("01/02/2026", ""), "2026-12-31", ["invalid-date"]),
+    (("1 mrt 2026", ""), ("", ""), "2026-03-01", []),
+]
+
+
+@pytest.mark.parametrize(("starts", "ends", "first", "codes"), DATES)
+def test_local_dates_are_read_by_what_their_columns_show(starts, ends, first, codes):
+    columns = {
+        "id": ["A", "B"], "sale_price_start": [one or None for one in starts], "sale_price_end": [one or None for one in ends],
+    }  # fmt: skip
+    claims, _ = claim(list(columns), {})
+    found = Conformer(claims, Options(orders=sample_orders(claims, batch(columns)))).conform(batch(columns))
+    start = found["sale_price_start"].values[0]
+    found.typed("sale_price_end")
+    assert (start.date().isoformat() if start else None) == first
+    assert sorted(issue.code for faults in found.faults.values() for issue in faults.values()) == codes

@@ -48,7 +48,7 @@ CATALOGS: Mapping[str, Mapping[str, Any]] = {
     "promotion": {"catalog": {"promotions": "catalog.csv"}},
     "review": {"catalog": {"reviews": "catalog.csv"}},
 }
-"""Kind of item → how a project reads `catalog.csv`, and the columns that it always has; base.yaml may say another."""
+"""Kind of item → how a project reads `catalog.csv`, and the columns that it always has; a file of cases may say another."""
 GOOGLE = "{http://base.google.com/ns/1.0}"
 
 
@@ -66,32 +66,43 @@ class Seen:
         return {issue.code for issue in self.issues if issue.severity in severities}
 
 
-def load_cases(channel: str) -> dict[str, Any]:
-    """The cases of a channel by name; `extends: NAME` takes those of another one that are not laid over or `~`."""
+@dataclass(frozen=True)
+class Base:
+    """What the cases of a channel are laid over, as `base:` of their file says: see `google_cases.yaml`."""
+
+    product: Mapping[str, Any]
+    """The faultless product."""
+    vars: Mapping[str, Any]
+    """The variables that every project with this channel has to give."""
+    catalog: Any
+    """How the project reads `catalog.csv`."""
+    always: Mapping[str, str | None]
+    """Columns that the catalog has beside the cases'."""
+
+
+@cache
+def _file(channel: str) -> Mapping[str, Any]:
+    """What the file of cases says; `extends: NAME` takes what is not laid over from another one."""
     own = yaml.load((HERE / f"{channel}_cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     extended = own.pop("extends", None)
-    cases = {**(load_cases(extended) if extended else {}), **own}
-    return {name: case for name, case in cases.items() if case is not None}
+    return {**(_file(extended) if extended else {}), **own}
+
+
+def load_cases(channel: str) -> dict[str, Any]:
+    """The cases of a channel by name; those that are `~` are taken away."""
+    return {name: case for name, case in _file(channel).items() if name != "base" and case is not None}
 
 
 @cache
-def base(channel: str) -> Mapping[str, Any]:
-    """The faultless product of a channel."""
-    return yaml.safe_load((HERE / "base.yaml").read_text("utf-8"))[channel]
-
-
-@cache
-def base_vars(channel: str) -> Mapping[str, Any]:
-    """The variables that every project with this channel has to give."""
-    return yaml.safe_load((HERE / "base.yaml").read_text("utf-8")).get("vars", {}).get(channel, {})
-
-
-@cache
-def base_catalog(channel: str) -> tuple[Any, Mapping[str, str | None]]:
-    """How a project with this channel reads the catalog of a case, and the columns that it has beside the case's."""
-    said = yaml.safe_load((HERE / "base.yaml").read_text("utf-8")).get("catalogs", {}).get(channel)
-    found = said or CATALOGS[load_channel(channel, channel_files(HERE)).definition.item]
-    return found["catalog"], found.get("always", {})
+def base(channel: str) -> Base:
+    """What the cases of a channel are laid over."""
+    said = _file(channel)["base"]
+    like = yaml.safe_load((HERE / "base.yaml").read_text("utf-8"))[said["like"]] if "like" in said else {}
+    kind = CATALOGS.get(load_channel(channel, channel_files(HERE)).definition.item, {})
+    return Base(
+        {**like, **said.get("product", {})}, said.get("vars", {}), said.get("catalog", kind.get("catalog")),
+        said.get("always", kind.get("always", {})),
+    )  # fmt: skip
 
 
 def expanded(value: Any) -> Any:
@@ -124,7 +135,7 @@ def cell(field: str, value: Any) -> str | None:
 def rows_of(channel: str, case: Mapping[str, Any]) -> list[dict[str, str | None]]:
     """The case's products as rows of a catalog; the one it is about comes last."""
     changes = [*expanded(case.get("also", [])), expanded(case["product"])]
-    rows = [{**base(channel), **change} for change in changes]
+    rows = [{**base(channel).product, **change} for change in changes]
     return [{field: cell(field, value) for field, value in row.items()} for row in rows]
 
 
@@ -138,15 +149,16 @@ class Bench:
 
     def __init__(self, channel: str, example: Mapping[str, Any], headings: list[str], folder: Path) -> None:
         self.channel = channel
-        catalog, self.always = base_catalog(channel)
+        below = base(channel)
+        self.always = below.always
         self.headings = list(dict.fromkeys([*headings, *self.always]))
         market = {**MARKET, **example.get("market", {})}
         feed = {
             "channel": channel,
             "fields": example.get("fields", {}),
-            "vars": {**base_vars(channel), **example.get("vars", {})},
+            "vars": {**below.vars, **example.get("vars", {})},
         }
-        project = {"catalog": catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
+        project = {"catalog": below.catalog, "market": market, "feeds": {channel: feed}, **example.get("project", {})}
         shutil.copy(HERE / "categories.nl.txt", folder)
         (folder / "feedsmith.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
         with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:

@@ -10,7 +10,7 @@ import yaml
 
 from feedsmith.checks.ledger import SEVERITIES
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions.channel import Consequence, FieldDefinition, Length
+from feedsmith.definitions.field import Consequence, FieldDefinition, Length
 from feedsmith.issues import Severity
 from tests.helpers import ROOT
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Issue
-from tests.channels.engine import CHANNELS, HERE, Bench, base_vars, cell
+from tests.channels.engine import CHANNELS, HERE, Bench, base, cell
 from tests.channels.samples import Sample, samples
 
 LIMIT = re.compile(r"at most [\d,]+|at least [\d,]+|is above|is below|is not accepted here|has no word")
@@ -45,7 +45,7 @@ def told(tmp_path_factory):
         fields = load_channel(channel, channel_files(HERE)).definition.fields
         rules = {key_of(name, one): rule(key_of(name, one), one) for name, one in fields.items()}
         folder = tmp_path_factory.mktemp(f"{channel}-fields")
-        words = base_vars(channel) | {one.expand: [EXPANDED] for one in fields.values() if one.expand}
+        words = dict(base(channel).vars) | {one.expand: [EXPANDED] for one in fields.values() if one.expand}
         example = {"fields": rules, "vars": words}
         bench = Bench(channel, example, [f"x_{key}" for key in rules], folder)
         rows = [{f"x_{key}": cell("", sample.value)} for key, sample in rows_of_samples(channel)]

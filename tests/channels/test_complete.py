@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from feedsmith.definitions.channel import FieldDefinition, ItemCheck, SetCheck
+from feedsmith.definitions.channel import ItemCheck, SetCheck
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.load import Channel, channel_files, load_channel, template_file
-from tests.channels.engine import HERE
+from tests.channels.engine import HERE, base
 from tests.channels.inherited import own_checks
 from tests.conftest import GOLDEN
 from tests.helpers import ROOT
@@ -81,5 +82,4 @@ def test_its_checks_have_cases(channel):
     own = own_checks(channel.name)
     assert path.is_file() or not own, f"add {path.name} with a case that trips each of {', '.join(sorted(own))}"
     if path.is_file():
-        base = yaml.safe_load((HERE / "base.yaml").read_text("utf-8"))
-        assert channel.name in base, f"add a faultless product of {channel.name} to tests/channels/base.yaml"
+        assert base(channel.name).product, f"say the product of the cases in {path.name}: base: {{like: …}}"

@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from feedsmith.issues import Issue, Severity
 from feedsmith.render.leaves import leaves
-from tests.channels.engine import HERE, Bench
+from feedsmith.run.execute import execute
+from feedsmith.run.request import FeedFile, Request
+from tests.channels.engine import HERE, NOW, Bench
 from tests.conftest import GOLDEN
 
 DATA = HERE.resolve().parents[2] / "shared" / "data" / "marketplace"
@@ -88,6 +92,36 @@ def test_bol_keeps_to_the_schema_of_content():
         # The schema asks for a unit on every value, which the owner's own samples leave out of texts.
         found = [error.message for error in validator.iter_errors(json.loads(line))]
         assert [message for message in found if "'unitId' is a required property" not in message] == []
+
+
+MIRAKL = {"OF01": "mirakl", "PRI01": "mirakl_prices"}
+"""Imports of whose files the owner's description has samples, and the channel that makes them."""
+
+
+def mirakl_samples() -> Iterator[Any]:
+    """The files in the description of the imports; placeholders are none."""
+    if not DATA.exists():
+        return
+    for ways in schema("mirakl-seller-imports.subset.json")["paths"].values():
+        for one in (way for way in ways.values() if isinstance(way, dict) and way.get("operationId") in MIRAKL):
+            for example in one["requestBody"]["content"]["multipart/form-data"]["examples"].values():
+                text = example["value"]["file"]
+                if "\n" in text:
+                    yield pytest.param(
+                        MIRAKL[one["operationId"]], text, id=f"{one['operationId']} {example['summary']}"
+                    )
+
+
+@pytest.mark.parametrize(("channel", "text"), list(mirakl_samples()))
+def test_samples_of_mirakl_have_no_error(tmp_path, channel, text):
+    path = tmp_path / "import.csv"
+    path.write_text(text, "utf-8")
+    issues: list[Issue] = []
+    request = Request(here=HERE, as_of=NOW, workers=1, feed=FeedFile(path, channel))
+    report = execute(request, lambda report: issues.extend(report.issues()))
+    assert [issue for issue in issues if issue.severity is Severity.ERROR] == []
+    assert [issue.value for issue in issues if issue.code == "unknown-column"] == []
+    assert report.feeds[0].items == report.feeds[0].products_in > 0
 
 
 def keys(document: Any, way: str = "") -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.node import Node, parse_yaml
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.rows import Rows

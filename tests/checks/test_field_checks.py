@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from feedsmith.checks.fields import FieldCheck
 from feedsmith.checks.ledger import RESULTS, SEVERITIES, Finding, Ledger
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.errors import DefinitionError
 from feedsmith.issues import Severity
 from feedsmith.values.column import Column

@@ -1,6 +1,7 @@
 """`feedsmith channels`: what is listed, shown, begun, compared over time and tried on a catalog."""
 
 import json
+import re
 from typing import get_args
 
 import pytest
@@ -191,6 +192,15 @@ def test_fit_as_text_and_json(run, told, shop):
     assert {key: google[key] for key in ("channel", "items", "filtered", "ready", "share", "fields", "lacks")} == {
         "channel": "google", "items": 3, "filtered": 1, "ready": 2, "share": 1.0, "fields": [], "lacks": "",
     }  # fmt: skip
+
+
+def test_fit_says_what_it_counts_in_stores(run, shop):
+    text = (shop / "feedsmith.yaml").read_text()
+    stores = "catalog: {source: catalog.csv, columns: {stock: {a: brand}}, stores: {a: {country: NL}}}"
+    (shop / "feedsmith.yaml").write_text(re.sub(r"(?m)^catalog:.*$", stores, text))
+    ended = run("channels", "fit", "--channel", "google*", cwd=shop)
+    assert (ended.code, "google_local: counted are pairs of product and store" in ended.out) == (0, True)
+    assert "google: counted" not in ended.out
 
 
 def test_fit_needs_no_project(run, shop, tmp_path):

@@ -128,30 +128,6 @@ def test_a_channel_of_the_project(run, shop):
 
 # --- feeds of real shops -------------------------------------------------------------------------------------------
 
-REAL = {
-    "catalogs/feeds/google_atom_demo.xml": ("google", {"invalid-gtin": 5, "invalid-price": 5}),
-    "catalogs/feeds/google_rss_honey_pk.xml": ("google", {}),
-    "catalogs/feeds/awin_csv_swimwear.csv": ("google", {}),
-    "catalogs/feeds/facebook_catalog_jollyes.csv": ("meta", {}),
-    "catalogs/feeds/facebook_catalog_fr_v1.csv": ("meta", {"invalid-price": 1}),
-    "social/examples/meta_feed.csv": ("meta", {}),
-    "social/examples/meta_items_batch.full.json": ("meta", {}),
-    "social/examples/meta_items_batch.min.json": ("meta", {}),
-}
-"""Errors by code, each looked up in the channel's specification: amounts without a currency code or with a decimal
-comma, and GTINs whose check digit is wrong."""
-
-
-@pytest.mark.parametrize("name", REAL)
-def test_a_real_feed_has_its_errors_and_no_more(run, name):
-    if not SHARED.is_dir():
-        pytest.skip("no real feeds here")
-    channel, expected = REAL[name]
-    ended, issues = issues_of(run, SHARED / name, "--channel", channel)
-    assert Counter(one["code"] for one in issues if one["severity"] == "error") == expected
-    assert ended.code == bool(expected)
-    assert all(one["source"]["row"] for one in issues if one["severity"] == "error")
-
 
 @pytest.mark.parametrize(("name", "code"), [("google_rss_filters.xml", 5), ("klaviyo_food.json", 1)])
 def test_a_real_feed_that_is_broken_or_of_another_kind(run, name, code):

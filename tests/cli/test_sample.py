@@ -1,8 +1,10 @@
 """`feedsmith sample`: few products that stand for all, in files of every format that still belong together."""
 
+import contextlib
 import gzip
 import io
 import json
+import sqlite3
 
 import pytest
 import yaml
@@ -207,3 +209,53 @@ def test_a_workbook_keeps_texts_as_texts(run, tmp_path):
     assert run("sample", "--project", tmp_path, "--out", tmp_path / "small").code == 0
     rows = list(load_workbook(tmp_path / "small" / "c.xlsx").active.iter_rows(values_only=True))
     assert rows[1] == ("000", "Mok", "09520000005009")
+
+
+def database(folder):
+    with contextlib.closing(sqlite3.connect(folder / "shop.db")) as connection, connection:
+        connection.execute(
+            "CREATE TABLE products (id, title, price, product_type, item_group_id, season, availability)"
+        )
+        rows = [tuple(row(number).values()) for number in range(1, NUMBER)]
+        connection.executemany("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    return f"sqlite:///{folder / 'shop.db'}"
+
+
+QUERY = "SELECT * FROM products"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{{path: "{address}", query: "{query}"}}',
+        '{{query: "{query}", path: ["{address}"], decimal: "."}}',
+        "\n  source:\n    query: >-\n      {query}\n    path: {address}\n    decimal: '.'",
+    ],
+)
+def test_the_rows_of_a_query_become_a_file(tmp_path, run, source):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    written = source.format(address=database(tmp_path), query=QUERY)
+    path = written if written.startswith("\n") else f"{{source: {written}}}"
+    write_tree(folder, {"feedsmith.yaml": PROJECT.format(path=path)})
+    ended = run("sample", "--out", "small", cwd=folder)
+    assert ended.code == 0, ended.err
+    text = (folder / "small" / "feedsmith.yaml").read_text("utf-8")
+    assert "sqlite" not in text
+    assert "query" not in text
+    cut_file = folder / "small" / "sources" / "1-shop.csv"
+    assert 1 < len(cut_file.read_text("utf-8").splitlines()) < NUMBER // 2
+    assert run("export", cwd=folder / "small").code == run("export", cwd=folder).code
+
+
+def test_a_database_is_looked_at_and_given_on_the_command_line(tmp_path, run):
+    address = database(tmp_path)
+    ended = run("inspect", address, "--query", QUERY, "--format", "json", cwd=tmp_path)
+    found = json.loads(ended.out)
+    assert (found["format"], found["rows"], found["propose"]["query"]) == ("sql", NUMBER - 1, QUERY)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    source = f'{{source: {{path: none.csv, query: "{QUERY}"}}}}'
+    write_tree(folder, {"feedsmith.yaml": PROJECT.format(path=source)})
+    assert run("validate", cwd=folder).code == 5
+    assert run("validate", "--catalog", address, cwd=folder).code in {0, 1, 3}

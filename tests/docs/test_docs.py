@@ -14,8 +14,8 @@ from docs.codes import raised_by
 from docs.markdown import words
 from docs.picture import picture
 from feedsmith.checks.texts import TEXT_CHECKS
-from feedsmith.definitions import channel as definition
-from feedsmith.definitions import project, rule
+from feedsmith.definitions import channel, field, project, rule
+from feedsmith.definitions.model import Strict
 from feedsmith.errors import FeedsmithError
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
@@ -97,7 +97,7 @@ def test_commands_run_and_print_what_the_page_shows(name, tmp_path):
 
 def test_command_blocks_of_every_page_are_in_a_language_that_is_run():
     """A block that holds commands cannot escape the test by another name."""
-    known = {"console", "sh", "yaml", "jinja", "json", "text", "xml"}
+    known = {"console", "sh", "yaml", "jinja", "json", "text", "xml", "python"}
     assert {block.language for name in PAGES for block in blocks(text_of(name))} <= known
     shells = [
         (name, block.line) for name in PAGES for block in blocks(text_of(name)) if block.text.startswith("feedsmith ")
@@ -191,10 +191,10 @@ def test_every_command_is_told():
 def test_every_key_of_a_project_and_a_channel_is_told():
     models = [
         (page, model)
-        for page, modules in (("project-file", (project, rule)), ("new-channel", (definition,)))
+        for page, modules in (("project-file", (project, rule)), ("new-channel", (channel, field)))
         for module in modules
         for model in vars(module).values()
-        if isinstance(model, type) and issubclass(model, definition.Strict) and model.__module__ == module.__name__
+        if isinstance(model, type) and issubclass(model, Strict) and model.__module__ == module.__name__
     ]
     assert len(models) > 10
     told = {page: text_of(f"docs/{page}.md") for page, _ in models}

@@ -1,5 +1,6 @@
 """Rules by table: functions, expressions, texts, steps, whole rules, and what is refused."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,8 @@ def alike(found, expected):
         return found.keys() == expected.keys() and all(alike(found[key], expected[key]) for key in found)
     if isinstance(found, int | Decimal) and not isinstance(found, bool) and isinstance(expected, int | float):
         return Decimal(found) == Decimal(str(expected)) and not isinstance(expected, bool)
+    if isinstance(found, datetime):
+        return found == datetime.fromisoformat(str(expected)).replace(tzinfo=UTC)
     return type(found) is type(expected) and found == expected
 
 
@@ -77,7 +80,7 @@ def test_every_step_has_a_case_of_its_name():
 @pytest.mark.parametrize("name", STEPS)
 def test_the_example_of_a_step_is_right(name, compiler):
     argument = yaml.safe_load(STEPS[name].example)
-    known = {"LIST": "pictures", "NUMBER": "price"}.get(STEPS[name].takes.name, "color")
+    known = {"LIST": "pictures", "NUMBER": "price", "DATE": "since"}.get(STEPS[name].takes.name, "color")
     apply({"from": known, "steps": [argument]}, compiler(70), {})
     assert name in (argument if isinstance(argument, dict) else {argument: None})
 

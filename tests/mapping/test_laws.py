@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.rule import rule_cases
 from feedsmith.errors import DefinitionError
@@ -56,9 +56,9 @@ LEAVES = {
     Type.FLAG: ["sold", "true", 'since > "2026-01-01"', "weight == weight", "color in lists.warm", "end(sale) > since"],
 }
 FORMS = {
-    Type.NUMBER: ["{n} + {n}", "{n} * {n}", "{n} / {n}", "-{n}", "round({n}, {n})", "length({t})", "net({n})", "max({n}, {n})", "{n} if {f} else {n}", "to_number({t})", "decimals({n})", "{n} or {n}"],
-    Type.TEXT: ["{t} ~ {n}", "upper({t})", "replace({t}, {t}, {t})", "{t} or {t}", "trim({t})", "host({t})", "domain({t})", "extension({t})", "join(pictures, {t})", "title_case({t})"],
-    Type.FLAG: ["{n} < {n}", "{t} == {t}", "{f} and {f}", "not {f}", "{t} in {t}", "{n} is empty", "{t} in tables.colors", "matches({t}, 'a+')", "days_until(since) > {n}", "known_category({t})", "valid_gtin({t})"],
+    Type.NUMBER: ["{n} + {n}", "{n} * {n}", "{n} / {n}", "-{n}", "round({n}, {n})", "length({t})", "net({n})", "max({n}, {n})", "{n} if {f} else {n}", "to_number({t})", "decimals({n})", "{n} or {n}", "ending({n}, {n})", "with_vat({n})", "margin({n}, {n})", "remainder({n}, {n})", "round_up({n})", "occurrences({t}, {t})", "year(since)", "total(stock)"],
+    Type.TEXT: ["{t} ~ {n}", "upper({t})", "replace({t}, {t}, {t})", "{t} or {t}", "trim({t})", "host({t})", "domain({t})", "extension({t})", "join(pictures, {t})", "title_case({t})", "after({t}, {t})", "extract({t}, 'a+')", "plain({t})", "unique_words({t})", "pad({t}, {n}, {t})", "word({t}, {n})", "date_text(since, '%d %Y')", "join(together(pictures, split({t}, {t})), {t})", "url_encode({t})", "strip_html({t})"],
+    Type.FLAG: ["{n} < {n}", "{t} == {t}", "{f} and {f}", "not {f}", "{t} in {t}", "{n} is empty", "{t} in tables.colors", "matches({t}, 'a+')", "days_until(since) > {n}", "known_category({t})", "valid_gtin({t})", "contains_word({t}, {t})", "is_number({t})", "add_days(since, {n}) > since", "to_date({t}) > since"],
 }  # fmt: skip
 
 

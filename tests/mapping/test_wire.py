@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from feedsmith.definitions.channel import FieldDefinition
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.from_feed import FieldColumns, match
+from feedsmith.mapping.several import parted
 from feedsmith.mapping.shape import Locale
-from feedsmith.mapping.wire import Wire, parted, read, read_from
+from feedsmith.mapping.wire import Wire, read, read_from
 from feedsmith.values.column import Column
 from feedsmith.values.measure import Measure
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.render.csv import CsvEncoder
 from feedsmith.render.encoder import Cells, OutField
 from feedsmith.render.json import JsonEncoder

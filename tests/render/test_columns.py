@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedsmith.definitions.channel import Dialect, FieldDefinition
+from feedsmith.definitions.channel import Dialect
+from feedsmith.definitions.field import FieldDefinition
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoding import encode, encode_all
 from feedsmith.values.column import Column

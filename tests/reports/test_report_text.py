@@ -53,6 +53,14 @@ VERDICT_CASES = {
         FeedReport("a", "meta", FeedState.CHECKED, (), 3, 1, 1, 5),
         "a: 3 items checked, nothing written, 1 rejected, 1 filtered, of 5 products",
     ),
+    "stores": (
+        FeedReport("a", "google_local", FeedState.CHECKED, (), 3, 1, 1, 5, item="store"),
+        "a: 3 items checked, nothing written, 1 rejected, 1 filtered, of 5 pairs of product and store",
+    ),
+    "one review": (
+        FeedReport("a", "google_reviews", FeedState.CHECKED, (), 1, 0, 0, 1, item="review"),
+        "a: 1 item checked, nothing written, 0 rejected, 0 filtered, of 1 review",
+    ),
     "large": (
         FeedReport("a", "meta", FeedState.PUBLISHED, (replace(FILE, bytes=12_345_678_901),), 2, 0, 0, 2),
         "a: 2 items published to out/a_1.json (12.3 GB), 0 rejected, 0 filtered, of 2 products",

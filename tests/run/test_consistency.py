@@ -6,8 +6,8 @@ from feedsmith.run.execute import execute
 from feedsmith.run.request import Request, clock
 from tests.helpers import write_tree
 
-HEAD = "id,title,gtin,brand,price,sale_price,availability,quantity,image_link,promotion_id,other,stock_ams,price_ams,sale_price_start,sale_price_end"
-ROW = "A,Deken,8712345678906,Kaap,19.95,,in_stock,3,https://a.example/i.jpg,SUMMER,24.95,,,,"
+HEAD = "id,title,gtin,brand,price,sale_price,availability,quantity,image_link,promotion_id,other,stock_ams,price_ams,sale_price_start,sale_price_end,return_policy_label"
+ROW = "A,Deken,8712345678906,Kaap,19.95,,in_stock,3,https://a.example/i.jpg,SUMMER,24.95,,,,,SHORT"
 CHANNEL = """\
 title: A channel
 owner: Someone
@@ -22,6 +22,8 @@ fields:
   brand: {}
   image_link: {type: url}
   promotion_id: {repeat: 10}
+  return_policy_label: {}
+  returns: {type: group, repeat: 5, group: {country: {}, days: {means: return_days, type: integer}}}
 """
 OTHER = """\
 title: Another channel
@@ -37,6 +39,8 @@ fields:
   maker: {means: brand, from: brand}
   photo: {means: image_link, from: image_link, type: url}
   promotion: {means: promotion_id, from: first(promotion_id)}
+  label: {means: return_policy_label, from: return_policy_label}
+  deadline: {means: return_days, type: integer}
 """
 PIECES = """\
 title: A marketplace
@@ -59,7 +63,9 @@ def told(tmp_path):
         files = {f"channels/{name}.yaml": text for name, text in channels.items()}
         files |= {f"templates/{name}.csv.j2": TEMPLATE for name in channels}
         extra = more.pop("extra", "")
-        project = f"catalog: {{source: catalog.csv{more.pop('catalog', '')}}}\nmarket: {{country: NL}}\n{extra}\nfeeds: {{{feeds}}}\n"
+        catalog = more.pop("catalog", "")
+        catalog = catalog.removeprefix("catalog.csv, ") if "sources" in catalog else f"source: catalog.csv{catalog}"
+        project = f"catalog: {{{catalog}}}\nmarket: {{country: NL}}\n{extra}\nfeeds: {{{feeds}}}\n"
         write_tree(tmp_path, files | {"feedsmith.yaml": project, "catalog.csv": "\n".join([HEAD, *rows]) + "\n"})
         found = []
         request = Request(project=tmp_path, as_of=clock("2026-11-22"), workers=workers)
@@ -87,6 +93,7 @@ def test_feeds_with_the_same_rules_agree(told):
         ("maker: {value: Other}", "maker", "brand is Other here and Kaap in the feed a"),
         ("photo: {value: 'https://a.example/j.jpg'}", "photo", "https://a.example/j.jpg here and https://a.example/i.jpg"),
         ("promotion: {value: WINTER}", "promotion", "promotion_id is WINTER here and SUMMER in the feed a"),
+        ("label: {value: LONG}", "label", "return_policy_label is LONG here and SHORT in the feed a"),
         ("key: {from: gtin}", "key", "the kind of key is 8712345678906 here and A in the feed a"),
     ],
 )  # fmt: skip
@@ -106,6 +113,13 @@ def test_a_contradiction_names_both_feeds_and_both_values(told, fields, field, m
         "key: {value: B-1}",
         "maker: ~",
         "cost: {value: 19.950}",
+        "cost: ~, cost_now: ~",
+        "state: {value: in_stock}",
+        "photo: ~",
+        "photo: {from: image_link}",
+        "promotion: {value: SUMMER}",
+        "label: {value: SHORT}",
+        "label: ~",
     ],
 )
 def test_what_is_no_contradiction(told, fields):
@@ -127,7 +141,7 @@ def test_what_is_paid_counts(told):
 )
 def test_a_sale_counts_while_it_lasts(told, start, end):
     """The one channel takes the price of today, the other both prices with their dates."""
-    row = ROW.replace("19.95,,", "19.95,14.95,").removesuffix(",,") + f",{start},{end}"
+    row = ROW.replace("19.95,,", "19.95,14.95,").removesuffix(",,,SHORT") + f",{start},{end},"
     rule = "cost: {from: 'current_price(price, sale_price, sale_price_start, sale_price_end)'}, cost_now: ~"
     assert told(b(rule), (row,)) == []
     found = told(b("cost: {from: sale_price}, cost_now: ~"), (row,))
@@ -195,10 +209,50 @@ def test_a_store_has_the_price_of_the_site_but_a_stock_of_its_own(told):
         'price: {type: money, form: "{amount}"}', 'price: {type: money, form: "{amount}", from: store.price}', 1
     )
     feeds = "a: {channel: a}, s: {channel: s, fields: {availability: {value: out_of_stock}}}"
-    rows = (ROW.removesuffix(",,,,") + ",5,,,", ROW.replace("A,", "B,", 1).removesuffix(",,,,") + ",5,17.95,,")
+    rows = (
+        ROW.removesuffix(",,,,SHORT") + "5,,,,",
+        ROW.replace("A,", "B,", 1).removesuffix(",,,,SHORT") + "5,17.95,,,",
+    )
     catalog = ", stores: {ams: {code: ams}}, columns: {stock: {ams: stock_ams}, price: {ams: price_ams}}"
     found = told(feeds, rows, channels={"s": store}, catalog=catalog)
     assert [(one.product, one.feed, one.field) for one in found] == [("B", "s", "price")]
+
+
+RETURNS = "returns: {groups: [{country: BE, days: '14'}, {country: NL, days: '30'}, {days: '60'}]}"
+
+
+@pytest.mark.parametrize(
+    ("returns", "deadline", "count"),
+    [
+        (RETURNS, "30", 0),
+        (RETURNS, "14", 1),
+        (RETURNS.replace("NL", "DE"), "60", 0),
+        (RETURNS.replace("NL", "DE"), "30", 1),
+        (RETURNS, "", 0),
+        ("returns: ~", "14", 0),
+    ],
+)
+def test_the_days_of_return_are_those_of_the_market(told, returns, deadline, count):
+    feeds = f"a: {{channel: a, fields: {{{returns}}}}}, b: {{channel: b, fields: {{deadline: '{deadline}'}}}}"
+    found = told(feeds)
+    assert [(one.feed, one.field) for one in found] == [("b", "deadline")] * count
+    if found:
+        shown = "60" if "DE" in returns else "30"
+        assert found[0].message == f"the time to send it back, in days, is {deadline} here and {shown} in the feed a"
+
+
+def test_a_till_has_the_price_of_the_site(told, tmp_path):
+    """The price list of the tills is a source of its own."""
+    store = CHANNEL.replace("format: csv", "format: csv\nitem: store")
+    store = store.replace("price: {type: money", "price: {from: store.price, type: money", 1)
+    write_tree(tmp_path, {"till.csv": "id,store_code,quantity,price\nA,ams,5,19.95\nB,ams,5,17.95\n"})
+    till = "till: {path: till.csv, join: {id: id}, per: store}"
+    catalog = f"catalog.csv, sources: {{main: {{path: catalog.csv}}, {till}}}, stores: {{ams: {{code: ams}}}}"
+    rows = (ROW, ROW.replace("A,", "B,", 1))
+    found = told("a: {channel: a}, s: {channel: s}", rows, channels={"s": store}, catalog=catalog)
+    assert [(one.product, one.feed, one.message) for one in found] == [
+        ("B", "s", "price is 17.95 EUR here and 19.95 EUR in the feed a")
+    ]
 
 
 def test_workers_tell_the_same(told):

@@ -80,6 +80,46 @@ def test_the_figures_are_those_of_a_run(tmp_path):
     assert counted == {one.channel.name: (one.figures.filtered, one.figures.ready) for one in found}
 
 
+STORES = """\
+catalog:
+  source: catalog.csv
+  columns: {stock: {ams: stock_ams, utr: stock_utr}, price: {ams: price_ams}}
+  stores: {ams: {country: NL}, utr: {country: NL}}
+market: {country: NL, language: nl, currency: EUR}
+feeds: {google_local: {channel: google_local}, acp: {channel: acp}, ucp: {channel: ucp}, etsy: {channel: etsy}}
+"""
+
+
+@pytest.fixture
+def stocked(tmp_path):
+    """Groups of two and three variants, one alone, one variant without a price; stock in two stores, not of all."""
+    rows = [
+        (f"{ROW.format(id=key, price=price, image='https://a.example/i.jpg')},{group},{size},{ams},{utr},")
+        for key, price, group, size, ams, utr in [
+            ("A-1", "9.95 EUR", "A", "S", "3", ""), ("A-2", "9.95 EUR", "A", "M", "3", "2"), ("B-1", "", "B", "S", "1", "1"),
+            ("B-2", "9.95 EUR", "B", "M", "-1", "4"), ("B-3", "9.95 EUR", "B", "L", "", "4"), ("C", "9.95 EUR", "", "", "", ""),
+        ]
+    ]  # fmt: skip
+    head = f"{HEAD},item_group_id,size,stock_ams,stock_utr,price_ams"
+    write_tree(tmp_path, {"feedsmith.yaml": STORES, "catalog.csv": "\n".join([head, *rows]) + "\n"})
+    return tmp_path
+
+
+def test_groups_and_stores_are_counted_as_in_a_run(stocked):
+    counted = {}
+
+    def tell(report):
+        counted.update({one.channel: (one.products_in, one.filtered, one.items) for one in report.feeds})
+
+    execute(asked(stocked), tell)
+    found, products = fit(asked(stocked), tuple(counted))
+    fitted = {one.channel.name: one.figures for one in found}
+    assert products == 6
+    assert {name: (one.taken, one.filtered, one.ready) for name, one in fitted.items()} == counted
+    assert fitted["google_local"].taken == 8
+    assert fitted["ucp"].ready == 5
+
+
 def test_workers_and_parts_change_nothing(shop):
     here, there = (fit(Request(project=shop, as_of=NOW, workers=workers), ("google", "meta"))[0] for workers in (1, 2))
     assert [(one.channel.name, one.figures) for one in here] == [(one.channel.name, one.figures) for one in there]

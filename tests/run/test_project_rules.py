@@ -344,3 +344,69 @@ def test_a_table_with_a_key_twice_is_refused(tmp_path):
     write_tree(folder, {"brands.csv": "kleur,merk\nrood,Kaap\nrood,Wijs\n"})
     with pytest.raises(FeedsmithError, match="the table brands has the key 'rood' twice, in lines 2 and 3"):
         export(folder)
+
+
+# --- corrections -------------------------------------------------------------------------------------------------
+
+CORRECTED = """\
+catalog: {source: catalog.csv, locked: [brand]}
+market: {currency: EUR}
+tables: {corrections: corrections.csv, later: later.csv}
+overrides: corrections
+feeds:
+  one: {channel: one, fields: {title: "{{ title }}!"}}
+"""
+
+
+def corrected(folder: Path, corrections: str, later: str = "id,title\n", project: str = CORRECTED):
+    shop(folder, rows(3), project)
+    write_tree(folder, {"corrections.csv": corrections, "later.csv": later})
+    return export(folder)
+
+
+def test_a_table_of_corrections_wins_over_rules_cell_by_cell(tmp_path):
+    corrected(tmp_path, "id,title,price,color\nSKU-2,Sprei,9.50,\nSKU-3,,,blauw\nSKU-9,Niets,,\n")
+    assert column(tmp_path, "title") == ["Deken nummer 1!", "Sprei", "Deken nummer 3!"]
+    assert column(tmp_path, "price") == ["11.95 EUR", "9.50 EUR", "13.95 EUR"]
+    assert column(tmp_path, "color") == ["rood", "rood", "blauw"]
+
+
+def test_corrections_of_a_feed_lie_over_those_of_the_project(tmp_path):
+    project = CORRECTED.replace("{channel: one,", "{channel: one, overrides: [later],")
+    corrected(tmp_path, "id,title,color\nSKU-1,Een,wit\nSKU-2,Twee,wit\n", "id,title\nSKU-2,Later\n", project)
+    assert column(tmp_path, "title") == ["Een", "Later", "Deken nummer 3!"]
+    assert column(tmp_path, "color") == ["wit", "wit", "rood"]
+
+
+def test_a_correction_that_is_no_value_of_the_field_is_told(tmp_path):
+    ran = corrected(tmp_path, "id,price\nSKU-2,cheap\n")
+    assert {issue.field for issue in ran.issues if issue.product == "SKU-2"} == {"price"}
+    assert column(tmp_path, "price") == ["11.95 EUR", "13.95 EUR"]
+
+
+def test_a_column_of_corrections_that_the_channel_lacks_is_noted(tmp_path):
+    ran = corrected(tmp_path, "id,title,colour\nSKU-1,Een,wit\n")
+    (issue,) = ran.found("unknown-column")
+    assert (issue.severity, issue.field, str(issue.place)) == ("info", "colour", "feedsmith.yaml:4:12")
+
+
+def test_a_locked_field_is_told_with_both_places(tmp_path):
+    with pytest.raises(FeedsmithError) as caught:
+        corrected(tmp_path, "id,brand\nSKU-1,Duin\n")
+    assert (
+        "feedsmith.yaml:4:12: the field 'brand' is locked (feedsmith.yaml:1:41), and the table corrections has it"
+        in str(caught.value)
+    )
+    project = CORRECTED.replace('title: "{{ title }}!"', "brand: Duin")
+    with pytest.raises(FeedsmithError) as caught:
+        corrected(tmp_path, "id,title\n", project=project)
+    assert "feedsmith.yaml:6:32: the field 'brand' is locked (feedsmith.yaml:1:41), and feed one has a rule" in str(
+        caught.value
+    )
+
+
+def test_an_unknown_table_of_corrections_is_told_once(tmp_path):
+    with pytest.raises(FeedsmithError) as caught:
+        corrected(tmp_path, "id,title\n", project=CORRECTED.replace("overrides: corrections", "overrides: correctons"))
+    assert str(caught.value).count("there is no table 'correctons'") == 1
+    assert "did you mean corrections" in str(caught.value)

@@ -32,6 +32,13 @@ COUNTED = [
     ("magento/merchant_full_export_2025.csv", "magento", 456, 23, 0, 22),
     ("akeneo/icecat_demo/products.csv + akeneo/icecat_demo/product_models.csv", "akeneo", 1239, 49, 0, 81),
     ("akeneo/icecat_demo/products.csv", "akeneo", 1239, 68, 0, 0),
+    (
+        ("akeneo/icecat_demo/products.csv + akeneo/icecat_demo/product_models.csv + akeneo/icecat_demo/attribute_options.csv"
+        " + akeneo/icecat_demo/categories.csv + akeneo/icecat_demo/family_variants.csv"), "akeneo", 1239, 49, 0, 379,
+    ),
+    ("shopware6/products.csv + shopware6/categories.csv + shopware6/properties.csv", "shopware", 59, 1, 0, 324),
+    ("prestashop/products_import.csv + prestashop/categories_import.csv", "prestashop", 7, 0, 0, 3),
+    ("sfcc/products.xml + sfcc/categories.xml + sfcc/assignments.xml + sfcc/variants.xml", "sfcc", 2, 0, 0, 16),
     ("woocommerce/merchant_fr_2025.csv", "woocommerce", 446, 65, 446, 70),
     ("woocommerce/sample_products.csv", "woocommerce", 21, 7, 0, 3),
     ("shopware6/products.csv", "shopware", 59, 1, 0, 1),

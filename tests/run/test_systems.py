@@ -1,6 +1,7 @@
 """The files of each system come out as complete products, whatever the order of their rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from zlib import crc32
 
@@ -66,7 +67,8 @@ def gather(files: dict[str, str], folder: Path, settings: Settings = SITE) -> Fo
 @pytest.mark.parametrize("name", CASES)
 def test_products_of_a_system(tmp_path, name):
     case = CASES[name]
-    found = gather(case["files"], tmp_path)
+    settings = replace(SITE, languages=tuple(case.get("languages", ())), now=datetime(2026, 11, 22, tzinfo=UTC))
+    found = gather(case["files"], tmp_path, settings)
     expected = [{key: value and " ".join(value.split()) for key, value in one.items()} for one in case["products"]]
     read = [
         {key: (text := found.value(row, key)) and " ".join(text.split()) for key in one}

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsmith.values.dates import iso, parse_moment, parse_range
+from feedsmith.values.local_dates import order_of
 from feedsmith.values.problem import Problem
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -106,3 +107,78 @@ def test_what_is_written_is_read(moment, colon):
     moment = moment.replace(microsecond=0)
     assert parse_moment(iso(moment, colon=colon), ZONE) == moment
     assert len(iso(moment, colon=colon)) <= 25
+
+
+LOCAL = [
+    # text, order, the moment or a part of what is told
+    ("31.12.2026", "", "2026-12-31T00:00"),
+    ("1.2.2026", "", "2026-02-01T00:00"),
+    ("1.2.26 9:05", "", "2026-02-01T09:05"),
+    ("1.2.2026", "month", "2026-02-01T00:00"),
+    ("31-12-2026", "", "2026-12-31T00:00"),
+    ("12/31/26", "", "2026-12-31T00:00"),
+    ("12/31/2026 23:59:30", "", "2026-12-31T23:59:30"),
+    ("02/01/2026", "month", "2026-02-01T00:00"),
+    ("02/01/2026", "day", "2026-01-02T00:00"),
+    ("13/01/2026", "month", "2026-01-13T00:00"),
+    ("5/5/2026", "", "2026-05-05T00:00"),
+    ("02/01/2026", "", "two dates"),
+    ("31/31/2026", "day", "not a moment"),
+    ("30-2-2026", "day", "not a moment"),
+    ("31 dec 2026", "", "2026-12-31T00:00"),
+    ("31 dec. 2026 12:30", "", "2026-12-31T12:30"),
+    ("1 mrt 2026", "", "2026-03-01T00:00"),
+    ("1. März 2026", "", "2026-03-01T00:00"),
+    ("31. Dezember 2026, 18:00 Uhr", "", "2026-12-31T18:00"),
+    ("1er août 2026", "", "2026-08-01T00:00"),
+    ("15 févr. 2026", "", "2026-02-15T00:00"),
+    ("December 31, 2026", "", "2026-12-31T00:00"),
+    ("Dec 31st 2026", "", "2026-12-31T00:00"),
+    ("31-okt-2026", "", "2026-10-31T00:00"),
+    ("31 foo 2026", "", "known form"),
+    ("31.12.2026", None, "known form"),
+    ("31 dec 2026", None, "known form"),
+    ("3112.2026", "", "known form"),
+    ("2026", "", "known form"),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "expected"), LOCAL)
+def test_local_dates(text, order, expected):
+    found = parse_moment(text, None, order=order)
+    if isinstance(found, Problem):
+        assert found.code == "invalid-date"
+        assert expected in found.message
+    else:
+        assert iso(found, colon=True) == expected
+
+
+def test_a_local_date_alone_ends_with_its_day():
+    assert parse_moment("31.12.2026", UTC, end_of_day=True, order="day").hour == 23
+    assert parse_moment("31.12.2026 08:00", UTC, end_of_day=True, order="day").hour == 8
+
+
+@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31)), st.sampled_from("/-."))  # noqa: DTZ001
+def test_a_column_that_shows_its_order_is_read_as_it_was_written(moment, sign):
+    written = {"day": f"%d{sign}%m{sign}%Y %H:%M:%S", "month": f"%m{sign}%d{sign}%Y %H:%M:%S"}
+    whole = moment.replace(microsecond=0)
+    for order, form in written.items():
+        if sign == "." and order == "month":
+            continue
+        column = [whole.strftime(form), datetime(2026, 12, 31).strftime(form)]  # noqa: DTZ001
+        assert parse_moment(column[0], None, order=order_of(column) or "day") == whole
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["01/02/2026", "31/12/2026"], "day"),
+        (["01/02/2026", "12/31/2026"], "month"),
+        (["31/12/2026", "12/31/2026"], ""),
+        (["01/02/2026"], ""),
+        (["31.12.2026", "2026-12-31", "x"], ""),
+        ([], ""),
+    ],
+)
+def test_what_a_column_shows(texts, order):
+    assert order_of(texts) == order

@@ -1,17 +1,18 @@
 """`feedsmith channels fit`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples
+from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples, option, takes_options
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import progress_bar
+from feedsmith.reports.text import COUNTED
 
 if TYPE_CHECKING:
     from feedsmith.run.fit import Fit
+    from feedsmith.run.request import Request
 
 EXAMPLES = examples(
     "feedsmith channels fit",
@@ -19,43 +20,31 @@ EXAMPLES = examples(
     "feedsmith channels fit --channel 'google*' --format json",
 )
 HEADINGS = ("channel", "kind", "ready", "of", "share", "what would free most products")
+PRODUCTS = COUNTED["product"][1]
 MOST = 3
 """Fields that are named; JSON has them all."""
 WIDTH = 160
 WITHOUT = "tried without the rule sets that your feeds share, since one does not fit here"
 
 
-def fit_channels(
-    catalog: Annotated[
-        list[Path] | None,
-        typer.Option("--catalog", metavar="FILE", help="Read this file. May be repeated.", show_default=False),
-    ] = None,
-    channel: Annotated[
-        list[str] | None,
-        typer.Option("--channel", metavar="GLOB", help="Only such channels. May be repeated.", show_default=False),
-    ] = None,
+@dataclass(frozen=True)
+class Tried:
+    """What is tried, and how."""
+
+    catalog: Annotated[list[Path] | None, option("--catalog", "FILE", "Read this file. May be repeated.")] = None
+    channel: Annotated[list[str] | None, option("--channel", "GLOB", "Only such channels. May be repeated.")] = None
     market: Annotated[
-        str | None,
-        typer.Option(
-            "--market",
-            metavar="NAME",
-            help="The project's market, else its first; without one a country, as NL.",
-            show_default=False,
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="Work as on this day, such as 2027-01-31.", show_default=False),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes; default: the cores.", show_default=False, min=1),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", metavar="N", help="Only the first N products.", show_default=False, min=1),
-    ] = None,
-    project: ProjectPath = None,
+        str | None, option("--market", "NAME", "The project's market, else its first; without one a country, as NL.")
+    ] = None
+    as_of: Annotated[str | None, option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
+    workers: Annotated[int | None, option("--workers", "N", "Processes; default: the cores.", min=1)] = None
+    limit: Annotated[int | None, option("--limit", "N", "Only the first N products.", min=1)] = None
+    project: ProjectPath = None
+
+
+@takes_options
+def fit_channels(
+    tried: Tried,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -64,22 +53,26 @@ def fit_channels(
     The channel's own rules apply, and what the project says for all of its feeds.
     """
     from feedsmith.run.fit import fit
-    from feedsmith.run.request import Request, clock
 
-    request = Request(
-        project=project,
-        catalog=tuple(catalog or ()),
-        markets=(market,) if market else (),
-        as_of=clock(as_of) if as_of else None,
-        workers=workers,
-        limit=limit,
-    )
     with progress_bar(quiet=False) as progress:
-        found, products = fit(request, tuple(channel or ()), progress)
+        found, products = fit(_request(tried), tuple(tried.channel or ()), progress)
     if format_ is ShowFormat.JSON:
         write_json({"version": 1, "products": products, "channels": [_record(one) for one in found]})
     else:
         write(_text(found, products))
+
+
+def _request(tried: Tried) -> "Request":
+    from feedsmith.run.request import Request, clock
+
+    return Request(
+        project=tried.project,
+        catalog=tuple(tried.catalog or ()),
+        markets=(tried.market,) if tried.market else (),
+        as_of=clock(tried.as_of) if tried.as_of else None,
+        workers=tried.workers,
+        limit=tried.limit,
+    )
 
 
 def _record(one: "Fit") -> dict[str, Any]:
@@ -105,11 +98,22 @@ def _text(found: "list[Fit]", products: int) -> Iterator[str]:
         yield from table(HEADINGS, (_row(one) for one in tried), width=WIDTH)
     said: dict[str, list[str]] = {}
     for one in found:
-        if one.lacks or one.note:
-            said.setdefault(one.lacks or f"{WITHOUT}: {one.note}", []).append(one.channel.name)
+        for text in _said(one):
+            said.setdefault(text, []).append(one.channel.name)
     if said:
         yield "\n"
     yield from (f"{', '.join(names)}: {text}\n" for text, names in said.items())
+
+
+def _said(one: "Fit") -> Iterator[str]:
+    """What is lacking, what was left out, and what the figures count where that is not products."""
+    several = COUNTED[one.channel.definition.item][1]
+    if one.lacks:
+        yield one.lacks
+    elif several != PRODUCTS:
+        yield f"counted are {several}"
+    if one.note:
+        yield f"{WITHOUT}: {one.note}"
 
 
 def _row(one: "Fit") -> list[str]:

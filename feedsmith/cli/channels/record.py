@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
-    from feedsmith.definitions.channel import FieldDefinition, ItemCheck, SetCheck
+    from feedsmith.definitions.channel import ItemCheck, SetCheck
+    from feedsmith.definitions.field import FieldDefinition
     from feedsmith.definitions.load import Channel
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from feedsmith.mapping.infer.evidence import LEAST, Rule, Source, Texts, training
-from feedsmith.mapping.steps import STEPS, Setting
+from feedsmith.mapping.step import Setting
+from feedsmith.mapping.steps import STEPS
 
 MOST_MAPPED = 60
 """Entries of a value map; more are a table that somebody should keep."""

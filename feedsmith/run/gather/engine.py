@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -18,20 +19,21 @@ from zlib import crc32
 import msgspec
 
 from feedsmith.catalog.headings import normalise
-from feedsmith.catalog.system import ShapeDefinition, System
-from feedsmith.issues import Issue
+from feedsmith.catalog.system import BESIDE, ShapeDefinition, System
+from feedsmith.issues import Issue, Severity
 from feedsmith.run.buckets import BUCKET, Records, Row, spooled_parts
 from feedsmith.run.gather.article import Article, tell_left_out
-from feedsmith.run.gather.links import Links, filled_in
+from feedsmith.run.gather.codes import Codes
+from feedsmith.run.gather.links import Links, Said, filled_in
 from feedsmith.run.gather.makes import MADE_ID
-from feedsmith.run.gather.notes import Notes
+from feedsmith.run.gather.notes import Notes, Reason
 from feedsmith.run.gather.pieces import Cells, Columns, Piece, folded, part_of, unguarded, up_of
 from feedsmith.run.gather.shop import File, Product, Shop
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.files import FileLines
 from feedsmith.sources.parts import PART_BYTES, Part
 from feedsmith.sources.spool import SPOOL, new_spool
-from feedsmith.sources.table import Table
+from feedsmith.sources.table import Table, open_inside
 
 REST = 16
 """Into how many heaps keys are parted, to find those that stand twice in one heap after the other."""
@@ -39,10 +41,16 @@ REST = 16
 
 @dataclass(frozen=True)
 class Settings:
-    """What the project says and files lack: the shop's address by market ("" for all), where its pictures lie."""
+    """What the project says and files lack.
+
+    `sites` is the shop's address by market ("" for all), `media` where its pictures lie; `languages` are those of the
+    markets; `now` decides which prices hold.
+    """
 
     sites: Mapping[str, str]
     media: str = ""
+    languages: tuple[str, ...] = ()
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,10 @@ class Made(msgspec.Struct, array_like=True):
     made: dict[str, str]
 
 
+CLAIMED = Reason(
+    "claimed-twice", Severity.WARNING, "{n} variants are claimed by two parents; the first one counts",
+    "take them out of the list of one of the parents",
+)  # fmt: skip
 _PIECES, _MADE = Records(Piece), Records(Made)
 
 
@@ -80,6 +92,7 @@ def gathered(system: System, tables: Sequence[Table], settings: Settings, scratc
     files = _files(system, tables)
     if shape is None or not any(file.kind.part is None for file in files):
         return None
+    files += _files(system, inside(system, files, scratch))
     reader = _Reader(system, shape, files, settings, scratch)
     number = sum(table.path.stat().st_size for table in tables) // BUCKET + 1
     paths = [scratch / f"article-{bucket}" for bucket in range(number)]
@@ -89,21 +102,35 @@ def gathered(system: System, tables: Sequence[Table], settings: Settings, scratc
     with ExitStack() as stack:
         runs = [_MADE.read(stack.enter_context(path.open("rb"))) for path in paths]
         merged = heapq.merge(*runs, key=attrgetter("first", "number"))
-        return reader.spooled(merged, scratch, paths)
+        made = reader.spooled(merged, scratch, paths)
+    reader.shop.codes.close()
+    return replace(made, rows=made.rows[: len(tables)])
+
+
+def inside(system: System, files: Sequence[File], scratch: Path) -> list[Table]:
+    """The elements of other kinds that stand in the XML files of products, as tables of their own."""
+    found = (
+        open_inside(file.table, kind.item, scratch)
+        for file in files if file.table.format == "xml"
+        for kind in system.definition.files.values() if kind.item and kind is not file.kind
+    )  # fmt: skip
+    return [table for table in found if table is not None]
 
 
 def _files(system: System, tables: Sequence[Table]) -> list[File]:
     """The system's files with where their cells go; files of products first give the columns."""
     headings: dict[str, int] = {}
     found: list[File] = []
+    shape = system.definition.shape
     for table in tables:
         kind = system.kind_of([normalise(heading) for heading in table.headings]) or next(iter(system.definition.files))
         facts = system.definition.files[kind]
         places: tuple[int, ...] = ()
-        if facts.part != "facts":
+        if facts.part not in BESIDE | {"facts"}:
             places = tuple(headings.setdefault(heading, len(headings)) for heading in table.headings)
-        own = facts.own or (system.definition.shape.own if system.definition.shape else "")
-        found.append(File(table, Columns(system.definition, table.headings), facts, own, places))
+        own = facts.own or (shape.own if shape else "")
+        up = facts.up or (shape.up if shape else ())
+        found.append(File(table, Columns(system.definition, table.headings, up), facts, own, places))
     return found
 
 
@@ -144,7 +171,7 @@ class _Reader:
         headings = tuple(columns[place] for place in sorted(columns))
         self.shop = Shop(
             system, shape, files, headings, settings.sites, settings.media, self.notes, self.twice.__contains__,
-            has_stock=self._has_stock(),
+            has_stock=self._has_stock(), codes=Codes(scratch / "codes.sqlite", settings.languages), now=settings.now,
         )  # fmt: skip
         self.shop.made |= {name: name for name in self._always_made()}
 
@@ -156,7 +183,8 @@ class _Reader:
             file.columns.at(name) is not None for name in (*rule.own, *rule.shared) for file in self.files
         ):
             yield from ("image_link", "additional_image_link")
-        if self.shape.categories is not None:
+        named = any(one.kind.assigns or (one.kind.codes and one.kind.codes.parent) for one in self.files)
+        if self.shape.categories is not None or named:
             yield "product_type"
 
     def _has_stock(self) -> bool:
@@ -178,26 +206,31 @@ class _Reader:
                 _PIECES.write(buckets[crc32(piece.key.encode()) % len(paths)], piece)
         if links is not None:
             links.close()
+        self.shop.codes_known()
 
     def _links(self) -> Links:
-        path = self.scratch / "links.sqlite"
-        path.unlink(missing_ok=True)
-        links = Links(path)
-        for file in self.files:
+        links = Links(self.scratch / "links.sqlite")
+        for at, file in enumerate(self.files):
+            if file.kind.part in BESIDE:
+                continue
             for batch in read_table(file.table):
                 cells = zip(*(batch.columns[heading].values for heading in file.table.headings), strict=True)
-                links.add(self.shape, file.columns, self._said(file, cells))
+                links.add(self.shape, file.columns, at, self._said(file, batch.lines, cells))
+        for claim in links.claims():
+            first = self.files[claim.file].table.place(claim.line)
+            place = self.files[claim.other_file].table.place(claim.other_line)
+            self.notes.tell(CLAIMED, place, f"{claim.child}: {claim.parent} in {first}")
         return links
 
-    def _said(self, file: File, rows: Iterable[Cells]) -> Iterator[tuple[Cells, str, str | None]]:
-        """What rows say of themselves: cells, own key, parent."""
-        for cells in rows:
+    def _said(self, file: File, lines: Sequence[int], rows: Iterable[Cells]) -> Iterator[Said]:
+        """What rows say of themselves."""
+        for line, cells in zip(lines, rows, strict=True):
             own = file.columns.value(cells, file.own)
             ids = self.shape.names
             if own is None and ids:
                 own = next(filter(None, (filled_in(pattern, file.columns, cells) for pattern in ids)), None)
             if own:
-                yield cells, own, up_of(self.shape, file.columns, cells)
+                yield Said(line, cells, own, up_of(self.shape, file.columns, cells))
 
     def _pieces(self, links: Links | None) -> Iterator[Piece]:
         number = before = 0
@@ -209,6 +242,10 @@ class _Reader:
             for batch in read_table(file.table):
                 self.issues += batch.issues
                 cells = zip(*(batch.columns[heading].values for heading in file.table.headings), strict=True)
+                if file.kind.codes is not None:
+                    self.shop.codes.add(f"{at}", file.kind.codes, file.columns, cells)
+                    self.rows[at] += len(batch)
+                    continue
                 for line, row in zip(batch.lines, cells, strict=True):
                     piece = self._piece(number, at, line, row, part)
                     number += 1
@@ -221,9 +258,12 @@ class _Reader:
 
     def _piece(self, number: int, at: int, line: int, cells: Sequence[str | None], part: str | None) -> Piece | None:
         """A row as a piece; None for a row that is not sold, which is counted."""
-        because = ""
+        file = self.files[at]
+        because = file.kind.because
         if part is None:
-            part, because = part_of(self.shape, self.files[at].columns, cells)
+            part, because = part_of(self.shape, file.columns, cells)
+        elif any(file.columns.fits(cells, {name: values}) for name, values in file.kind.skip.items()):
+            part = "skip"
         piece = Piece(number, at, part, "", line, list(cells))
         if part == "skip":
             tell_left_out(self.shop, piece, because)
@@ -242,7 +282,9 @@ class _Reader:
             above = links.up(named) if named else None
             if above is not None and piece.part == "product":
                 piece.part = "variant"
-            piece.key = links.root(named) if named else links.root(up) if up else ""
+            by_up = up and (named is None or self.files[piece.file].kind.up)
+            top = links.named(up or "") if by_up else named
+            piece.key = links.root(top) if top else ""
         elif shape.follows and piece.part != "product":
             piece.key = last
         else:
@@ -272,7 +314,14 @@ class _Reader:
     def _forget_ids(self) -> None:
         """Where every product has a key of its own, its own column is the id: messages then name that."""
         rule = self.shape.id
-        if rule is not None and len(rule.columns) == 1 and MADE_ID not in self.notes:
+        if rule is None or len(rule.columns) > 1 or MADE_ID in self.notes:
+            return
+        places = {
+            file.places[at]
+            for file in self.files
+            if file.places and (at := file.columns.at(rule.columns[0])) is not None
+        }
+        if len(places) == 1:
             self.shop.made.pop("id", None)
 
     def spooled(self, products: Iterable[Made], scratch: Path, used: Sequence[Path]) -> Gathered:

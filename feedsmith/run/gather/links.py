@@ -1,7 +1,10 @@
 """Which row belongs to which, where rows do not say it by themselves; kept on disk, as catalogs are large."""
 
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from feedsmith.catalog.system import ShapeDefinition
@@ -10,33 +13,72 @@ from feedsmith.run.gather.values import listed_children
 
 DEPTH = 8
 """Levels of parents that are followed; a row that is its own ancestor ends here."""
+COLUMN = re.compile(r"\{([^{}]*)\}")
+MOST_CLAIMS = 10_000
+"""Variants with two parents that are told, at most."""
 SCHEMA = """
 CREATE TABLE names (name TEXT PRIMARY KEY, own TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE ups (child TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE ups (child TEXT PRIMARY KEY, parent TEXT NOT NULL, file INTEGER, line INTEGER) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row says: its line, its cells, its own key, its parent."""
+
+    line: int
+    cells: Cells
+    own: str
+    up: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A variant that two rows call theirs: the parent that counts with its place, and the place of the other."""
+
+    child: str
+    parent: str
+    file: int
+    line: int
+    other_file: int
+    other_line: int
 
 
 class Links:
     """The names of rows and the parents of rows; of two parents that claim a row, the first counts."""
 
     def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
         self._database = sqlite3.connect(path)
         self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
+        self._later: list[tuple[str, str, int, int]] = []
 
-    def add(self, shape: ShapeDefinition, columns: Columns, rows: Iterable[tuple[Cells, str, str | None]]) -> None:
-        """Keep what rows say: each row's cells, own key, and parent."""
+    def add(self, shape: ShapeDefinition, columns: Columns, file: int, rows: Iterable[Said]) -> None:
+        """Keep what the rows of a file say."""
         names: list[tuple[str, str]] = []
-        ups: list[tuple[str, str]] = []
-        for cells, own, up in rows:
-            called = (filled_in(pattern, columns, cells) for pattern in shape.names)
-            names += [(folded(name), folded(own)) for name in called if name]
-            if up:
-                ups.append((folded(own), folded(up)))
-            if shape.children is not None and (listed := columns.value(cells, shape.children.column)):
-                ups += [(folded(child), folded(own)) for child, _ in listed_children(listed, shape.children)]
+        ups: list[tuple[str, str, int, int]] = []
+        for row in rows:
+            called = (filled_in(pattern, columns, row.cells) for pattern in shape.names)
+            names += [(folded(name), folded(row.own)) for name in called if name]
+            if row.up:
+                ups.append((folded(row.own), folded(row.up), file, row.line))
+            if shape.children is not None and (listed := columns.value(row.cells, shape.children.column)):
+                children = {folded(child) for child, _ in listed_children(listed, shape.children)}
+                ups += [(child, folded(row.own), file, row.line) for child in sorted(children)]
         with self._database:
             self._database.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", names)
-            self._database.executemany("INSERT OR IGNORE INTO ups VALUES (?, ?)", ups)
+            before = self._database.total_changes
+            self._database.executemany("INSERT OR IGNORE INTO ups VALUES (?, ?, ?, ?)", ups)
+        if self._database.total_changes - before < len(ups):
+            self._later += ups[: MOST_CLAIMS - len(self._later)]
+
+    def claims(self) -> Iterator[Claim]:
+        """The variants that a second row calls its own too."""
+        query = "SELECT parent, file, line FROM ups WHERE child = ?"
+        for child, parent, file, line in self._later:
+            first, at, row = self._database.execute(query, (child,)).fetchone()
+            if self.named(first) != self.named(parent):
+                yield Claim(child, first, at, row, file, line)
 
     def named(self, name: str) -> str:
         """The own key of the row that others call by this name."""
@@ -68,12 +110,17 @@ class Links:
 
 def filled_in(pattern: str, columns: Columns, cells: Cells) -> str | None:
     """A pattern such as `id:{id}` with the values of its columns; None where one of them is empty."""
-    text = pattern
-    while "{" in text:
-        before, _, rest = text.partition("{")
-        name, _, after = rest.partition("}")
+    parts = _parted(pattern)
+    text = parts[0]
+    for name, after in zip(parts[1::2], parts[2::2], strict=True):
         value = columns.value(cells, name)
         if value is None:
             return None
-        text = before + value.replace("{", "%7B") + after
+        text += value + after
     return text
+
+
+@lru_cache(maxsize=256)
+def _parted(pattern: str) -> tuple[str, ...]:
+    """The texts of a pattern, with the names of columns between them."""
+    return tuple(COLUMN.split(pattern))

@@ -1,26 +1,19 @@
 """What is made of a product's rows: attributes, options, pictures, group, id, page, category, price, availability."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
+from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.kinds import json_list
+from feedsmith.catalog.system import ImagesDefinition
 from feedsmith.issues import Severity
+from feedsmith.run.gather.labels import category_codes, category_path, option_name, put_attribute
 from feedsmith.run.gather.links import filled_in
 from feedsmith.run.gather.notes import Reason
-from feedsmith.run.gather.pieces import folded, unguarded
+from feedsmith.run.gather.options import as_groups, option_field, options_of
+from feedsmith.run.gather.pieces import Piece, pictures_for, unguarded
 from feedsmith.run.gather.shop import Product, Shop
-from feedsmith.run.gather.values import (
-    DEFAULT_LANGUAGE,
-    Pairs,
-    as_groups,
-    digest,
-    listed,
-    listed_children,
-    made_id,
-    option_field,
-    options_in,
-    pictures_in,
-    split_pairs,
-)
+from feedsmith.run.gather.values import DEFAULT_LANGUAGE, digest, listed, made_id, pictures_in, split_pairs, with_host
 from feedsmith.values.numbers import parse_decimal
 
 NO_HOST = Reason(
@@ -50,44 +43,35 @@ def add_pairs(shop: Shop, product: Product) -> None:
         return
     for piece in (product.piece, *product.above):
         for name, value in split_pairs(shop.value(piece, rule.column) or ""):
-            if name in shop.headings:
-                place = shop.headings.index(name)
-                product.cells[place] = product.cells[place] or value
-            elif name not in product.made:
-                shop.make(product, name, value)
+            put_attribute(shop, product, name, value)
 
 
 def add_options(shop: Shop, product: Product) -> None:
     """What tells it from its siblings, and the fields that this fills."""
-    product.options = _options(shop, product)
-    shop.make(product, "variant_option", as_groups(product.options), "variant_option")
+    product.options = options_of(shop, product)
+    if not product.options:
+        return
+    named = [(option_name(shop, name), value) for name, value in product.options]
+    shop.make(product, "variant_option", as_groups(named), "variant_option")
     for name, value in product.options:
-        field = option_field(name)
-        if field is not None and shop.made.get(field, field) in {"", field}:
+        place, field = _filled_by(shop, name)
+        if place is not None:
+            product.cells[place] = product.cells[place] or value
+        elif field:
             shop.make(product, field, value, field)
+
+
+def _filled_by(shop: Shop, name: str) -> tuple[int | None, str]:
+    """What an option of this name fills: a column of the files, or a field whose column is made; looked up once."""
+    if name not in shop.filled_by:
+        field = option_field(name) or ""
+        place = shop.named.get(normalise(name), shop.named.get(field)) if field else None
+        if place is None and field and shop.made.get(field, field) in {"", field}:
             shop.made[field] = field
-
-
-def _options(shop: Shop, product: Product) -> Pairs:
-    """Options by the row's own cells with names from the row above, or by its parent's list."""
-    shape, piece = shop.shape, product.piece
-    if shape.options is not None:
-        return options_in(shape.options, lambda name: shop.cell(product, name), lambda name: shop.value(piece, name))
-    own = folded(shop.own(piece) or "")
-    for above in product.above:
-        text = shop.value(above, shape.children.column) if shape.children else None
-        if text and shape.children:
-            found = next((pairs for key, pairs in listed_children(text, shape.children) if folded(key) == own), [])
-            return found or _by_axes(shop, product, shop.value(above, shape.axes) if shape.axes else None)
-    return []
-
-
-def _by_axes(shop: Shop, product: Product, axes: str | None) -> Pairs:
-    """The attributes that the parent names as what its variants differ in."""
-    if axes is None or shop.shape.pairs is None:
-        return []
-    values = dict(split_pairs(shop.value(product.piece, shop.shape.pairs.column) or ""))
-    return [(axis, values[axis]) for axis in json_list(axes) or [axes] if axis in values]
+        elif place is None:
+            field = ""
+        shop.filled_by[name] = place, field
+    return shop.filled_by[name]
 
 
 def add_pictures(shop: Shop, product: Product) -> None:
@@ -95,17 +79,34 @@ def add_pictures(shop: Shop, product: Product) -> None:
     rule = shop.shape.images
     if rule is None:
         return
-    site = next(iter(shop.sites.values()), "")
-    pattern = "" if "{site}" in rule.base and not site else rule.base.replace("{site}", site.rstrip("/"))
-    base = shop.media or pattern
-    cells = [shop.value(product.piece, name) for name in rule.own]
-    cells += [shop.value(piece, name) for piece in product.pictured for name in rule.shared]
-    found = dict.fromkeys(one for text in cells if text for one in pictures_in(text, rule, base))
+    found = dict.fromkeys(pictures_of(shop, [product.piece], rule.own))
+    if product.above and shop.system.definition.nested:
+        found.update(dict.fromkeys(_pictures_by_value(shop, product, rule)))
+    found.update(dict.fromkeys(product.pictures))
     pictures = list(found)[: rule.most]
     if pictures and "://" not in pictures[0]:
         shop.notes.tell(NO_HOST, shop.place(product.piece), pictures[0])
     shop.make(product, "image_link", listed(pictures[:1]), "image_link")
     shop.make(product, "additional_image_link", listed(pictures[1:]), "additional_image_link")
+
+
+def _pictures_by_value(shop: Shop, product: Product, rule: ImagesDefinition) -> Iterator[str]:
+    """The pictures that the rows above have for variants with the product's values of attributes."""
+    pairs = shop.shape.pairs
+    values = dict(split_pairs(shop.value(product.piece, pairs.column) or "")) if pairs else {}
+    for name in rule.shared:
+        nested = shop.system.definition.nested.get(name)
+        if nested is not None and nested.only:
+            for above in product.above:
+                found = pictures_for(shop.value(above, nested.column), nested, values)
+                yield from (with_host(one, shop.picture_base) for one in found)
+
+
+def pictures_of(shop: Shop, pieces: Iterable[Piece], names: Sequence[str]) -> list[str]:
+    """The pictures in these columns of these rows."""
+    rule = shop.shape.images
+    cells = (shop.value(piece, name) for piece in pieces for name in names)
+    return [one for text in cells if text and rule for one in pictures_in(text, rule, shop.picture_base)]
 
 
 def add_group(shop: Shop, product: Product) -> None:
@@ -159,36 +160,50 @@ def add_link(shop: Shop, product: Product) -> None:
     if rule is None:
         return
     piece = product.above[-1] if rule.parent and product.above else product.piece
-    path = filled_in(rule.to.replace("{site}", ""), shop.columns(piece), piece.cells)
+    path = filled_in(shop.link, shop.columns(piece), piece.cells)
     if path is None:
         return
-    for name, site in shop.sites.items():
-        key = f"link[{name}]" if name else "link"
-        shop.make(product, key, site.rstrip("/") + path.replace(" ", "%20"), key)
+    for key, site in shop.links:
+        shop.make(product, key, site + path.replace(" ", "%20"), key)
 
 
 def add_category(shop: Shop, product: Product) -> None:
-    """The longest of the product's category paths."""
+    """The path of the product's primary category, else the longest of its paths."""
+    codes = category_codes(shop, product)
     rule = shop.shape.categories
-    text = shop.cell(product, rule.column) if rule else None
-    if rule is None or not text:
-        return
-    sign = next((one for one in rule.between if one in text), rule.between[-1])
-    paths = [[level.strip() for level in path.split(rule.levels) if level.strip()] for path in text.split(sign)]
-    best = max((path[int(rule.root) :] for path in paths), key=len)
-    shop.make(product, "product_type", " > ".join(best) or None, "product_type")
+    text = shop.cell(product, rule.column) if rule and not codes else None
+    if codes:
+        _add_coded_category(shop, product, codes)
+    elif rule is not None and text:
+        sign = next((one for one in rule.between if one in text), rule.between[-1])
+        paths = [[level.strip() for level in path.split(rule.levels) if level.strip()] for path in text.split(sign)]
+        best = max((path[int(rule.root) :] for path in paths), key=len)
+        shop.make(product, "product_type", " > ".join(best) or None, "product_type")
 
 
-def add_price(shop: Shop, product: Product) -> None:
-    """The price of a variant that says what it costs above its parent."""
-    name, price = shop.shape.surcharge, shop.shape.price
-    if name is None or price is None or not product.above or shop.value(product.piece, price):
+def _add_coded_category(shop: Shop, product: Product, codes: list[str]) -> None:
+    """The path in the main language, and in the others where it differs."""
+    paths = [category_path(shop, product, code) for code in codes]
+    numbers = [number for number, path in enumerate(paths) if path]
+    if not numbers:
         return
-    more, base = shop.value(product.piece, name), shop.cell(product, price)
-    numbers = [parse_decimal(text) for text in (base, more) if text]
-    amounts = [number for number in numbers if isinstance(number, Decimal)]
-    if len(amounts) == 2:  # noqa: PLR2004 - the price and what comes on top
-        shop.put(product, price, f"{sum(amounts):f}")
+    best = numbers[0] if product.assigned else max(numbers, key=lambda number: len(paths[number]))
+    shop.make(product, "product_type", " > ".join(paths[best]), "product_type")
+    for language in shop.codes.languages:
+        path = category_path(shop, product, codes[best], language)
+        if path != paths[best]:
+            shop.make(product, f"product_type[{language}]", " > ".join(path), f"product_type[{language}]")
+
+
+def add_sums(shop: Shop, product: Product) -> None:
+    """The price, or another number, of a variant that says what it has above its article."""
+    for column, more in shop.shape.adds.items():
+        above = shop.value(product.piece, more) if product.above else None
+        base = shop.cell(product, column) if above and not shop.value(product.piece, column) else None
+        numbers = [parse_decimal(text) for text in (base, above) if text]
+        amounts = [number for number in numbers if isinstance(number, Decimal)]
+        if len(amounts) == 2:  # noqa: PLR2004 - the article's and what comes on top
+            shop.put(product, column, f"{sum(amounts):f}")
 
 
 def add_availability(shop: Shop, product: Product) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -29,7 +30,9 @@ class Piece(msgspec.Struct, array_like=True):
 class Columns:
     """The columns of one file, by the names that a system's shape uses."""
 
-    def __init__(self, definition: SystemDefinition, headings: Sequence[str]) -> None:
+    def __init__(self, definition: SystemDefinition, headings: Sequence[str], up: Sequence[str] = ()) -> None:
+        """`up` are the columns that name a row's parent."""
+        self.up = tuple(up)
         self.headings = tuple(headings)
         self.names = tuple(map(normalise, headings))
         self._places: dict[str, int | None] = {}
@@ -39,17 +42,21 @@ class Columns:
     def at(self, name: str) -> int | None:
         """Where the column stands; None if the file has none of its headings."""
         if name not in self._places:
-            wanted = self._alternatives.get(name, [name])
+            wanted = [] if name in self._nested else self._alternatives.get(name, [name])
             found = [self.names.index(heading) for heading in wanted if heading in self.names]
             self._places[name] = found[0] if found else None
         return self._places[name]
 
     def value(self, cells: Cells, name: str) -> str | None:
         """The cell without outer blanks; None where it is empty or the column is missing."""
-        if name in self._nested:
-            return taken_out(self.value(cells, self._nested[name].column), self._nested[name])
-        at = self.at(name)
-        text = None if at is None else cells[at]
+        try:
+            at = self._places[name]
+        except KeyError:
+            at = self.at(name)
+        if at is None:
+            nested = self._nested.get(name)
+            return taken_out(self.value(cells, nested.column), nested) if nested is not None else None
+        text = cells[at]
         return (text.strip() or None) if text else None
 
     def first(self, cells: Cells, names: Sequence[str]) -> str | None:
@@ -58,14 +65,21 @@ class Columns:
 
     def fits(self, cells: Cells, wanted: Mapping[str, Sequence[str]]) -> bool:
         """Whether each of these columns is there and has one of its values."""
-        return all(
-            (name in self._nested or self.at(name) is not None) and is_one_of(self.value(cells, name) or "", values)
-            for name, values in wanted.items()
-        )
+        for name, values in wanted.items():
+            if self.at(name) is None and name not in self._nested:
+                return False
+            if not is_one_of(self.value(cells, name) or "", values):
+                return False
+        return True
 
 
 def is_one_of(text: str, patterns: Sequence[str]) -> bool:
     """Whether a cell is one of these words, in any case; `*` stands for any characters."""
+    return bool(patterns) and _is_one_of(text, tuple(patterns))
+
+
+@lru_cache(maxsize=16_384)
+def _is_one_of(text: str, patterns: tuple[str, ...]) -> bool:
     plain = " ".join(text.split()).casefold()
     return any(fnmatchcase(plain, pattern.casefold()) for pattern in patterns)
 
@@ -89,7 +103,7 @@ def folded(key: str) -> str:
 
 def up_of(shape: ShapeDefinition, columns: Columns, cells: Cells) -> str | None:
     """What a row names as its parent."""
-    up = columns.first(cells, shape.up)
+    up = columns.first(cells, columns.up)
     return None if up is None or is_one_of(up, shape.no_parent) else up
 
 
@@ -100,19 +114,43 @@ def unguarded(text: str | None) -> str | None:
 
 def taken_out(text: str | None, rule: NestedDefinition) -> str | None:
     """What a cell of nested elements holds at a path: a text, a list of texts, or pairs, as JSON."""
-    if text is None:
+    cell = _cell(text)
+    if cell is None:
         return None
-    try:
-        cell = json.loads(text) if text[:2] in NESTED else text
-    except (ValueError, RecursionError):
-        return None
-    values = _at(cell, rule.path.split("."))
+    values = _in_groups(cell, rule, {}) if rule.groups else _at(cell, rule.path.split("."))
     if rule.names:
         names = _at(cell, rule.names.split("."))
         pairs = [[name, _plain(value)] for name, value in zip(names, values, strict=False) if _plain(value)]
         return json.dumps(pairs, ensure_ascii=False) if pairs else None
     found = [plain for value in values if (plain := _plain(value))]
     return None if not found else found[0] if len(found) == 1 or rule.first else json.dumps(found, ensure_ascii=False)
+
+
+def pictures_for(text: str | None, rule: NestedDefinition, values: Mapping[str, str]) -> list[str]:
+    """The pictures of groups that are only for variants with these values of attributes."""
+    return [_plain(one) for one in _in_groups(_cell(text), rule, values)] if values else []
+
+
+def _cell(text: str | None) -> Any:
+    """What a cell holds: nested elements, or a text."""
+    try:
+        return json.loads(text) if text and text[:2] in NESTED else text
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_groups(cell: Any, rule: NestedDefinition, values: Mapping[str, str]) -> list[Any]:
+    """The pictures of the groups of the first kind: those for these values, or without values those for all."""
+    groups = _at(cell, [rule.groups])
+    kinds = _at(cell, [f"{rule.groups}@{rule.kind}"])
+    found: list[Any] = []
+    for group, kind in zip(groups, kinds if len(kinds) == len(groups) else [""] * len(groups), strict=True):
+        names, wanted = _at(group, [f"{rule.only}@attribute-id"]), _at(group, [f"{rule.only}@value"])
+        pairs = list(zip(names, wanted, strict=False))
+        fits = bool(pairs) and all(values.get(name) == value for name, value in pairs) if values else not pairs
+        if fits and kind == kinds[0]:
+            found += _at(group, rule.path.split("."))
+    return found
 
 
 def _at(cell: Any, path: Sequence[str]) -> list[Any]:

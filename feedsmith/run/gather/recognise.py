@@ -1,6 +1,7 @@
 """Which system wrote the files of a catalog, and what the project says that they lack."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from feedsmith.catalog.headings import normalise
@@ -54,9 +55,10 @@ def check_shape(tables: Sequence[Table], system: System | None) -> None:
             raise SourceError(other.place(other.header_row), f"differs from {first.shown} in {what}", hint)
 
 
-def settings_of(source: SourceDefinition, markets: Sequence[MarketSettings]) -> Settings:
-    """What files lack: the shop's address, for all markets or for each, and that of its pictures."""
+def settings_of(source: SourceDefinition, markets: Sequence[MarketSettings], now: datetime | None) -> Settings:
+    """What files lack: the shop's address, for all markets or for each, that of its pictures, languages, the time."""
     known = {market.name or market.country.lower(): market.site for market in markets if market.site}
     if len(set(known.values())) == 1 and all(market.site for market in markets):
         known = {"": next(iter(known.values()))}
-    return Settings(known, source.media or "")
+    languages = tuple(dict.fromkeys(market.language for market in markets if market.language))
+    return Settings(known, source.media or "", languages, now)

@@ -3,24 +3,20 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 
-from feedsmith.catalog.aliases import aliases_for
 from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.kinds import json_list, split_urls
-from feedsmith.catalog.system import ChildrenDefinition, ImagesDefinition, OptionsDefinition
+from feedsmith.catalog.system import ChildrenDefinition, ImagesDefinition
 from feedsmith.run.gather.pieces import is_one_of
 
 DEFAULT_LANGUAGE = "x-default"
 """What an XML file calls the language of its main texts."""
-OPTION_FIELDS = ("color", "size", "material", "pattern", "gender", "age_group")
-"""Fields that an option may fill, by its name."""
-MOST_OPTIONS = 10
 MOST_ID = 50
 """Characters of a product id, the least that channels allow."""
 DIGEST = 8
 _NEXT_PAIR = re.compile(r",(?=[^\W\d]\w*=)")
+_ONE_PICTURE = re.compile(r"https?://[^\s,;|\[\]]+")
 _NEXT_PICTURE = re.compile(r"[,;|\n]+")
 
 Pairs = list[tuple[str, str]]
@@ -54,35 +50,11 @@ def split_pairs(text: str) -> Pairs:
     return pairs
 
 
-Find = Callable[[str], str | None]
-"""The cell of a column by its name."""
-
-
-def options_in(definition: OptionsDefinition, names: Find, values: Find) -> Pairs:
-    """Name and value of a product's options: names may be taken from the row above, values are its own."""
-    found: Pairs = []
-    for number in range(1, MOST_OPTIONS + 1):
-        name = names(definition.name.replace("{n}", str(number)))
-        value = values(definition.value.replace("{n}", str(number)))
-        if name and value and not is_one_of(value, definition.none):
-            found.append((name, value))
-    return found
-
-
-@lru_cache(maxsize=4096)
-def option_field(name: str) -> str | None:
-    """The field that an option of this name fills: `Kleur` gives color."""
-    found = aliases_for(None).find(normalise(name))
-    return next((one.field for one in found if one.certain and one.field in OPTION_FIELDS), None)
-
-
-def as_groups(options: Pairs) -> str | None:
-    """Options as the text of `variant_option`."""
-    return json.dumps([{"name": n, "value": v} for n, v in options], ensure_ascii=False) if options else None
-
-
 def pictures_in(text: str, definition: ImagesDefinition, base: str) -> Iterator[str]:
     """The pictures of a cell, those without a host behind `base`."""
+    if _ONE_PICTURE.fullmatch(text):
+        yield text
+        return
     listed = json_list(text)
     pieces = listed if listed is not None else split_urls(text) if "://" in text else _NEXT_PICTURE.split(text)
     for piece in pieces:
@@ -105,7 +77,17 @@ def listed(values: Sequence[str]) -> str | None:
     """Several values as one cell."""
     if not values:
         return None
-    return values[0] if len(values) == 1 else json.dumps(list(values), ensure_ascii=False)
+    if len(values) == 1:
+        return values[0]
+    joined = '", "'.join(values)
+    if is_plain("".join(values)):
+        return f'["{joined}"]'
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text stands in JSON as it is."""
+    return '"' not in text and "\\" not in text and text.isprintable()
 
 
 def made_id(parts: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ from feedsmith.catalog.products import Products
 from feedsmith.issues import Issue
 from feedsmith.mapping.printed import printed
 from feedsmith.mapping.rows import Rows
-from feedsmith.mapping.rules import Cases, Rule
+from feedsmith.mapping.rule import Rule
+from feedsmith.mapping.rules import Cases
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Stream
 from feedsmith.sources.csv_part import read_table

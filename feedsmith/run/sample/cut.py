@@ -1,5 +1,6 @@
 """A source file with some of its rows: in its own format, and with the bytes that it had where that can be."""
 
+import csv
 import gzip
 import json
 from collections import Counter
@@ -177,10 +178,24 @@ def _lists(value: Any) -> Iterator[list[Any]]:
         yield from _lists(inner)
 
 
+def _cut_rows(table: Table, kept: list[bool], lines: set[int], target: Path) -> None:
+    """Rows with types of their own, of a query or a Parquet file, as CSV."""
+    del lines
+    staying = iter(kept)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.headings)
+        for batch in read_table(table):
+            columns = (batch.columns[heading] for heading in table.headings)
+            writer.writerows(row for row in zip(*columns, strict=True) if next(staying))
+
+
 CUTTERS: dict[str, Callable[[Table, list[bool], set[int], Path], None]] = {
     "csv": _cut_text,
     "xlsx": _cut_workbook,
     "xml": _cut_xml,
     "json": _cut_json,
+    "sql": _cut_rows,
+    "parquet": _cut_rows,
 }
 """What cuts a file of each format."""

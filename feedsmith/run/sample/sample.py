@@ -6,7 +6,8 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.load import Project
@@ -20,10 +21,14 @@ from feedsmith.run.opening import open_job
 from feedsmith.run.request import COMMAND_LINE, Request, open_project
 from feedsmith.run.sample.choose import Chosen, choose, key_columns
 from feedsmith.run.sample.cut import Keep, cut
-from feedsmith.sources.table import ReadOptions, open_table
+from feedsmith.run.sample.rewrite import Moved, without_addresses
+from feedsmith.sources.remote import is_remote
+from feedsmith.sources.table import ReadOptions, Table, open_table
 
 COPIED = ("channels", "templates", "systems")
 """Folders of a project that go along whole."""
+SUFFIX = {"csv": "csv", "xlsx": "xlsx", "xml": "xml", "json": "json", "sql": "csv", "parquet": "csv"}
+"""Format → the end of a file's name that had none; rows with types of their own become CSV."""
 OUTSIDE = "sources"
 """The folder for files that lie outside the project."""
 
@@ -53,17 +58,20 @@ def sample(request: Request, out: Path) -> Sampled:
         raise UsageError(Place(str(out)), "the folder is not empty", "name a new one")
     issues = _issues(request)
     rows: dict[str, tuple[int, int]] = {}
+    moved: Moved = {}
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         chosen, keys = _chosen(request, project, issues, Path(scratch))
         for path, definition in _sources(project):
             table = open_table(project.folder / path, _options(definition), Path(scratch), path)
+            if definition.query or is_remote(path) or table.format == "parquet":
+                moved[path, definition.query or ""] = _place_of(table, len(moved))
             if definition.join:
                 keep = Keep(chosen, path, set(definition.join.values()), sys.maxsize)
             else:
                 keep = Keep(chosen, path, [heading for heading in keys if heading in table.headings] or None)
-            rows[path] = cut(table, keep, out / _inside(path))
+            rows[path] = cut(table, keep, out / moved.get((path, definition.query or ""), _inside(path)))
             chosen.values |= keep.met if keep.headings is not None and not definition.join else set()
-    _copy(project, out, rows)
+    _copy(project, out, rows, moved)
     again = _issues(replace(request, project=out, catalog=(), sources=()))
     lost = {(one.feed, one.code) for one in issues} - {(one.feed, one.code) for one in again}
     return Sampled(rows, chosen.reasons, tuple(sorted(f"{feed} {code}".strip() for feed, code in lost)))
@@ -114,8 +122,9 @@ def _matching(project: Project, pattern: str) -> list[str]:
 def _options(source: SourceDefinition) -> ReadOptions:
     quote = "" if source.quote == "none" else source.quote
     return ReadOptions(
-        source.encoding, source.delimiter, quote, source.escape, source.sheet, source.header_row, item=source.item
-    )
+        source.encoding, source.delimiter, quote, source.escape, source.sheet, source.header_row, item=source.item,
+        query=source.query,
+    )  # fmt: skip
 
 
 def _inside(path: str) -> str:
@@ -124,27 +133,31 @@ def _inside(path: str) -> str:
     return f"{OUTSIDE}/{Path(path).name}" if elsewhere else path
 
 
-def _copy(project: Project, out: Path, cut_files: dict[str, tuple[int, int]]) -> None:
+def _place_of(table: Table, number: int) -> str:
+    """A file in the sample for what lies at an address; the rows of a query are a CSV file."""
+    name = PurePosixPath(urlsplit(table.shown).path).name or "catalog"
+    suffix = "" if PurePosixPath(name).suffix and table.format not in {"sql", "parquet"} else f".{SUFFIX[table.format]}"
+    return f"{OUTSIDE}/{number + 1}-{PurePosixPath(name).stem + suffix if suffix else name}"
+
+
+def _copy(project: Project, out: Path, cut_files: dict[str, tuple[int, int]], addresses: Moved) -> None:
     """Everything else of the project; the addresses of files from elsewhere are changed in its YAML files."""
     whole = list(_whole_files(project))
-    moved = {path: _inside(path) for path in (*cut_files, *whole) if _inside(path) != path}
+    fetched = {path for path, _ in addresses}
+    moved = {path: _inside(path) for path in {*cut_files, *whole} - fetched if _inside(path) != path}
     for path in whole:
         target = out / _inside(path)
         if path not in cut_files and (project.folder / path).is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.folder / path, target)
             if target.suffix in {".yaml", ".yml"}:
-                _rewrite(target, moved)
+                text = without_addresses(target.read_text("utf-8"), addresses)
+                for old, new in moved.items():
+                    text = text.replace(old, new)
+                target.write_text(text, "utf-8")
     for name in COPIED:
         if (project.folder / name).is_dir():
             shutil.copytree(project.folder / name, out / name, dirs_exist_ok=True)
-
-
-def _rewrite(path: Path, moved: dict[str, str]) -> None:
-    text = path.read_text("utf-8")
-    for old, new in moved.items():
-        text = text.replace(old, new)
-    path.write_text(text, "utf-8")
 
 
 def _whole_files(project: Project) -> Iterator[str]:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from feedsmith.checks.ledger import Finding, Ledger
-from feedsmith.definitions.channel import ChannelDefinition, Consequence, Dialect, FieldDefinition
+from feedsmith.definitions.channel import ChannelDefinition, Dialect
+from feedsmith.definitions.field import Consequence, FieldDefinition
 from feedsmith.values.column import Column
 from feedsmith.values.measure import Measure
 from feedsmith.values.money import fits
@@ -27,7 +28,7 @@ ENCODING_HELP = "write it in another way, or send the feed in UTF-8 where the ch
 
 
 @dataclass(frozen=True)
-class Fit:
+class Unfit:
     """One thing that texts may not hold: the test of a text, what it says, and the text without it."""
 
     found: Callable[[str], list[str]]
@@ -85,39 +86,41 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def fits_of(definition: FieldDefinition, channel: ChannelDefinition) -> tuple[Fit | CellLength, ...]:
+def unfit_checks(definition: FieldDefinition, channel: ChannelDefinition) -> tuple[Unfit | CellLength, ...]:
     """What the values of a field must fit into; nothing for most channels."""
     if channel.format == "xlsx":
         return (CellLength(), *_lists(definition, channel.dialect))
     return tuple(_delimited(definition, channel.dialect)) if channel.format == "csv" else ()
 
 
-def _delimited(definition: FieldDefinition, dialect: Dialect) -> Iterator[Fit]:
+def _delimited(definition: FieldDefinition, dialect: Dialect) -> Iterator[Unfit]:
     if dialect.quote == "never":
         signs: tuple[str, ...] = (dialect.delimiter, "\n", "\r")
         says = "which a file without quotes cannot hold in a cell"
-        yield Fit(_holds(signs), _blanks(signs), says, help="take it out by a rule", otherwise=dialect.otherwise)
+        yield Unfit(_holds(signs), _blanks(signs), says, help="take it out by a rule", otherwise=dialect.otherwise)
     if not dialect.encoding.startswith("utf"):
         found, fixed = _lacks(dialect.codec), _stand_ins(dialect.codec)
         says = f"which the encoding {dialect.encoding} lacks"
-        yield Fit(found, fixed, says, help=ENCODING_HELP, otherwise=dialect.otherwise)
+        yield Unfit(found, fixed, says, help=ENCODING_HELP, otherwise=dialect.otherwise)
     yield from _lists(definition, dialect)
 
 
-def _lists(definition: FieldDefinition, dialect: Dialect) -> Iterator[Fit]:
+def _lists(definition: FieldDefinition, dialect: Dialect) -> Iterator[Unfit]:
     if dialect.lists == "plain":
         signs = tuple(_joining(definition))
         if signs:
             says = "which parts the values of the cell: the channel reads more values than there are"
-            yield Fit(_holds(signs), None, says, "list-separator", "take it out by a rule", dialect.otherwise)
+            yield Unfit(_holds(signs), None, says, "list-separator", "take it out by a rule", dialect.otherwise)
 
 
 def _joining(definition: FieldDefinition) -> Iterator[str]:
     """The signs that part the values in a cell of the field. An address has them percent-encoded."""
-    several = definition.repeat is not None and definition.repeat.columns == "joined"
+    columns = definition.repeat.columns if definition.repeat is not None else ""
     if definition.type == "group" and definition.columns == "text":
         yield ":"
-    if several and definition.columns == "text" and definition.type != "url":
+    if columns == "quoted":
+        yield "'"
+    if columns == "joined" and definition.columns == "text" and definition.type != "url":
         yield definition.join
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from feedsmith.checks.fit import fits_of, tell_rounded
 from feedsmith.checks.ledger import Ledger
+from feedsmith.checks.unfit import tell_rounded, unfit_checks
 from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.values.column import Column
 from feedsmith.values.measure import Measure
@@ -19,8 +19,8 @@ def run(values, dialect, **field):
     """The column, and the findings as (row, code, consequence)."""
     channel = ChannelDefinition.model_validate({**BASE, "dialect": dialect, "fields": {"x": field}})
     ledger, column = Ledger(), Column(values)
-    for fit in fits_of(channel.fields["x"], channel):
-        column = fit.run("x", column, ledger)
+    for check in unfit_checks(channel.fields["x"], channel):
+        column = check.run("x", column, ledger)
     return column, ledger
 
 

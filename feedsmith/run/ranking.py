@@ -1,0 +1,159 @@
+"""The pass over the catalog that ranks need: only what they name is read, in the same parts as the run itself.
+
+A run without ranks makes no pass.
+"""
+
+import pickle
+import sqlite3
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedsmith.errors import OutputError
+from feedsmith.issues import Place
+from feedsmith.mapping.ranks import EntryRow, Ranked, write_cuts
+from feedsmith.mapping.rows import Memo
+from feedsmith.run.engine import Engine
+from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.job import Job, PartTask, Stream
+from feedsmith.run.part import headings_of, names_read
+from feedsmith.run.parts import run_parts
+from feedsmith.sources.csv_part import read_part
+from feedsmith.sources.inherit import inherited
+
+Feeds = Mapping[int, CompiledFeed]
+"""The feeds of a job by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartEntries:
+    """What a part left: how many records it read, and by feed the file with its entries."""
+
+    rows: int
+    paths: Mapping[int, Path]
+
+
+def ranks_used(feed: CompiledFeed) -> list[Ranked]:
+    """The ranks that a feed's rules, conditions and checks name, directly or through own fields."""
+    open_, seen = names_read([feed]), set[str]()
+    while open_:
+        name = open_.pop()
+        if name not in seen:
+            seen.add(name)
+            rule = feed.names.derived.get(name)
+            open_ |= rule.reads if rule is not None else frozenset()
+    return [rank for name, rank in feed.names.ranks.items() if name in seen]
+
+
+class Ranker:
+    """Reads parts for the ranks of all feeds; made once in each process."""
+
+    def __init__(self, job: Job, feeds: Feeds) -> None:
+        self.job = job
+        asked = ((number, ranks_used(feed)) for number, feed in feeds.items())
+        self.ranks = {number: ranks for number, ranks in asked if ranks}
+        self.feeds = {number: feeds[number] for number in self.ranks}
+        self.streams = [_Stream(stream, self.feeds, self.ranks) for stream in job.streams]
+
+    def asked(self) -> Job:
+        """The job with those streams only that a rank is asked of."""
+        streams = (
+            replace(stream, feeds=tuple(number for number in stream.feeds if number in self.ranks))
+            for stream in self.job.streams
+        )
+        return replace(self.job, streams=tuple(streams))
+
+    def run(self, task: PartTask) -> PartEntries:
+        """The entries of a part, in files of the scratch folder."""
+        found: dict[int, list[EntryRow]] = {number: [] for number in self.streams[task.stream].numbers}
+        rows = self.streams[task.stream].run(task, found)
+        paths = {number: self.job.scratch / f"rank-{number}-{task.number}" for number in found}
+        for number, path in paths.items():
+            path.write_bytes(pickle.dumps(found[number]))
+        return PartEntries(rows, paths)
+
+
+class _Stream:
+    """The ranks of the feeds of one stream."""
+
+    def __init__(self, stream: Stream, feeds: Feeds, ranks: Mapping[int, list[Ranked]]) -> None:
+        self.stream, self.feeds, self.ranks = stream, feeds, ranks
+        self.numbers = [number for number in stream.feeds if number in ranks]
+        self.conformer = stream.conformer()
+        own = [feeds[number] for number in self.numbers]
+        names = {name for number in self.numbers for rank in ranks[number] for name in rank.reads}
+        for feed in own:
+            names |= feed.names.own_values
+        self.headings = headings_of(names, own, self.conformer, stream)
+        self.joiner = stream.joiner(self.headings)
+
+    def run(self, task: PartTask, found: Mapping[int, list[EntryRow]]) -> int:
+        """Add the entries of a part by feed; gives how many records it read."""
+        left, rows = task.most, 0
+        batches = read_part(self.stream.tables[task.table], task.part, self.headings)
+        if self.stream.inherit:
+            batches = inherited(batches, self.stream.inherit)
+        for batch in self.joiner(batches):
+            some = batch if left is None or len(batch) < left - rows else batch.stretch(0, left - rows)
+            rows += len(some)
+            products = self.conformer.conform(some)
+            memo: dict[Hashable, Memo] = {}
+            for number, entries in found.items():
+                whole = CompiledFeed.whole(self.feeds[number], products, memo, None)
+                for rank in self.ranks[number]:
+                    entries += [(rank.name, one.group, one.value, one.line) for one in rank.entries(whole)]
+                whole.release()
+            if left is not None and rows >= left:
+                break
+        return rows
+
+
+def work_out_ranks(
+    job: Job,
+    feeds: Feeds,
+    limit: int | None = None,
+    engine: Engine | None = None,
+    work: Callable[[PartTask], PartEntries] | None = None,
+) -> None:
+    """Work out the ranks of all feeds, so that their rules can be asked; without ranks nothing is done.
+
+    Args:
+        job: the run's inputs.
+        feeds: its feeds by number.
+        limit: records that are read of each stream at most.
+        engine: where parts are read; without one, in this process.
+        work: what the engine does with a part.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+        OutputError: the scratch folder is full.
+    """
+    ranker = Ranker(job, feeds)
+    if all(ranks[0].cuts.path.exists() for ranks in ranker.ranks.values()):
+        return
+    parts = run_parts(ranker.asked(), engine or _Here(), work or ranker.run, limit)
+    found = [result for _, result in parts]
+    for number, ranks in ranker.ranks.items():
+        paths = [result.paths[number] for result in found if number in result.paths]
+        try:
+            write_cuts(ranks[0].cuts.path, ranks, _entries(paths))
+        except sqlite3.OperationalError as error:
+            raise OutputError(Place(str(job.scratch)), f"cannot write here: {error}", "free disk space") from error
+
+
+def _entries(paths: list[Path]) -> Iterator[EntryRow]:
+    for path in paths:
+        yield from pickle.loads(path.read_bytes())  # noqa: S301 - our own file, written by this run
+        path.unlink()
+
+
+class _Here:
+    """Reads parts in this process."""
+
+    map = staticmethod(map)
+
+    def cancel(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
