@@ -1,46 +1,49 @@
-"""Every real catalog file through a minimal project: three feeds, and the number of products that the file holds."""
+"""Every real catalog file through `init --yes` and `export`: three feeds, and the number of products that it holds."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from feedsmith.errors import SourceError
+from feedsmith.reports.report import Report
 from feedsmith.run.execute import execute
 from feedsmith.run.request import Request
-from tests.cli.conftest import Run
+from tests.cli.conftest import Ended, Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture
-from tests.helpers import ROOT, write_tree
+from tests.helpers import ROOT
 
 CATALOGS = ROOT.parent / "shared" / "data" / "catalogs"
 TABLE = yaml.safe_load((ROOT / "tests" / "real_catalogs.yaml").read_text("utf-8"))
 PRODUCTS = TABLE["products"]
 FEEDS = ("google", "mirakl", "meta")
-LARGE = 700
+LARGE = 1300
 """Products from which on an export takes seconds."""
 
 pytestmark = pytest.mark.skipif(not CATALOGS.exists(), reason="needs the catalogs beside the checkout")
 
 
-def project(folder: Path, name: str, source: dict | None = None) -> Path:
-    definition = {
-        "catalog": {"source": {"path": str(CATALOGS / name), **(source or {})}},
-        "market": {"country": "NL", "language": "en", "site": "https://shop.example"},
-        "feeds": {feed: {"channel": feed} for feed in FEEDS},
-    }
-    return write_tree(folder, {"feedsmith.yaml": yaml.safe_dump(definition)})
+def begun(run: Run, folder: Path, *names: str) -> Ended:
+    """A project begun with these files, for three feeds, without a question."""
+    words = [word for name in names for word in ("--catalog", CATALOGS / name)]
+    return run("init", folder / "shop", "--yes", *words, *(word for feed in FEEDS for word in ("--channel", feed)))
 
 
-def braces(pattern: str) -> list[str]:
-    """`a/{b,c}.csv` as the names it stands for."""
-    found = re.search(r"\{(.*)\}", pattern)
-    return [pattern.replace(found[0], one) for one in found[1].split(",")] if found else [pattern]
+def exported(folder: Path) -> Report:
+    """What an export of the project comes to; nobody has touched it."""
+    report = execute(Request(project=folder / "shop", workers=1, write=True), lambda _: None)
+    assert {feed.name for feed in report.feeds} == set(FEEDS)
+    assert {feed.items + feed.rejected + feed.filtered for feed in report.feeds} == {report.products}
+    return report
+
+
+def source(folder: Path, name: str = "products") -> dict:
+    """What the project says of a source."""
+    return yaml.safe_load((folder / "shop" / "feedsmith.yaml").read_text("utf-8"))["catalog"]["sources"][name]
 
 
 def test_no_file_is_left_out():
-    listed = [*PRODUCTS, *TABLE["malformed"], *(name for pattern in TABLE["beside"] for name in braces(pattern))]
+    listed = [name for kind in ("products", "malformed", "beside", "keys") for name in TABLE[kind]]
     there = sorted(path.relative_to(CATALOGS).as_posix() for path in CATALOGS.rglob("*") if path.is_file())
     assert sorted([*listed, "SOURCES.md"]) == there
 
@@ -61,29 +64,58 @@ def by_size(name: str) -> object:
 
 
 @pytest.mark.parametrize("name", [*map(by_size, PRODUCTS)])
-def test_products_reach_every_feed(tmp_path, name):
-    expected = PRODUCTS[name]
-    report = execute(
-        Request(project=project(tmp_path, name, expected.get("source")), workers=1, write=True), lambda _: None
-    )
-    assert report.products == today(name)["products"]
-    assert {feed.name for feed in report.feeds} == set(FEEDS)
-    assert {feed.items + feed.rejected + feed.filtered for feed in report.feeds} == {report.products}
+def test_products_reach_every_feed(run: Run, tmp_path, name):
+    expected = today(name)
+    ended = begun(run, tmp_path, name)
+    assert ended.code == 0, ended.err
+    report = exported(tmp_path)
+    assert report.products == expected["products"]
+    assert [one.system for one in report.sources] == [expected["system"]]
+    said = source(tmp_path)
+    assert said.items() >= expected.get("source", {}).items()
+    assert ("encoding" in said) == ("encoding" in expected.get("source", {}))
 
 
-@pytest.mark.parametrize("name", list(PRODUCTS))
-def test_system_is_recognised(run: Run, name):
-    ended = run("inspect", CATALOGS / name, "--format", "json")
-    if "needs" in PRODUCTS[name]:
-        assert (ended.code, PRODUCTS[name]["needs"] in ended.err) == (5, True)
-    else:
-        assert json.loads(ended.out)["system"] == today(name)["system"]
+@pytest.mark.parametrize("name", list(TABLE["beside"]))
+def test_files_without_products_are_refused_with_what_they_are(run: Run, tmp_path, name):
+    ended = begun(run, tmp_path, name)
+    assert (ended.code, ended.out) == (5, "")
+    assert re.search(TABLE["beside"][name], ended.err)
+    assert "hint: " in ended.err
+    assert not (tmp_path / "shop").exists()
+    looked = run("inspect", CATALOGS / name)
+    assert looked.code in {0, 5}
+    assert re.search(TABLE["beside"][name], looked.out + looked.err)
+
+
+@pytest.mark.parametrize("name", list(TABLE["keys"]))
+def test_bare_keys_are_taken_and_told(run: Run, tmp_path, name):
+    ended = begun(run, tmp_path, name)
+    assert ended.code == 0
+    assert "open: the file holds keys without names and prices: give the file of the products beside it" in ended.out
+    assert exported(tmp_path).products == TABLE["keys"][name]
+
+
+@pytest.mark.parametrize("case", TABLE["together"], ids=lambda case: case["files"][0])
+def test_files_that_belong_together_make_one_catalog(run: Run, tmp_path, case):
+    ended = begun(run, tmp_path, *case["files"])
+    assert ended.code == 0, ended.err
+    assert case["text"] in (tmp_path / "shop" / "feedsmith.yaml").read_text("utf-8").replace("\n      # ", " ")
+    path = source(tmp_path)["path"]
+    assert len([path] if isinstance(path, str) else path) == case["main"]
+    for name, join in case.get("joins", {}).items():
+        assert source(tmp_path, name)["join"] == join
+    for name in case.get("left_out", ()):
+        assert f"{CATALOGS / name} is left out: it holds" in ended.out
+    report = exported(tmp_path)
+    assert report.products == case["products"]
+    items = {feed.name: feed.items for feed in report.feeds}
+    assert items.items() >= case["feed"].items()
 
 
 @pytest.mark.parametrize(("name", "line"), [*TABLE["malformed"].items()])
-def test_malformed_files_are_refused_with_their_place(tmp_path, name, line):
-    with pytest.raises(SourceError) as raised:
-        execute(Request(project=project(tmp_path, name), workers=1, write=True), lambda _: None)
-    assert raised.value.exit_code == 5
-    assert (Path(raised.value.place.path), raised.value.place.row) == (CATALOGS / name, line)
-    assert not (tmp_path / "out").exists()
+def test_malformed_files_are_refused_with_their_place(run: Run, tmp_path, name, line):
+    for ended in (begun(run, tmp_path, name), run("inspect", CATALOGS / name)):
+        assert ended.code == 5
+        assert f"error: {CATALOGS / name}:{line}:" in ended.err
+    assert not (tmp_path / "shop").exists()

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html import unescape
 
+from feedsmith.catalog.inside import OBJECT, inside
 from feedsmith.catalog.kinds import KINDS, Setting, Typed
 from feedsmith.values.column import Column
 from feedsmith.values.problem import Problem
@@ -41,6 +42,8 @@ _NOTHING = Problem("invalid-format", "says that there is no value; it is read as
 def type_column(column: Column, setting: Setting) -> Typed:
     """The typed column of a kind, from text as files hold it."""
     kind = setting.field.kind
+    if OBJECT in column.joined:
+        column = inside(column, kind)
     cleared, problems = _without_nothing(_bare(column, kind), kind)
     typed = KINDS[kind](cleared, setting)
     return replace(typed, problems=problems | typed.problems) if problems else typed

@@ -15,6 +15,7 @@ from typing import Any
 
 from feedsmith.catalog.fields import CanonicalField
 from feedsmith.catalog.groups import parse_groups
+from feedsmith.catalog.inside import addresses
 from feedsmith.catalog.words import currency_words, flag_words, words_of
 from feedsmith.values.codes import COUNTRIES, country_problem
 from feedsmith.values.column import Column
@@ -101,7 +102,7 @@ def _key(text: str) -> str | Problem | None:
 
 _NEXT_URL = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 _LIST_GAP = re.compile(r"[\s,;|]+")
-_URL_GAPS = ",;| ["
+_URL_GAPS = ",;| [{"
 
 
 def json_list(text: str) -> list[str] | None:
@@ -117,7 +118,10 @@ def json_list(text: str) -> list[str] | None:
 
 def split_urls(text: str) -> list[str]:
     """The URLs of one cell. A comma inside a URL does not part it, as long as all of them are absolute."""
-    if (listed := json_list(text)) is not None:
+    listed = json_list(text)
+    if listed is None:
+        listed = addresses(text)
+    if listed is not None:
         return listed
     if "://" in text:
         return [part for part in _NEXT_URL.split(text.strip(" ,;|\n")) if part]
@@ -149,7 +153,7 @@ def _urls(column: Column, _: Setting) -> Typed:
     joined = column.joined
     if not holds_lists(column):
         return Typed(Column([None if text is None else [text] for text in column.values]))
-    plain = joined.count(",") == joined.count(",http") and not _holds(column, ";| [") and not _holds_line_ends(column)
+    plain = joined.count(",") == joined.count(",http") and not _holds(column, ";| [{") and not _holds_line_ends(column)
     if plain:
         return Typed(Column([None if text is None else text.split(",") for text in column.values]))
     return Typed(Column([None if text is None else split_urls(text) or None for text in column.values]))

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,15 +13,16 @@ from feedsmith.cli.options import NoColor, examples, option, takes_options
 from feedsmith.cli.output import write, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from feedsmith.run.start.given import Given
     from feedsmith.run.start.like import Like
-    from feedsmith.run.start.look import Seen
     from feedsmith.run.start.plan import Plan, Question
 
 EXAMPLES = examples(
     "feedsmith init --catalog products.csv --channel google",
     "feedsmith init shop --catalog products.csv --channel google --channel meta --yes",
+    "feedsmith init --catalog products.csv --catalog prices.xlsx --catalog 'stock-*.csv'",
     "feedsmith init --catalog products.csv --channel google --like old-feed.xml",
 )
 DEFAULT_CHANNEL = "google"
@@ -28,12 +30,18 @@ DEFAULT_CHANNEL = "google"
 
 @takes_options
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The project's folder; default: here.", show_default=False)
-    ] = Path(),
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="The project's folder; default: here.", show_default=False),
+    ] = None,
     catalog: Annotated[
         list[Path] | None,
-        option("--catalog", "FILE", "A file of the catalog. May be repeated, for files of one shape."),
+        option(
+            "--catalog",
+            "FILE",
+            "A file of the catalog, or a pattern in quotes. May be repeated: prices, stock and texts in files of their"
+            " own are joined to the products.",
+        ),
     ] = None,
     channel: Annotated[
         list[str] | None, option("--channel", "NAME", "Make a feed for this channel; default: google. May be repeated.")
@@ -54,22 +62,39 @@ def init(
     tells: country, currency, the shop's address, which stores. Without a terminal it asks nothing.
     """
     from feedsmith.definitions.load import PROJECT_FILE
+    from feedsmith.publish.refusals import refusals
     from feedsmith.run.start.project_text import project_text
 
+    folder = _folder(folders or [Path()])
     target = folder / PROJECT_FILE
-    files = _checked(target, catalog or [], channel or [DEFAULT_CHANNEL], site)
+    channels = tuple(channel or [DEFAULT_CHANNEL])
+    files = _checked(target, catalog or [], channels, site)
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
-        seen = [_look(file, Path(scratch)) for file in files]
-        made = _planned(seen, tuple(channel or [DEFAULT_CHANNEL]), site, ask=not yes and _terminal())
+        made = _planned(files, channels, site, Path(scratch), folder, ask=not yes and _terminal())
         found = _like(made, like, Path(scratch)) if like is not None else None
         made = found.plan if found is not None else made
         text = project_text(made, folder, {made.channels[0]: found.lines} if found is not None else None)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with refusals(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, [text])
     write(_told(made, target, found.told if found is not None else []))
 
 
-def _checked(target: Path, files: list[Path], channels: list[str], site: str) -> list[Path]:
+def _folder(words: list[Path]) -> Path:
+    """The project's folder; a shell that was given a pattern without quotes leaves names of files here."""
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    file = next((word for word in words if word.is_file()), None)
+    hint = "write --catalog before each file; a pattern such as 'stock-*.csv' needs quotes"
+    if file is not None:
+        raise UsageError(Place("command line"), f"{file} is a file, and DIR is the project's folder", hint)
+    if len(words) > 1:
+        raise UsageError(Place("command line"), f"a project has one folder, not {len(words)}: {words[1]}", hint)
+    return words[0]
+
+
+def _checked(target: Path, words: list[Path], channels: tuple[str, ...], site: str) -> "list[Given]":
     """The files, once the command's words are right.
 
     Raises:
@@ -79,13 +104,14 @@ def _checked(target: Path, files: list[Path], channels: list[str], site: str) ->
     from feedsmith.definitions.model import nearest
     from feedsmith.errors import UsageError
     from feedsmith.issues import Place
+    from feedsmith.run.start.given import given_files
 
     place = Place("command line")
     if target.exists():
         raise UsageError(
             Place(str(target)), "there is a project here already", "name another folder, or remove the file"
         )
-    if not files:
+    if not words:
         raise UsageError(place, "init needs the file of the products", "write --catalog FILE")
     known = channel_files(target.parent)
     for name in channels:
@@ -93,40 +119,54 @@ def _checked(target: Path, files: list[Path], channels: list[str], site: str) ->
             raise UsageError(place, f"there is no channel {name!r}", nearest(name, known))
     if site and not site.startswith(("http://", "https://")):
         raise UsageError(place, f"--site {site!r} is no address", "for example https://www.example.com")
-    return files
-
-
-def _look(file: Path, scratch: Path) -> "Seen":
-    from feedsmith.run.start.look import look
-    from feedsmith.sources.table import ReadOptions
-
-    return look(file, ReadOptions(), scratch, str(file))
+    return given_files(words)
 
 
 def _terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
 
 
-def _planned(seen: "list[Seen]", channels: tuple[str, ...], site: str, *, ask: bool) -> "Plan":
-    from feedsmith.run.start.plan import answered, plan, questions
+def _planned(
+    files: "list[Given]", channels: tuple[str, ...], site: str, scratch: Path, folder: Path, *, ask: bool
+) -> "Plan":
+    from feedsmith.run.start.begin import begun
+    from feedsmith.run.start.given import seen_of
+    from feedsmith.run.start.plan import answered, questions
 
-    made = plan(seen, channels)
+    seen = [one for file in files for one in seen_of(file, scratch)]
+    made = begun(seen, channels, folder, scratch)
+    if ask and made.sources.others:
+        made = begun(seen, channels, folder, scratch, main=_main_file(made))
     if site:
         made = answered(made, {"site": site})
     if not ask:
         return made
-    tell(f"{made.first.table.shown}: {made.first.title or 'no known system'}, {made.first.counted}")
+    for line in _files_told(made):
+        tell(line)
     for key in ("country", "currency", "site", "stores"):
         for question in questions(made):
             if question.key == key:
-                made = answered(made, {key: _asked(made, question)})
+                made = answered(made, {key: _asked(question, partial(_problem, made, question))})
     return made
 
 
-def _asked(made: "Plan", question: "Question") -> str:
-    """The answer to a question, asked again until it can be used; an empty one is the proposal."""
+def _main_file(made: "Plan") -> str:
+    """The file that somebody says holds the products."""
+    from feedsmith.run.start.plan import main_question
+
+    question = main_question(made)
+    names = ", ".join(made.sources.others)
+    return _asked(question, lambda answer: "" if answer in made.sources.others else f"name one of {names}")
+
+
+def _problem(made: "Plan", question: "Question", answer: str) -> str:
     from feedsmith.run.start.plan import problem_of
 
+    return problem_of(made, question.key, answer)
+
+
+def _asked(question: "Question", problem_of: "Callable[[str], str]") -> str:
+    """The answer to a question, asked again until it can be used; an empty one is the proposal."""
     while True:
         sys.stderr.write(f"{question.text} [{question.known}: {question.reason}]: ")
         sys.stderr.flush()
@@ -134,7 +174,7 @@ def _asked(made: "Plan", question: "Question") -> str:
         if not line:
             raise KeyboardInterrupt
         answer = line.strip() or question.known
-        problem = problem_of(made, question.key, answer)
+        problem = problem_of(answer)
         if not problem:
             return answer
         tell(problem)
@@ -150,12 +190,24 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
     """What was done, what was assumed, what is open, and how to go on."""
     from feedsmith.reports.harmless import harmless
 
-    first = made.first
-    yield harmless(f"{first.table.shown}: {first.title or 'no known system'}, {first.counted}") + "\n"
+    yield from (harmless(line) + "\n" for line in _files_told(made))
     yield from (harmless(f"assumed: {told}") + "\n" for told in made.assumptions())
     yield from (harmless(told) + "\n" for told in more)
     yield from (harmless(f"open: {told}") + "\n" for told in made.open)
     yield f"{target} written; `feedsmith export{_project(target)}` makes {_feeds(made)}\n"
+
+
+def _files_told(made: "Plan") -> "Iterator[str]":
+    """What each file is, and how it belongs to the first."""
+    from feedsmith.run.start.look import counted
+
+    first = made.first
+    shown = ", ".join(file.name for file in made.sources.files)
+    yield f"{shown}: {first.title or 'no known system'}, {counted(first, made.sources.files)}"
+    for one in made.joined:
+        shown = ", ".join(file.name for file in one.files)
+        yield f"{shown}: {one.told}, {one.rows:,} rows; joined as {one.name}: {one.key.told('products')}"
+    yield from made.sources.left_out
 
 
 def _project(target: Path) -> str:

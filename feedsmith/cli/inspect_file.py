@@ -68,10 +68,13 @@ def _seen(file: str, item: str | None, query: str | None, scratch: Path) -> "See
 
 
 def _facts(found: "Seen") -> dict[str, Any]:
+    from feedsmith.run.start.role import role_of
+
     opened = found.table
     return {
         "path": opened.shown,
         "system": found.system or "generic",
+        "holds": role_of(found).told,
         "format": opened.format,
         "encoding": found.encoding or None,
         "delimiter": opened.dialect.delimiter if opened.format == "csv" else None,
@@ -180,7 +183,19 @@ def _text(found: "Seen", query: str | None) -> "Iterator[str]":
         yield "\nno field, still readable by rules under these names:\n"
         yield from (f"  {one['name']}  ({harmless(one['heading'])})\n" for one in free)
     yield from _notes(found)
-    yield from _lines(found, query)
+    yield from _give(found, query)
+
+
+def _give(found: "Seen", query: str | None) -> "Iterator[str]":
+    """Lines to paste into a project; for a file without products what to name in its place, or beside it."""
+    from feedsmith.reports.harmless import harmless
+    from feedsmith.run.start.role import role_of
+
+    role = role_of(found)
+    if role.holds != "others":
+        yield from _lines(found, query)
+    if give := role.give:
+        yield harmless(f"\nto begin a project, give {give}") + "\n"
 
 
 def _notes(found: "Seen") -> "Iterator[str]":

@@ -167,7 +167,7 @@ class SourceDefinition(Strict):
     delimiter: str | None = None
     quote: str | None = Field(None, description='The quote character, default `"`; `none` for files without quoting.')
     escape: str | None = None
-    sheet: str | None = None
+    sheet: Names = Field([], description="A workbook's sheet, or several of the same shape; default: the first.")
     item: str | None = Field(None, description="XML, JSON: path of the items, such as `products/product`.")
     header_row: int | None = Field(None, ge=0, description="Row of the headings, counted from 1; 0: there are none.")
     decimal: str | None = Field(None, pattern="^[.,]$", description="The decimal sign of numbers and prices.")

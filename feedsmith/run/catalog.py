@@ -182,12 +182,13 @@ def open_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[
 
 
 def read_tables(files: Files, source: SourceDefinition, scratch: Path) -> tuple[Table, ...]:
-    """The tables of a source's files."""
+    """The tables of a source's files, and of each of the sheets that it names."""
     options = ReadOptions(
-        source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, source.sheet,
+        source.encoding, source.delimiter, "" if source.quote == "none" else source.quote, source.escape, None,
         source.header_row, item=source.item, query=source.query,
     )  # fmt: skip
-    return tuple(open_table(path, options, scratch, shown) for path, shown in files.found)
+    sheets = [replace(options, sheet=sheet) for sheet in source.sheet] or [options]
+    return tuple(open_table(path, one, scratch, shown) for path, shown in files.found for one in sheets)
 
 
 def _shown(path: Path, folder: Path) -> str:

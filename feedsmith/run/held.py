@@ -8,7 +8,7 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.joining import Join, uses
-from feedsmith.run.part import needed_headings
+from feedsmith.run.part import names_read, needed_headings
 from feedsmith.run.spread import STOCK, Place, names_of
 
 
@@ -26,7 +26,7 @@ def why_held(job: Job, feed: CompiledFeed) -> str:
 
 def _uses(join: Join, feed: CompiledFeed, stream: Stream) -> bool:
     """A source of which nothing is known is used by all."""
-    headings = needed_headings([feed], stream.conformer(), stream)
+    headings = needed_headings([feed], stream.conformer(), stream, names_read([feed]))
     return not join.columns or uses(join, headings, stream.claims)
 
 

@@ -123,6 +123,7 @@ class _Opener:
         joined = joined_claims(
             self.name, own, [part.theirs for part in keys], self.per, qualifiers, self.source.currency
         )  # fmt: skip
+        joined = {key: claim for key, claim in joined.items() if self.declared.get(key, "") is not None}
         self._check_some(joined, tables[0], qualifiers)
         self._check_markets(joined)
         join = Join(

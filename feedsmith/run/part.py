@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -167,9 +167,8 @@ class StreamRunner:
         self.feeds = [feeds[number] for number in stream.feeds]
         self.consistency = Consistency(self.feeds)
         self.conformer = stream.conformer()
-        own = {feed.by for feed in self.feeds if isinstance(feed, GroupedFeed)}
-        names = names_read(self.feeds) if names is None else own.union(names)
-        self.headings = headings_of(names, self.feeds, self.conformer, stream)
+        names = names_read(self.feeds) if names is None else names
+        self.headings = needed_headings(self.feeds, self.conformer, stream, names)
         self.grouped = [feed for feed in self.feeds if isinstance(feed, GroupedFeed)]
         self.joiner = stream.joiner(self.headings)
 
@@ -242,12 +241,10 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         return None
 
 
-def names_read(feeds: Sequence[CompiledFeed]) -> set[str]:
+def names_read(feeds: Iterable[CompiledFeed]) -> set[str]:
     """The names that any rule, condition or check of these feeds reads."""
     names: set[str] = {"id"}
-    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
-    names |= {feed.by for feed in grouped}
-    for feed in (*feeds, *(feed.group for feed in grouped)):
+    for feed in _with_groups(feeds):
         names |= feed.names.own_values | (set(SALE_DATES) if SALE in feed.meanings else set())
         for one in feed.fields:
             if one.active and one.rule is not None:
@@ -260,18 +257,20 @@ def names_read(feeds: Sequence[CompiledFeed]) -> set[str]:
     return names
 
 
-def needed_headings(feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream) -> Collection[str]:
-    """The source's columns that these feeds read."""
-    return headings_of(names_read(feeds), feeds, conformer, stream)
+def _with_groups(feeds: Iterable[CompiledFeed]) -> Iterator[CompiledFeed]:
+    """The feeds, each of groups followed by what it says of the groups themselves."""
+    for feed in feeds:
+        yield feed
+        if isinstance(feed, GroupedFeed):
+            yield feed.group
 
 
-def headings_of(
-    names: Collection[str], feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream
+def needed_headings(
+    feeds: Sequence[CompiledFeed], conformer: Conformer, stream: Stream, names: Collection[str]
 ) -> Collection[str]:
-    """The source's columns that these names of these feeds need, with what joins and shared rows need."""
-    grouped = [feed for feed in feeds if isinstance(feed, GroupedFeed)]
-    all_names = [feed.names for feed in (*feeds, *(feed.group for feed in grouped))]
-    keys = frozenset().union(*(one.keys(name) for one in all_names for name in names))
+    """The source's columns behind these names, as the feeds know them, and those that keep rows together."""
+    names = {*names, *(feed.by for feed in feeds if isinstance(feed, GroupedFeed))}
+    keys = frozenset().union(*(feed.names.keys(name) for feed in _with_groups(feeds) for name in names))
     headings = feeds[0].names.headings if feeds else {}
     own = {headings[key] for key in keys if key in headings}
     shared = {stream.inherit.by} if stream.inherit else set()

@@ -16,7 +16,7 @@ from feedsmith.mapping.rows import Memo
 from feedsmith.run.engine import Engine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartTask, Stream
-from feedsmith.run.part import headings_of, names_read
+from feedsmith.run.part import names_read, needed_headings
 from feedsmith.run.parts import run_parts
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.inherit import inherited
@@ -84,7 +84,7 @@ class _Stream:
         names = {name for number in self.numbers for rank in ranks[number] for name in rank.reads}
         for feed in own:
             names |= feed.names.own_values
-        self.headings = headings_of(names, own, self.conformer, stream)
+        self.headings = needed_headings(own, self.conformer, stream, names)
         self.joiner = stream.joiner(self.headings)
 
     def run(self, task: PartTask, found: Mapping[int, list[EntryRow]]) -> int:

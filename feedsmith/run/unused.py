@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from feedsmith.definitions.unused import UnusedEntry, unused_entries
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
-from feedsmith.run.part import needed_headings
+from feedsmith.run.part import names_read, needed_headings
 from feedsmith.run.request import Request
 
 
@@ -35,7 +35,7 @@ def _columns(job: Job, feeds: Mapping[int, CompiledFeed]) -> tuple[str, ...]:
     """The columns of the products' sources that no feed reads, in the order of the file."""
     stream = job.streams[0]
     own = [feeds[number] for number in stream.feeds]
-    read = needed_headings(own, stream.conformer(), stream)
+    read = needed_headings(own, stream.conformer(), stream, names_read(own))
     joined = [column.name for join in stream.joins for column in join.columns]
     headings = stream.tables[0].headings if stream.tables else ()
     return tuple(heading for heading in (*headings, *joined) if heading not in read)

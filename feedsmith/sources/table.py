@@ -19,6 +19,7 @@ from feedsmith.sources.layout import HEAD, Layout, find_layout
 from feedsmith.sources.records import Record, spool_of
 from feedsmith.sources.remote import fetched, is_remote
 from feedsmith.sources.sections import looks_sectioned, section_column, section_issue, sections_in, with_sections
+from feedsmith.sources.shop_json import shop_records
 from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
 from feedsmith.sources.typed_rows import parquet_records, sql_records
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
@@ -92,6 +93,8 @@ class Table:
     stamp: Stamp
     issues: tuple[Issue, ...] = ()
     files: tuple[FileLines, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """All sheets of a workbook that could be read."""
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """A place in the user's own file."""
@@ -288,6 +291,7 @@ def _open_workbook(path: Path, options: ReadOptions, spool_dir: Path, shown: str
         open_ended=True,
         stamp=stamp,
         issues=(*issues, *sheet.issues),
+        sheets=sheet.sheets,
     )
 
 
@@ -326,6 +330,7 @@ def _open_json(path: Path, options: ReadOptions, spool_dir: Path, shown: str, st
     records = json_records(
         path, options.item, options.encoding, shown, variants=options.variants, wrapped=options.wrapped
     )
+    records = shop_records(records) if options.variants is None else records
     return _open_records("json", records, path, spool_dir, shown, stamp)
 
 

@@ -7,7 +7,7 @@ import multiprocessing
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -59,13 +59,17 @@ class SheetChoice:
 
 @dataclass(frozen=True, slots=True)
 class SpooledSheet:
-    """A sheet written to `spool`: the row's number first, then its cells up to the last filled one."""
+    """A sheet written to `spool`: the row's number first, then its cells up to the last filled one.
+
+    `sheets` are all visible ones of the workbook that hold anything, in their order.
+    """
 
     name: str
     spool: Path
     cells: tuple[str, ...]
     heading_row: int
     issues: tuple[Issue, ...]
+    sheets: tuple[str, ...] = ()
 
 
 def spool_workbook(path: Path, shown: str, folder: Path, choice: SheetChoice) -> SpooledSheet:
@@ -126,25 +130,38 @@ def _spool_sheet(package: Package, folder: Path, choice: SheetChoice) -> Spooled
             raise SourceError(place, "the sheet has a heading row but no products", "name the right sheet: `sheet: …`")
     cells += [""] * (width - len(cells))
     issues += _fault_issues(reader, row, cells, place)
+    sheets = tuple(one.name for one in _filled(package, workbook))
+    if choice.sheet is None and len(sheets) > 1:
+        issues.append(_other_sheets(sheets, place))
     if finder.titles:
         column = section_column(cells)
         path, cells = with_sections(path, finder.titles, folder), [column, *cells]
         issues.append(section_issue(finder.titles, place, column))
-    return SpooledSheet(entry.name, path, tuple(cells), row, tuple(issues))
+    return SpooledSheet(entry.name, path, tuple(cells), row, tuple(issues), sheets)
+
+
+def _filled(package: Package, workbook: Workbook) -> Iterator[SheetEntry]:
+    """The visible sheets that hold anything."""
+    for entry in workbook.sheets:
+        if not entry.hidden and entry.member and any(SheetReader(package, workbook, entry.member).rows()):
+            yield entry
+
+
+def _other_sheets(sheets: Sequence[str], place: Place) -> Issue:
+    """That other sheets are not read."""
+    others = ", ".join(f"`{name}`" for name in sheets if name != place.sheet)
+    message = f"Only the sheet `{place.sheet}` is read; the workbook has {others} too."
+    help_ = "Name the sheets of the products: `sheet: …`; `init` joins sheets of prices and stock to them."
+    return Issue("other-sheets", Severity.INFO, message, place, help=help_)
 
 
 def _choose(package: Package, workbook: Workbook, sheet: str | None) -> SheetEntry:
     names = ", ".join(f"`{entry.name}`" for entry in workbook.sheets)
-    for entry in workbook.sheets:
-        if sheet == entry.name:
-            return entry
-        if (
-            sheet is None
-            and not entry.hidden
-            and entry.member
-            and any(SheetReader(package, workbook, entry.member).rows())
-        ):
-            return entry
+    found = next((one for one in workbook.sheets if one.name == sheet), None)
+    if sheet is None:
+        found = next(_filled(package, workbook), None)
+    if found is not None:
+        return found
     if sheet is None:
         package.refuse("no visible sheet has a filled cell", f"name a sheet if another is meant; there are {names}")
     return package.refuse(f"there is no sheet `{sheet}`", f"the sheets are {names}")

@@ -16,6 +16,7 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
 from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record
+from feedsmith.sources.xml_roots import refusal
 from feedsmith.sources.xml_values import ATOM, Element, local_name, split_name, values_of
 
 KNOWN_ROOTS: Mapping[str, tuple[str, ...]] = {
@@ -328,6 +329,8 @@ class _Scan:
             self.root = self._path[0]
             if self.root.lower() == "html":
                 self.source.refuse(*NO_PAGE)
+            if (told := refusal(name)) is not None:
+                self.source.refuse(*told)
             self.headed = _headed(name)
             if self.headed is not None:
                 raise _EnoughError

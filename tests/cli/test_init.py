@@ -1,6 +1,5 @@
 """`feedsmith init`: what is written exports at once, what was assumed stands in it, and a terminal is asked the rest."""
 
-import json
 import os
 import pty
 import re
@@ -14,12 +13,6 @@ import yaml
 
 from tests.helpers import ROOT, write_tree
 
-CATALOGS = ROOT.parent / "shared" / "data" / "catalogs"
-NOT_PRODUCTS = re.compile(
-    r"akeneo/(docs_examples/(family|product_model)|icecat_demo/(?!products))|xsd/|categor|assign|site_archive|inventory|luma_attributes"
-    r"|properties|advanced_prices|_ids\.csv|quantities"
-)
-"""Files of other things than products."""
 DUTCH = """\
 Artikelnummer;Naam;Omschrijving;Verkoopprijs;Voorraad;Merk;EAN;Pagina;Foto;Actie van;Actieprijs;Marge
 KW-1;Mok Duin;Een mok van steengoed voor de koffie;12,95;4;Kleiwerk;9520000005009;https://www.klei.example/p/1;https://www.klei.example/f/1.jpg;31-12-2026;9,95;40
@@ -86,7 +79,7 @@ def test_the_names_of_a_known_system_are_told_and_not_fixed(run, begin):
     text = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Price,Image Src\n"
     text += "mok,Mok Duin,<p>Een mok van steengoed</p>,Kleiwerk,KW-1,12.95,https://cdn.example/mok.jpg\n"
     folder, told = begin(text)
-    assert "Shopify, 1 rows" in told.out
+    assert "Shopify, 1 row" in told.out
     catalog = yaml.safe_load(text_of(folder))["catalog"]
     assert "columns" not in catalog
     assert "# link  (made from the rows of Shopify; 100% filled)" in text_of(folder)
@@ -132,18 +125,46 @@ def test_a_project_is_not_overwritten(run, begin):
     assert text_of(folder) == before
 
 
+ODD = {
+    "other.csv": "a,b\n1,2\n",
+    "sub/a.csv": BARE,
+    "list.pdf": b"%PDF-1.4",
+    "old.xls": bytes.fromhex("D0CF11E0A1B11AE1") + bytes(40),
+    "empty.csv": "",
+    "heading.csv": "sku,title\n",
+    "login.csv": "<html><body>Log in</body></html>",
+}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         (["--yes"], 2, "init needs the file of the products"),
-        (["--yes", "--catalog", "nothing.csv"], 5, "cannot be read"),
+        (["--yes", "--catalog", "nothing.csv"], 5, "nothing.csv: cannot be read: there is no such file"),
+        (["--yes", "--catalog", "product.csv"], 5, "hint: did you mean products.csv"),
+        (
+            ["--yes", "--catalog", "sub"],
+            5,
+            "sub: this is a folder\n  hint: name its files, such as --catalog sub/a.csv",
+        ),
+        (
+            ["--yes", "--catalog", "products.csv", "other.csv"],
+            2,
+            "other.csv is a file, and DIR is the project's folder",
+        ),
+        (["--yes", "--catalog", "products.csv", "second"], 2, "a project has one folder, not 2: second"),
+        (["--yes", "--catalog", "list.pdf"], 5, "list.pdf: this is a PDF file"),
+        (["--yes", "--catalog", "old.xls"], 5, "old.xls: this is an old Office document"),
+        (["--yes", "--catalog", "empty.csv"], 5, "empty.csv: the file is empty"),
+        (["--yes", "--catalog", "heading.csv"], 5, "heading.csv: the file has a heading row but no products"),
+        (["--yes", "--catalog", "login.csv"], 5, "login.csv: this is an HTML page"),
         (["--yes", "--catalog", "products.csv", "--channel", "gogle"], 2, "did you mean google"),
         (["--yes", "--catalog", "products.csv", "--site", "shop"], 2, "is no address"),
-        (["--yes", "--catalog", "products.csv", "--catalog", "other.csv"], 2, "has other columns than"),
+        (["--yes", "--catalog", "products.csv", "--catalog", "other.csv"], 2, "no column of other.csv holds keys"),
     ],
 )
 def test_wrong_words(run, tmp_path, words, code, told):
-    write_tree(tmp_path, {"products.csv": BARE, "other.csv": "a,b\n1,2\n"})
+    write_tree(tmp_path, {"products.csv": BARE, **ODD})
     ended = run("init", "shop", *words, cwd=tmp_path)
     assert ended.code == code
     assert told in ended.err
@@ -212,6 +233,49 @@ def test_stores_are_asked_for_and_nothing_that_the_file_tells(tmp_path):
     assert catalog["columns"]["stock[amsterdam]"] is None
 
 
+TILLS = "sku,Filiaal,Aantal\nA1,oslo,1\nA1,bergen,2\nA2,oslo,3\n"
+
+
+def test_the_stores_of_a_joined_file_are_asked_for(run, tmp_path):
+    write_tree(tmp_path, {"products.csv": BARE, "tills.csv": TILLS})
+    words = ["init", "--catalog", "products.csv", "--catalog", "tills.csv", "--channel", "google_local"]
+    code, screen = typed(tmp_path, words, ["no\n", "\n", "https://www.shop.example\n", "rome\n", "bergen\n"])
+    assert code == 0
+    assert (
+        "tills.csv: stock per store (Filiaal), 3 rows; joined as stock: 100 % of its 2 keys are in products.id"
+        in screen
+    )
+    assert "[all: the files have stock of oslo, bergen]: " in screen
+    assert "there is no store 'rome'; there are: oslo, bergen" in screen
+    catalog = yaml.safe_load(text_of(tmp_path))["catalog"]
+    assert catalog["stores"] == {"bergen": {}}
+    assert catalog["sources"]["stock"]["columns"]["stock[oslo]"] is None
+    ended = run("export", "--project", tmp_path)
+    assert "google_local: 1 item published" in ended.out
+    told = run("explain", "A1", "--project", tmp_path, "--field", "quantity").out
+    assert "quantity: 2" in told
+
+
+MAIN = {
+    "a.csv": "sku,title,price\nA,Mug of clay,1.00\nB,Pot of clay,2.00\n",
+    "b.csv": "sku,title,brand\nA,Mug,Klei\nB,Pot,Klei\n",
+}
+
+
+@pytest.mark.parametrize(("answers", "main"), [(["\n"], "a.csv"), (["c.csv\n", "b.csv\n"], "b.csv")])
+def test_the_main_file_is_asked_for_where_two_could_be_it(tmp_path, answers, main):
+    write_tree(tmp_path, MAIN)
+    words = ["init", "--catalog", "a.csv", "--catalog", "b.csv", "--site", "https://www.shop.example"]
+    code, screen = typed(tmp_path, words, [*answers, "nl\n"])
+    assert code == 0, screen
+    assert (
+        "File of the products [a.csv: it tells the most of the products; the others are joined to it: b.csv]: "
+        in screen
+    )
+    assert ("name one of a.csv, b.csv" in screen) == (len(answers) > 1)
+    assert yaml.safe_load(text_of(tmp_path))["catalog"]["sources"]["products"]["path"] == main
+
+
 def test_the_end_of_input_stops_and_writes_nothing(tmp_path):
     write_tree(tmp_path, {"products.csv": BARE})
     code, _ = typed(tmp_path, ["init", "--catalog", "products.csv"], ["\x04"])
@@ -224,33 +288,3 @@ def test_yes_never_asks(tmp_path):
     code, screen = typed(tmp_path, ["init", "--catalog", "products.csv", "--yes"], [])
     assert code == 0
     assert "]: " not in screen
-
-
-# --- catalogs of real shops ------------------------------------------------------------------------------------------
-
-
-def real_catalogs():
-    for path in sorted(CATALOGS.rglob("*")):
-        name = path.relative_to(CATALOGS).as_posix()
-        if path.suffix in {".csv", ".xlsx", ".xml", ".json"} and not NOT_PRODUCTS.search(name):
-            yield pytest.param(path, id=name)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not CATALOGS.exists(), reason="needs the catalogs beside the checkout")
-@pytest.mark.parametrize("path", list(real_catalogs()))
-def test_real_catalogs_there_and_back(run, tmp_path, path):
-    begun = run("init", tmp_path / "shop", "--catalog", path, "--yes", *channels("google", "mirakl", "meta"))
-    if begun.code == 5:
-        assert re.search(rf"error: \S*{re.escape(path.name)}", begun.err)
-        return
-    assert begun.code == 0
-    ended = run("export", "--project", tmp_path / "shop", "--format", "json", "--workers", "1")
-    report = json.loads(ended.out)
-    assert ended.code == 0 or (ended.code == 3 and report["summary"]["errors"])
-    for feed in report["feeds"]:
-        assert feed["items"] + feed["rejected"] + feed["filtered"] == report["catalog"]["products"] > 0
-
-
-def channels(*names):
-    return [word for name in names for word in ("--channel", name)]

@@ -110,5 +110,5 @@ def test_blank_rows_are_told_once_per_stretch(opened):
     assert [issue.message for batch in batches for issue in batch.issues] == ["5 blank rows are skipped."]
 
 
-def test_batches_have_a_thousand_rows(opened):
-    assert [len(batch) for batch in read_table(opened("sku\n" + "1\n" * 2500))] == [1000, 1000, 500]
+def test_batches_have_two_thousand_rows(opened):
+    assert [len(batch) for batch in read_table(opened("sku\n" + "1\n" * 5000))] == [2000, 2000, 1000]

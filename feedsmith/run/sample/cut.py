@@ -122,12 +122,14 @@ def _write(table: Table, text: bytes, target: Path) -> None:
 
 
 def _cut_workbook(table: Table, kept: list[bool], lines: set[int], target: Path) -> None:
-    """A workbook of the one sheet: the rows down to the headings, and those that stay."""
+    """The one sheet, beside others that are there already: the rows down to the headings, and those that stay."""
     from openpyxl import Workbook, load_workbook  # noqa: PLC0415 - only workbooks pay for it
 
     del kept
     old = load_workbook(table.source, read_only=True)
-    new = Workbook(write_only=True)
+    new = load_workbook(target) if target.exists() else Workbook()
+    for name in {*(() if target.exists() else new.sheetnames), table.sheet} & set(new.sheetnames):
+        del new[name]
     sheet = new.create_sheet(table.sheet)
     for number, row in enumerate(old[table.sheet].iter_rows(values_only=True), 1):
         if number <= table.header_row or number in lines:

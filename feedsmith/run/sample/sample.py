@@ -108,9 +108,14 @@ def _sources(project: Project) -> Iterator[tuple[str, SourceDefinition]]:
     catalog = project.definition.catalog
     listed = [catalog.source, *catalog.sources.values(), catalog.promotions, catalog.reviews]
     for definition in listed:
-        if definition is not None:
-            for pattern in definition.path:
-                yield from ((path, definition) for path in _matching(project, pattern))
+        for one in _by_sheet(definition) if definition is not None else ():
+            for pattern in one.path:
+                yield from ((path, one) for path in _matching(project, pattern))
+
+
+def _by_sheet(source: SourceDefinition) -> list[SourceDefinition]:
+    """A source of several sheets as one for each."""
+    return [source.model_copy(update={"sheet": [sheet]}) for sheet in source.sheet] or [source]
 
 
 def _matching(project: Project, pattern: str) -> list[str]:
@@ -122,8 +127,8 @@ def _matching(project: Project, pattern: str) -> list[str]:
 def _options(source: SourceDefinition) -> ReadOptions:
     quote = "" if source.quote == "none" else source.quote
     return ReadOptions(
-        source.encoding, source.delimiter, quote, source.escape, source.sheet, source.header_row, item=source.item,
-        query=source.query,
+        source.encoding, source.delimiter, quote, source.escape, next(iter(source.sheet), None), source.header_row,
+        item=source.item, query=source.query,
     )  # fmt: skip
 
 

@@ -1,10 +1,13 @@
 """What a feed needs and a catalog lacks: what can be put in its place, and what can only be told."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from feedsmith.catalog.headings import identifier
+from feedsmith.catalog.inside import addresses
 from feedsmith.run.start.look import Seen
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -38,14 +41,19 @@ class Gaps:
     open: tuple[str, ...]
 
 
-def gaps(seen: Seen) -> Gaps:
-    """What a catalog lacks of what most channels ask, and what to do about it."""
-    found = [filler for find in FINDERS for filler in find(seen)]
+def gaps(seen: Seen, given: AbstractSet[str] = frozenset()) -> Gaps:
+    """What a catalog lacks of what most channels ask, and what to do about it; `given` stands in files beside it."""
+    have = given | (ALSO if given & {"quantity", "stock"} else set())
+    found = [filler for find in FINDERS for filler in find(seen) if filler.field not in have]
     left = []
     for name, told in TOLD.items():
-        if not _has(seen, name) and name not in {one.field for one in found}:
+        if not _has(seen, name) and name not in have and name not in {one.field for one in found}:
             left.append(told)
     return Gaps(tuple(found), tuple(left))
+
+
+ALSO = frozenset({"availability", "quantity"})
+"""What stock tells."""
 
 
 TOLD = {
@@ -60,9 +68,15 @@ def _has(seen: Seen, *names: str) -> bool:
     return any(one.field in names and seen.looks[one.heading].filled for one in seen.claims.values())
 
 
+def _mostly(seen: Seen, *names: str) -> bool:
+    """Whether one of these fields has a value for most products."""
+    return any(one.field in names and seen.looks[one.heading].filled >= HALF for one in seen.claims.values())
+
+
 def _values(seen: Seen, name: str) -> list[str]:
     claim = seen.claims.get(name)
-    return [text.strip() for text in seen.sample.columns[claim.heading].filled] if claim else []
+    cells = seen.sample.columns[claim.heading].filled if claim else []
+    return [first for cell in cells if (first := (addresses(cell) or [cell])[0].strip())]
 
 
 def _id(seen: Seen) -> Iterator[Filler]:
@@ -82,12 +96,14 @@ def _description(seen: Seen) -> Iterator[Filler]:
 
 def _link(seen: Seen) -> Iterator[Filler]:
     links = _values(seen, "link")
-    if links:
-        if _share(links, SCHEME.match) < 1 - NEARLY_ALL:
+    whole = bool(links) and _share(links, SCHEME.match) >= 1 - NEARLY_ALL
+    if _mostly(seen, "link"):
+        if not whole:
             yield Filler("link", _whole("link", links), "the addresses in the file are not whole", assumed=False)
-        elif seen.looks[seen.claims["link"].heading].filled < HALF:
-            rule = '{from: link, default: "{{ market.site }}/{{ id }}"}'
-            yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
+        return
+    if whole:
+        rule = f"{{from: link, default: {json.dumps(_made_of_key(seen, '{}'))}}}"
+        yield Filler("link", rule, "most products have no page's address: put your shop's pattern here")
         return
     by_name = {identifier(heading): heading for heading in seen.table.headings}
     for name, rule in PAGES.items():
@@ -95,14 +111,21 @@ def _link(seen: Seen) -> Iterator[Filler]:
             told = f"pages of {seen.title} by default" if seen.title else f"by the column {by_name[name]}"
             yield Filler("link", rule, told)
             return
-    yield Filler("link", "{{ market.site }}/{{ id }}", "no column is a page's address: put your shop's pattern here")
+    reason = "no column is a page's address: put your shop's pattern here"
+    yield Filler("link", _made_of_key(seen, "{}"), reason)
+
+
+def _made_of_key(seen: Seen, pattern: str) -> str:
+    """An address on the shop's site that is made of the product's key."""
+    key = 'replace(id, " ", "%20")' if any(" " in text for text in _values(seen, "id")) else "id"
+    return "{{ market.site }}/" + pattern.format(f"{{{{ {key} }}}}")
 
 
 def _image(seen: Seen) -> Iterator[Filler]:
     pictures = _values(seen, "image_link")
     if not pictures:
         reason = "no column is a picture: put your shop's pattern here"
-        yield Filler("image_link", "{{ market.site }}/images/{{ id }}.jpg", reason)
+        yield Filler("image_link", _made_of_key(seen, "images/{}.jpg"), reason)
     elif _share(pictures, SCHEME.match) < 1 - NEARLY_ALL:
         yield Filler("image_link", _whole("image_link", pictures), "the addresses in the file are not whole")
 
@@ -123,9 +146,12 @@ def _share(values: list[str], test: Callable[[str], object]) -> float:
 
 
 def _stock(seen: Seen) -> Iterator[Filler]:
-    if _has(seen, "quantity", "stock"):
+    if _mostly(seen, "quantity", "stock"):
         return
-    if not _has(seen, "availability"):
+    if _has(seen, "availability", "quantity", "stock") and not _mostly(seen, "availability"):
+        rule = "{from: availability, default: in_stock}"
+        yield Filler("availability", rule, "most products say nothing of their stock")
+    elif not _has(seen, "availability"):
         yield Filler("availability", "in_stock", "no column says what is in stock")
     yield Filler("quantity", '{calc: 1 if availability == "in_stock" else 0}', "no column says how many are in stock")
 

@@ -22,9 +22,10 @@ from feedsmith.run.names import ROW
 from feedsmith.run.opening import open_job
 from feedsmith.run.reading import open_feed, reading_project
 from feedsmith.run.request import FeedFile, Request, open_project
+from feedsmith.run.start.lines import commented
 from feedsmith.run.start.market import Guess, country_of, language_of
 from feedsmith.run.start.plan import Plan
-from feedsmith.run.start.project_text import commented, project_text
+from feedsmith.run.start.project_text import project_text
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.inherit import inherited
 

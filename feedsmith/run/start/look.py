@@ -1,7 +1,7 @@
 """What a file is: who wrote it, what its columns hold, and which field each of them would be."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from feedsmith.errors import SourceError
 from feedsmith.issues import Issue
 from feedsmith.run.gather.engine import Settings, gathered
 from feedsmith.run.start.dates import date_form
+from feedsmith.run.start.json_way import items_way
 from feedsmith.run.start.values import Looks, by_values
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
@@ -39,8 +40,16 @@ class Proposed:
     @property
     def reason(self) -> str:
         """Why, in the user's words."""
-        told = self.claim.reason
+        told = "; ".join(dict.fromkeys(self.claim.reason.split("; ")))
         return told if self.fits >= GOOD else f"{told}; {self.fits:.0%} of its values can be read as {self.claim.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern of file names as somebody wrote it, and the number of files that it found."""
+
+    text: str
+    files: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,17 @@ class Seen:
     """Rows become fewer products where a system writes an article in several."""
     made: frozenset[str] = frozenset()
     """The headings of columns that no file has: they are made from the rows of a system."""
+    read: Table | None = None
+    """The table whose first rows are the sample, where it is not the file's own."""
+    item: str = ""
+    """Where the items of a JSON file stand, when that has to be said."""
+    pattern: Pattern | None = None
+    """The pattern by which the file was named."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called where it is told of; one of several sheets with its name."""
+        return f"{self.table.shown}[{self.table.sheet}]" if len(self.table.sheets) > 1 else self.table.shown
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -81,11 +101,6 @@ class Seen:
     def encoding(self) -> str:
         """The encoding of a text file as a project writes it; "" for other formats."""
         return CANDIDATES.get(self.table.encoding, self.table.encoding) if self.table.format == "csv" else ""
-
-    @property
-    def counted(self) -> str:
-        """Its rows and products in words."""
-        return f"{self.rows:,} rows" + (f", {self.products:,} products" if self.products != self.rows else "")
 
     def of_heading(self, heading: str) -> list[Proposed]:
         """All that a column is part of."""
@@ -98,6 +113,15 @@ class Seen:
         """The headings that no field claims."""
         used = {heading for one in self.claims.values() for heading in (one.heading, *one.more, one.unit_heading)}
         return [heading for heading in self.table.headings if heading not in used]
+
+
+def counted(first: Seen, files: Sequence[Seen]) -> str:
+    """The rows of a source's files in words, and the products that they make; `first` is what they are together."""
+    rows = sum(one.rows for one in files)
+    kind = "sheets" if len({one.path for one in files}) == 1 else "files"
+    told = f"{rows:,} row{'s' * (rows != 1)}" + (f" in {len(files)} {kind}" if len(files) > 1 else "")
+    made = first.products if first.products != first.rows or first.read is not None else rows
+    return told + (f", {made:,} products" if made != rows else "")
 
 
 def look(path: Path, options: ReadOptions, scratch: Path, shown: str) -> Seen:
@@ -126,22 +150,40 @@ def _looked(path: Path, options: ReadOptions, scratch: Path, shown: str, refused
     folder = Path(tempfile.mkdtemp(dir=scratch))
     table = open_table(path, options, folder, shown)
     raw, rows, issues = _read(table)
+    if rows == 1 and table.format == "json" and options.item is None and (item := items_way(path)):
+        return replace(_looked(path, replace(options, item=item), scratch, shown, refused), item=item)
     table = replace(table, issues=issues)
+    facts = tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings)
+    return _seen(Seen(path, table, rows, "", "", facts, raw, {}, refused=refused, products=rows), (), folder)
+
+
+def look_together(first: Seen, others: Sequence[Seen], scratch: Path) -> Seen:
+    """The file of products, as it is with further files of the same system beside it.
+
+    Raises:
+        SourceError: a file cannot be read to its end.
+    """
+    return _seen(first, others, Path(tempfile.mkdtemp(dir=scratch)))
+
+
+def _seen(first: Seen, others: Sequence[Seen], folder: Path) -> Seen:
+    """What is found out from the rows that were read."""
+    table = first.table
     system = written_by(table.headings).system
-    found = gathered(system, (table,), Settings({"": EXAMPLE_SITE}), folder) if system is not None else None
+    tables = (table, *(one.table for one in others))
+    found = gathered(system, tables, Settings({"": EXAMPLE_SITE}), folder) if system is not None else None
     made = found.made if found is not None else {}
-    sample, products, _ = _read(found.table) if found is not None else (raw, rows, issues)
+    sample, products, _ = _read(found.table) if found is not None else (first.sample, first.rows, ())
     claims, _ = claim(tuple(sample.columns), {}, written=Written(system, made))
     looks = {heading: Looks.of(column) for heading, column in sample.columns.items()}
     by_name = frozenset(claims)
     claims = by_values(claims, looks)
     dates, unsure = date_form(claims, sample)
     reading = Options(decimals=sample_marks(claims, sample), formats=dates)
-    return Seen(
-        path, table, rows, system.name if system else "", system.title if system else "",
-        tuple(summary(heading, list(raw.columns[heading])) for heading in table.headings),
-        sample, _proposed(claims, sample, reading, looks), dates, unsure, refused, looks, by_name, products,
-        frozenset(made),
+    return replace(
+        first, system=system.name if system else "", title=system.title if system else "", sample=sample,
+        proposed=_proposed(claims, sample, reading, looks), dates=dates, unsure_dates=unsure, looks=looks,
+        by_name=by_name, products=products, made=frozenset(made), read=found.table if found is not None else None,
     )  # fmt: skip
 
 

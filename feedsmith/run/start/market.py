@@ -14,16 +14,19 @@ from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.run.start.look import Seen
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE
+from feedsmith.values.currencies import SIGNS
 
 HOST = re.compile(r"https?://(?P<host>[^/:?#\s]+)", re.IGNORECASE)
 HOME = {"en": "US", "nl": "NL", "de": "DE", "fr": "FR", "es": "ES", "it": "IT"}
 """The country to think of first for a language."""
-FIRST_USER = {"EUR": "NL", "USD": "US", "GBP": "GB", "AUD": "AU", "NZD": "NZ", "DKK": "DK", "NOK": "NO", "CHF": "CH"}
+FIRST_USER = {"EUR": "NL", "USD": "US", "GBP": "GB", "AUD": "AU", "NZD": "NZ", "DKK": "DK", "NOK": "NO", "CHF": "CH",
+              "XOF": "CI", "XAF": "CM"}  # fmt: skip
 """The country to think of first for a currency that several have."""
 ANYWHERE = frozenset({"AI", "CC", "CO", "FM", "IO", "LY", "ME", "SH", "TO", "TV", "WS"})
 """Ends of addresses that shops everywhere use."""
 BRITISH = {"UK": "GB"}
 LINKS = frozenset({"link", "mobile_link"})
+NUMBERS = re.compile(r"[\d\s.,'+-]+")
 HALF = 0.5
 TEXTS = 200
 LOOKED_AT = 1_000
@@ -51,10 +54,10 @@ class MarketGuess:
     site: Guess
 
 
-def guess_market(seen: Seen) -> MarketGuess:
-    """Country, language, currency and site, each with its reason."""
+def guess_market(seen: Seen, beside: Iterable[Seen] = ()) -> MarketGuess:
+    """Country, language, currency and site, each with its reason; `beside` are files that may hold the prices."""
     site = _site(seen)
-    currency = _currency(seen)
+    currency = next((found for one in (seen, *beside) if (found := _currency(one)).value), Guess("", ""))
     language = _language(seen)
     country = country_of(site, currency, language)
     if not currency.value:
@@ -80,10 +83,22 @@ def _currency(seen: Seen) -> Guess:
             elif not one.currency and (column := products.currency_of(key)) is not None:
                 named.update(column.filled)
     if not named:
-        return Guess("", "")
+        return _by_sign(seen)
     [(code, _), *others] = named.most_common()
     reason = f"the prices are in {code}" + (f" (and {', '.join(other for other, _ in others)})" if others else "")
     return Guess(code, reason, certain=not others)
+
+
+def _by_sign(seen: Seen) -> Guess:
+    """The first currency that a sign of the prices may stand for, where it stands for several."""
+    for one in seen.claims.values():
+        if PRODUCT.fields[one.field].kind == "money":
+            for cell in list(seen.sample.columns[one.heading].filled)[:TEXTS]:
+                sign = NUMBERS.sub("", cell).strip(". ").casefold()
+                codes = [code for code in SIGNS.get(sign, ()) if code]
+                if codes:
+                    return Guess(codes[0], f"{sign!r} in the prices may be {' or '.join(codes[:3])}")
+    return Guess("", "")
 
 
 # --- language ------------------------------------------------------------------------------------------------------

@@ -1,17 +1,22 @@
 """What `init` would write: the files and what they are, the market, what was assumed, what only the user knows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from feedsmith.errors import UsageError
-from feedsmith.issues import Place
+from feedsmith.catalog.headings import split_key
 from feedsmith.run.start.gaps import Filler, gaps
+from feedsmith.run.start.joined import Joined, given_fields
 from feedsmith.run.start.look import EXAMPLE_SITE, Seen
 from feedsmith.run.start.market import Guess, MarketGuess, guess_market
+from feedsmith.run.start.sources import Sources
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.currencies import CURRENCIES
 
 ALL = "all"
+MANY = 8
+"""Stores that a question lists."""
+MAIN = "products"
+"""The name of the main source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write. `seen` are the files of the one catalog, all of the same columns; the first is told of.
+    """What to write, from these sources.
 
     `market` holds what is known of country, language, currency and site. `stores` are those whose stock is used, None
     for all of them.
     """
 
-    seen: tuple[Seen, ...]
+    sources: Sources
     channels: tuple[str, ...]
     market: MarketGuess
     fillers: tuple[Filler, ...]
@@ -41,20 +46,41 @@ class Plan:
 
     @property
     def first(self) -> Seen:
-        """The file whose columns are proposed."""
-        return self.seen[0]
+        """The main source's file, whose columns are proposed."""
+        return self.sources.first
+
+    @property
+    def joined(self) -> tuple[Joined, ...]:
+        """The sources beside the main one."""
+        return self.sources.joined
+
+    @property
+    def files(self) -> tuple[Seen, ...]:
+        """All files that are read."""
+        return (*self.sources.files, *(file for one in self.joined for file in one.files))
 
     def assumptions(self) -> Iterator[str]:
         """What stands in the file though nobody said it."""
-        for one in self.fillers:
-            if one.assumed:
-                yield f"{one.field} is {one.rule}: {one.reason}"
+        yield from self._assumed_of_files()
+        for filler in self.fillers:
+            if filler.assumed:
+                yield f"{filler.field} is {filler.rule}: {filler.reason}"
         for key in ("country", "language", "currency"):
             guess: Guess = getattr(self.market, key)
             if not guess.certain:
                 yield f"{key} {guess.value}: {guess.reason}"
         if not self.market.site.certain and self.uses_site():
             yield f"site {self.market.site.value}: {self.market.site.reason}"
+
+    def _assumed_of_files(self) -> Iterator[str]:
+        if self.sources.others:
+            yield f"{self.first.name} is the main file: it tells the most of the products"
+        for one in self.files:
+            if one.refused is not None:
+                yield f"{one.name} is in {one.encoding}: {one.refused.problem}"
+        for source in self.joined:
+            if not source.key.sure:
+                yield f"{source.name} is joined by {source.key.theirs}: {source.key.told(MAIN)}"
 
     def uses_site(self) -> bool:
         """Whether an address is made with the shop's site."""
@@ -63,28 +89,42 @@ class Plan:
         return by_system or any("market.site" in one.rule for one in self.fillers)
 
     def store_names(self) -> list[str]:
-        """The stores that have a column of their own."""
-        claims = self.first.claims
-        return [key.partition("[")[2].rstrip("]") for key in claims if key.startswith("stock[")]
+        """The stores whose stock the files tell apart."""
+        found = own_stores(self.first)
+        for one in self.joined:
+            found += one.many.names if one.many is not None and one.many.per.kind == "store" else ()
+            found += stores_in(one.columns)
+        return list(dict.fromkeys(found))
 
 
-def plan(seen: Sequence[Seen], channels: Sequence[str]) -> Plan:
-    """The plan without anybody's answers.
+def own_stores(seen: Seen) -> list[str]:
+    """The stores that have a column of their own."""
+    return stores_in(seen.claims)
 
-    Raises:
-        UsageError: the files are not of one catalog.
+
+def stores_in(keys: Iterable[str]) -> list[str]:
+    """The stores that keys name.
+
+    >>> stores_in(["price", "stock[utrecht]"])
+    ['utrecht']
     """
-    first = seen[0]
-    for other in seen[1:]:
-        if other.table.headings != first.table.headings:
-            problem = f"{other.table.shown} has other columns than {first.table.shown}"
-            hint = "begin with the file of the products; add the others to the project by hand"
-            raise UsageError(Place("command line"), problem, hint)
-    market = guess_market(first)
+    return [name for field, name in map(split_key, keys) if field == "stock" and name]
+
+
+def plan(sources: Sources, channels: Sequence[str], open_: Iterable[str] = ()) -> Plan:
+    """The plan without anybody's answers; `open_` is what is open besides."""
+    market = guess_market(sources.first, [one.first for one in sources.joined])
     if not market.site.value:
         market = replace(market, site=Guess(EXAMPLE_SITE, "the files hold no page's address"))
-    found = gaps(first)
-    return Plan(tuple(seen), tuple(channels), market, found.fillers, found.open)
+    found = gaps(sources.first, given_fields(sources.joined))
+    return Plan(sources, tuple(channels), market, found.fillers, (*found.open, *open_))
+
+
+def main_question(made: Plan) -> Question:
+    """Which of several files holds the products, where the files leave it open."""
+    shown = made.first.name
+    told = f"it tells the most of the products; the others are joined to it: {', '.join(made.sources.others[1:])}"
+    return Question("main", "File of the products", shown, told)
 
 
 def questions(made: Plan) -> list[Question]:
@@ -101,7 +141,7 @@ def questions(made: Plan) -> list[Question]:
         found.append(Question("site", "Address of the shop", market.site.value, "links are made with it"))
     stores = made.store_names()
     if stores:
-        told = f"the file has stock of {', '.join(stores)}"
+        told = f"the files have stock of {_some(stores)}"
         found.append(Question("stores", "Stores whose stock counts (names with commas between)", ALL, told))
     return found
 
@@ -143,6 +183,11 @@ def answered(made: Plan, answers: Mapping[str, str]) -> Plan:
 
 def _said(value: str) -> Guess:
     return Guess(value, "", certain=True)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more
 
 
 def _listed(answer: str) -> list[str]:

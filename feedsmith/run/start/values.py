@@ -23,7 +23,8 @@ TITLE_LENGTHS = range(8, 200)
 class Looks:
     """What a column's values look like, as shares from 0 to 1, and the mean `length` of the values.
 
-    `filled` is the share of rows, the others are shares of the values: different ones, pictures, pages, right GTINs.
+    `filled` is the share of rows, the others are shares of the values: different ones, pictures, pages, right GTINs,
+    texts of several words.
     """
 
     filled: float
@@ -32,6 +33,7 @@ class Looks:
     pages: float
     gtins: float
     length: float
+    words: float
 
     @classmethod
     def of(cls, column: Column) -> "Looks":
@@ -45,6 +47,7 @@ class Looks:
             pages=_share(some, lambda text: PAGE.fullmatch(text.strip()) is not None),
             gtins=_share(some, lambda text: len(text) >= 8 and gtin_problem(clean_gtin(text)) is None),  # noqa: PLR2004
             length=sum(map(len, some)) / len(some) if some else 0.0,
+            words=_share(some, lambda text: " " in text.strip()),
         )
 
     @property
@@ -63,7 +66,7 @@ def _is_key(heading: str, looks: Looks) -> bool:
 
 def _is_title(heading: str, looks: Looks) -> bool:
     del heading
-    texts = looks.filled >= NEARLY_ALL and looks.different >= 0.8  # noqa: PLR2004 - a few names are used twice
+    texts = looks.filled >= NEARLY_ALL and looks.different >= 0.8 and looks.words >= HALF  # noqa: PLR2004 - a few names are used twice
     return texts and looks.pages == looks.pictures == looks.gtins == 0 and int(looks.length) in TITLE_LENGTHS
 
 
