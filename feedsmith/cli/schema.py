@@ -1,5 +1,6 @@
 """`feedsmith schema`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +25,8 @@ def schema(
     It knows the keys with what they mean, the channels (those of the project too) with their fields, and the steps.
     """
     from feedsmith.cli.channels.files import files_of
-    from feedsmith.definitions.load import load_channel
+    from feedsmith.definitions.load import load_channel, project_file
+    from feedsmith.definitions.node import load_yaml
     from feedsmith.errors import UsageError
     from feedsmith.issues import Place
     from feedsmith.run.schema import channel_schema, project_schema, system_schema
@@ -35,4 +37,6 @@ def schema(
         write_json(channel_schema() if channel else system_schema())
         return
     files = files_of(project)
-    write_json(project_schema(load_channel(name, files) for name in files))
+    path = project_file(project, Path.cwd())
+    own_steps = path is not None and "steps" in load_yaml(path, path.name).map
+    write_json(project_schema((load_channel(name, files) for name in files), own_steps=own_steps))

@@ -1,4 +1,4 @@
-"""What a project names and nothing in it uses: tables, rule sets, segments and markets."""
+"""What a project names and nothing in it uses: tables, rule sets, segments, ranks and markets."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -60,6 +60,7 @@ def _listed(root: Node, section: str, key: str) -> set[str]:
 SECTIONS: dict[str, tuple[str, Callable[[str, list[str], Node], bool]]] = {
     "tables": ("table", _table),
     "segments": ("segment", _segment),
+    "ranks": ("rank", _segment),
     "rules": ("rule set", _rule_set),
     "markets": ("market", _market),
 }

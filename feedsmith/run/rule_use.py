@@ -47,9 +47,9 @@ class Use:
 class RuleLine:
     """A rule of a feed: one case of a field's rule, or a condition.
 
-    `kind` is `field`, `where`, `exclude`, `segment` or `own field`; `layer` names the block that it stands in. `use` is
-    None where nothing is counted, for the reason in `skipped`. `hidden` is where a rule stands that leaves nothing over
-    for this one.
+    `kind` is `field`, `where`, `exclude`, `segment`, `rank` or `own field`; `layer` names the block that it stands in.
+    `use` is None where nothing is counted, for the reason in `skipped`. `hidden` is where a rule stands that leaves
+    nothing over for this one.
     """
 
     kind: str
@@ -215,10 +215,11 @@ def _lines(job: Job, feed: CompiledFeed, found: UsesFound) -> Iterator[RuleLine]
 def _derived_lines(job: Job, feed: CompiledFeed) -> Iterator[RuleLine]:
     root = job.project.root.map
     own = root["catalog"].map.get("fields") if "catalog" in root else None
-    segments = root.get("segments")
+    sections = {"own field": own, "segment": root.get("segments"), "rank": root.get("ranks")}
     for name in feed.names.derived:
-        kind, section = ("own field", own) if own is not None and name in own.map else ("segment", segments)
-        node = section.map[name] if section is not None else job.project.root
+        kind, node = next(
+            (kind, one.map[name]) for kind, one in sections.items() if one is not None and name in one.map
+        )
         yield RuleLine(kind, name, compact(node), node.place, "project", Use())
 
 

@@ -30,8 +30,10 @@ SCALAR = ["string", "number", "boolean"]
 RULE = {"$ref": "#/$defs/Rule"}
 
 
-def project_schema(channels: Iterable[Channel]) -> Schema:
+def project_schema(channels: Iterable[Channel], *, own_steps: bool = False) -> Schema:
     """The schema of `feedsmith.yaml`; the fields of a feed are those of its channel, one of these.
+
+    `own_steps`: the project has steps of its own, so that any name may be one.
 
     Environments (`feedsmith.NAME.yaml`) and included files have the same form.
     """
@@ -39,6 +41,8 @@ def project_schema(channels: Iterable[Channel]) -> Schema:
     defs = schema["$defs"]
     known = list(channels)
     defs |= _rule_schemas()
+    if own_steps:
+        defs["Steps"]["anyOf"].append({"type": ["string", "object", "array"]})
     for block in (schema, *(defs[name] for name in BLOCKS if name in defs)):
         block["properties"]["fields"] = _fields(block["properties"]["fields"], RULE)
     catalog = defs["CatalogDefinition"]["properties"]
