@@ -5,7 +5,7 @@ A run without ranks makes no pass.
 
 import pickle
 import sqlite3
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,9 +33,9 @@ class PartEntries:
     paths: Mapping[int, Path]
 
 
-def ranks_used(feed: CompiledFeed) -> list[Ranked]:
-    """The ranks that a feed's rules, conditions and checks name, directly or through own fields."""
-    open_, seen = names_read([feed]), set[str]()
+def ranks_used(feed: CompiledFeed, names: Collection[str] = ()) -> list[Ranked]:
+    """The ranks that a feed's rules, conditions and checks name, or `names` hold: directly or through own fields."""
+    open_, seen = names_read([feed]) | set(names), set[str]()
     while open_:
         name = open_.pop()
         if name not in seen:
@@ -48,9 +48,9 @@ def ranks_used(feed: CompiledFeed) -> list[Ranked]:
 class Ranker:
     """Reads parts for the ranks of all feeds; made once in each process."""
 
-    def __init__(self, job: Job, feeds: Feeds) -> None:
+    def __init__(self, job: Job, feeds: Feeds, names: Collection[str] = ()) -> None:
         self.job = job
-        asked = ((number, ranks_used(feed)) for number, feed in feeds.items())
+        asked = ((number, ranks_used(feed, names)) for number, feed in feeds.items())
         self.ranks = {number: ranks for number, ranks in asked if ranks}
         self.feeds = {number: feeds[number] for number in self.ranks}
         self.streams = [_Stream(stream, self.feeds, self.ranks) for stream in job.streams]
@@ -114,6 +114,7 @@ def work_out_ranks(
     limit: int | None = None,
     engine: Engine | None = None,
     work: Callable[[PartTask], PartEntries] | None = None,
+    names: Collection[str] = (),
 ) -> None:
     """Work out the ranks of all feeds, so that their rules can be asked; without ranks nothing is done.
 
@@ -123,12 +124,13 @@ def work_out_ranks(
         limit: records that are read of each stream at most.
         engine: where parts are read; without one, in this process.
         work: what the engine does with a part.
+        names: what is read besides the feeds' own rules, conditions and checks.
 
     Raises:
         SourceError: a file cannot be read to its end.
         OutputError: the scratch folder is full.
     """
-    ranker = Ranker(job, feeds)
+    ranker = Ranker(job, feeds, names)
     if all(ranks[0].cuts.path.exists() for ranks in ranker.ranks.values()):
         return
     parts = run_parts(ranker.asked(), engine or _Here(), work or ranker.run, limit)

@@ -54,8 +54,8 @@ def survey(
         SourceError: a file cannot be read to its end, or changed while it was read.
     """
     job, _ = in_groups(job, feeds, None)
-    work_out_ranks(job, feeds)
     runner = SurveyRunner(job, asked, feeds)
+    work_out_ranks(job, feeds, names=runner.looker.names([*feeds.values()]))
     found = runner.nothing()
     rows = done = 0
     with _engine(request, job, runner) as engine:

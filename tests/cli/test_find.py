@@ -22,8 +22,10 @@ CONDITIONS = {
     "double > 30": ["SKU-3"],
     'market.country == "NL"': ["SKU-1", "SKU-2", "SKU-3", "SKU-4"],
     "price > 100": [],
+    "dearest": ["SKU-1", "SKU-3"],
+    "dearest and brand": ["SKU-1"],
 }
-OWN = "\nsegments: {cheap: price < 5}\n"
+OWN = "\nsegments: {cheap: price < 5}\nranks: {dearest: {highest: price, top: 2}}\n"
 
 
 @pytest.fixture
