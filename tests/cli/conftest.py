@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,15 @@ class Ended:
 Run = Callable[..., Ended]
 
 
-@pytest.fixture(autouse=True)
-def _signals():
+@contextlib.contextmanager
+def own_signals() -> Iterator[None]:
     """The command sets signal handlers; the tests' own come back."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 @pytest.fixture
@@ -60,7 +62,8 @@ def run(monkeypatch) -> Run:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
         monkeypatch.setattr(sys, "argv", ["feedsmith", *map(str, words)])
         code: Any = None
-        with contextlib.chdir(cwd or Path.cwd()), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+        with own_signals(), contextlib.chdir(cwd or Path.cwd()), streams[0], streams[1]:
             try:
                 main()
             except SystemExit as end:

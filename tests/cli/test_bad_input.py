@@ -60,7 +60,7 @@ ENDS = {
     "unknown report format": ({}, ["--report", "jsn=r.json"], 2, ["there is no report format 'jsn'", "did you mean json"]),
     "report twice": ({}, ["--report", "json=r", "--report", "text=r"], 2, ["--report names 'r' twice"]),
     "unknown option": ({}, ["--chanel", "google"], 2, ["No such option: --chanel", "--channel"]),
-    "option of no command": ({}, ["--baseline", "x"], 2, ["No such option: --baseline"]),
+    "option of no command": ({}, ["--delta-only", "x"], 2, ["No such option: --delta-only"]),
     "unknown format": ({}, ["--format", "yaml"], 2, ["'yaml' is not one of", "json"]),
     "too few workers": ({}, ["--workers", "0"], 2, ["Invalid value for '--workers'"]),
     "no number": ({}, ["--limit", "few"], 2, ["Invalid value for '--limit'"]),
