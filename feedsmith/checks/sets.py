@@ -22,10 +22,12 @@ from feedsmith.mapping.rows import Rows
 from feedsmith.values.column import Column
 from feedsmith.values.gtin import gtin14
 
-AT_ONCE = 100_000
+AT_ONCE = 200_000
 """Digests compared in one pass; the passes split the digests by their remainder."""
-KEPT = AT_ONCE
-"""Digests kept between checks: several ask about the same key."""
+KEPT = 60_000
+"""Digests kept between checks, of keys that have few: many checks ask about the item groups."""
+FEW = 50_000
+"""Different digests of a key that is kept. One that has more, such as the id, is read anew for the next check."""
 FINDINGS = 20_000
 """Findings held before they are handed over."""
 DIGEST = 8
@@ -218,8 +220,9 @@ class SetDecider:
     def _known(self, key: Key, one: Pass) -> Known:
         """What is known of a key in one pass; the last ones asked for are kept."""
         found = self._kept.pop((key, one), None) or self._read(key, one)
-        self._kept[key, one] = found
-        while len(self._kept) > 1 and sum(len(known.digests) for known in self._kept.values()) > KEPT:
+        if len(found.digests) <= FEW:
+            self._kept[key, one] = found
+        while sum(len(known.digests) for known in self._kept.values()) > KEPT:
             del self._kept[next(iter(self._kept))]
         return found
 

@@ -112,6 +112,7 @@ def test_any_split_and_any_number_of_passes_give_the_plain_answer(items, borders
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sets, "AT_ONCE", at_once)
         patch.setattr(sets, "KEPT", at_once)
+        patch.setattr(sets, "FEW", at_once // 2)
         found, removed = decide(parts, CHECKS)
     assert (sorted(found), removed) == naive(items)
     assert [one[1] for one in found] == sorted(one[1] for one in found)
