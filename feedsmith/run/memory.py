@@ -9,8 +9,8 @@ from contextlib import suppress
 def give_back() -> None:
     """Hand free memory back to the system, before work of another kind begins.
 
-    The C library keeps what batches took for the next batch (see `engine`); after the last one it would stay beside what
-    the set checks take. Other C libraries than glibc give it back by themselves, or not at all.
+    The C library keeps what batches took for the next batch (see `engine`); after the last one it would stay beside
+    what the set checks take. Other C libraries than glibc give it back by themselves, or not at all.
     """
     gc.collect()
     if sys.platform == "linux":

@@ -17,13 +17,14 @@ from feedsmith.mapping.compile import Layer
 from feedsmith.mapping.expression import Compiled
 from feedsmith.mapping.rows import Memo, Rows
 from feedsmith.mapping.rule import Rule
-from feedsmith.run.compile_feed import OF_GROUP, compile_layers
+from feedsmith.run.compile_feed import compile_layers
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.opening import open_job
 from feedsmith.run.part import names_read
 from feedsmith.run.request import Request, open_project
 from feedsmith.run.survey import Progress, compiled_feeds, survey
+from feedsmith.run.unknown_fields import OF_GROUP
 from feedsmith.run.unused import Unused, unused
 from feedsmith.values.column import Column
 
