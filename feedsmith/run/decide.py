@@ -16,7 +16,6 @@ from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import Type
 from feedsmith.reports.report import Counts
 from feedsmith.reports.store import IssueWriter
-from feedsmith.run.memory import give_back
 from feedsmith.run.scratch import Digests, ItemNames, Section
 from feedsmith.sources.table import Table
 
@@ -50,7 +49,6 @@ class Decided:
 
 def decide(task: DecideTask) -> Decided:
     """Run the set checks, and write what they found."""
-    give_back()
     digests = Digests(task.sections, {key: number for number, key in enumerate(task.keys)})
     teller = _Teller(task)
     with IssueWriter(task.issues) as issues:

@@ -65,10 +65,11 @@ class Engine(Protocol):
 
 
 class HereEngine:
-    """Runs tasks in this process, one after the other."""
+    """Runs tasks in this process, one after the other. `start` is called once, as in a worker."""
 
-    def __init__(self, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        start(*arguments)
+    def __init__(self, start: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()) -> None:
+        if start is not None:
+            start(*arguments)
 
     def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """The results of `function(task)`, in order."""
@@ -171,6 +172,17 @@ class LocalEngine:
     def close(self) -> None:
         """Wait for the workers to end."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def running(engine: LocalEngine) -> Iterator[LocalEngine]:
+    """The engine while it is worked with: its workers are let go in the end, and ended at once where that fails."""
+    try:
+        yield engine
+    except BaseException:
+        engine.cancel()
+        raise
+    engine.close()
 
 
 class _Tasks:

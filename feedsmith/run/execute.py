@@ -21,9 +21,8 @@ from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, Sour
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.catalog import GENERIC
 from feedsmith.run.compile_feed import compile_feeds
-from feedsmith.run.decide import decide
 from feedsmith.run.eager import EagerFeed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.grouped import GroupedFeed
@@ -43,7 +42,15 @@ from feedsmith.run.since import changes_since, keep_channels
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.unused import picks_feeds
 from feedsmith.run.workbook import write_task
-from feedsmith.run.worker import leave_job, rank_part, redo_part, run_part, start_worker, start_worker_process
+from feedsmith.run.worker import (
+    decide_feed,
+    leave_job,
+    rank_part,
+    redo_part,
+    run_part,
+    start_worker,
+    start_worker_process,
+)
 from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
@@ -205,14 +212,9 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[Compiled
     if workers == 1:
         yield lambda job, feeds: HereEngine(start_worker, (job, feeds))
         return
-    engine = LocalEngine(workers, start_worker_process, (leave_job(job),))
-    try:
+    with running(LocalEngine(workers, start_worker_process, (leave_job(job),))) as engine:
         engine.warm_up()
         yield lambda _job, _feeds: engine
-    except BaseException:
-        engine.cancel()
-        raise
-    engine.close()
 
 
 def _eager(
@@ -267,7 +269,7 @@ def _finished(
     """All feeds finished: set checks first, then all files, then one feed after the other is put in place."""
     all_feeds = [_finisher(request, job, feed, tally) for feed in feeds]
     going = [one for one in all_feeds if one.goes_on]
-    for one, decision in zip(going, engine.map(decide, [one.task() for one in going]), strict=True):
+    for one, decision in zip(going, engine.map(decide_feed, [one.task() for one in going]), strict=True):
         one.decide(decision)
     if request.write:
         for one in going:

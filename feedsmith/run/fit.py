@@ -18,7 +18,7 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import ProjectDefinition
 from feedsmith.errors import DefinitionError, UsageError
 from feedsmith.run.compile_feed import compile_feed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.fit_worker import Figures, fit_part, start_fit, start_fit_here
 from feedsmith.run.job import Job
@@ -189,10 +189,5 @@ def _engine(request: Request, job: Job, feeds: Mapping[int, CompiledFeed]) -> It
     if workers == 1:
         yield HereEngine(start_fit_here, (job, feeds))
         return
-    engine = LocalEngine(workers, start_fit, (leave_job(job),))
-    try:
+    with running(LocalEngine(workers, start_fit, (leave_job(job),))) as engine:
         yield engine
-    except BaseException:
-        engine.cancel()
-        raise
-    engine.close()

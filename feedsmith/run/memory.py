@@ -1,7 +1,6 @@
 """Memory that is free in this process, and the system does not know of."""
 
 import ctypes
-import gc
 import sys
 from contextlib import suppress
 
@@ -12,7 +11,6 @@ def give_back() -> None:
     The C library keeps what batches took for the next batch (see `engine`); after the last one it would stay beside
     what the set checks take. Other C libraries than glibc give it back by themselves, or not at all.
     """
-    gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)

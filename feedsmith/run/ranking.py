@@ -13,13 +13,11 @@ from feedsmith.errors import OutputError
 from feedsmith.issues import Place
 from feedsmith.mapping.ranks import EntryRow, Ranked, write_cuts
 from feedsmith.mapping.rows import Memo
-from feedsmith.run.engine import Engine
+from feedsmith.run.engine import Engine, HereEngine
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartTask, Stream
-from feedsmith.run.part import names_read, needed_headings
+from feedsmith.run.part import StreamRunner, names_read
 from feedsmith.run.parts import run_parts
-from feedsmith.sources.csv_part import read_part
-from feedsmith.sources.inherit import inherited
 
 Feeds = Mapping[int, CompiledFeed]
 """The feeds of a job by their number."""
@@ -49,63 +47,40 @@ class Ranker:
     """Reads parts for the ranks of all feeds; made once in each process."""
 
     def __init__(self, job: Job, feeds: Feeds, names: Collection[str] = ()) -> None:
-        self.job = job
         asked = ((number, ranks_used(feed, names)) for number, feed in feeds.items())
         self.ranks = {number: ranks for number, ranks in asked if ranks}
-        self.feeds = {number: feeds[number] for number in self.ranks}
-        self.streams = [_Stream(stream, self.feeds, self.ranks) for stream in job.streams]
-
-    def asked(self) -> Job:
-        """The job with those streams only that a rank is asked of."""
-        streams = (
+        self.scratch = job.scratch
+        streams = [
             replace(stream, feeds=tuple(number for number in stream.feeds if number in self.ranks))
-            for stream in self.job.streams
-        )
-        return replace(self.job, streams=tuple(streams))
+            for stream in job.streams
+        ]
+        self.asked = replace(job, streams=tuple(streams))
+        """The job with those feeds only that a rank is asked of."""
+        self.runners = [StreamRunner(stream, feeds, self._reads(stream, feeds)) for stream in streams]
+
+    def _reads(self, stream: Stream, feeds: Feeds) -> set[str]:
+        """The names that the ranks of a stream read, and the values of its feeds' own."""
+        names = {name for number in stream.feeds for rank in self.ranks[number] for name in rank.reads}
+        return names.union(*(feeds[number].names.own_values for number in stream.feeds))
 
     def run(self, task: PartTask) -> PartEntries:
         """The entries of a part, in files of the scratch folder."""
-        found: dict[int, list[EntryRow]] = {number: [] for number in self.streams[task.stream].numbers}
-        rows = self.streams[task.stream].run(task, found)
-        paths = {number: self.job.scratch / f"rank-{number}-{task.number}" for number in found}
-        for number, path in paths.items():
-            path.write_bytes(pickle.dumps(found[number]))
-        return PartEntries(rows, paths)
-
-
-class _Stream:
-    """The ranks of the feeds of one stream."""
-
-    def __init__(self, stream: Stream, feeds: Feeds, ranks: Mapping[int, list[Ranked]]) -> None:
-        self.stream, self.feeds, self.ranks = stream, feeds, ranks
-        self.numbers = [number for number in stream.feeds if number in ranks]
-        self.conformer = stream.conformer()
-        own = [feeds[number] for number in self.numbers]
-        names = {name for number in self.numbers for rank in ranks[number] for name in rank.reads}
-        for feed in own:
-            names |= feed.names.own_values
-        self.headings = needed_headings(own, self.conformer, stream, names)
-        self.joiner = stream.joiner(self.headings)
-
-    def run(self, task: PartTask, found: Mapping[int, list[EntryRow]]) -> int:
-        """Add the entries of a part by feed; gives how many records it read."""
-        left, rows = task.most, 0
-        batches = read_part(self.stream.tables[task.table], task.part, self.headings)
-        if self.stream.inherit:
-            batches = inherited(batches, self.stream.inherit)
-        for batch in self.joiner(batches):
-            some = batch if left is None or len(batch) < left - rows else batch.stretch(0, left - rows)
-            rows += len(some)
-            products = self.conformer.conform(some)
+        runner = self.runners[task.stream]
+        found: dict[int, list[EntryRow]] = {number: [] for number in runner.stream.feeds}
+        rows = 0
+        for batch in runner.batches(task):
+            rows += len(batch)
+            products = runner.conformer.conform(batch)
             memo: dict[Hashable, Memo] = {}
-            for number, entries in found.items():
-                whole = CompiledFeed.whole(self.feeds[number], products, memo, None)
+            for feed, (number, entries) in zip(runner.feeds, found.items(), strict=True):
+                whole = CompiledFeed.whole(feed, products, memo, None)
                 for rank in self.ranks[number]:
                     entries += [(rank.name, one.group, one.value, one.line) for one in rank.entries(whole)]
                 whole.release()
-            if left is not None and rows >= left:
-                break
-        return rows
+        paths = {number: self.scratch / f"rank-{number}-{task.number}" for number in found}
+        for number, path in paths.items():
+            path.write_bytes(pickle.dumps(found[number]))
+        return PartEntries(rows, paths)
 
 
 def work_out_ranks(
@@ -130,10 +105,12 @@ def work_out_ranks(
         SourceError: a file cannot be read to its end.
         OutputError: the scratch folder is full.
     """
+    if not any(feed.names.ranks for feed in feeds.values()):
+        return
     ranker = Ranker(job, feeds, names)
     if all(ranks[0].cuts.path.exists() for ranks in ranker.ranks.values()):
         return
-    parts = run_parts(ranker.asked(), engine or _Here(), work or ranker.run, limit)
+    parts = run_parts(ranker.asked, engine or HereEngine(), work or ranker.run, limit)
     found = [result for _, result in parts]
     for number, ranks in ranker.ranks.items():
         paths = [result.paths[number] for result in found if number in result.paths]
@@ -147,15 +124,3 @@ def _entries(paths: list[Path]) -> Iterator[EntryRow]:
     for path in paths:
         yield from pickle.loads(path.read_bytes())  # noqa: S301 - our own file, written by this run
         path.unlink()
-
-
-class _Here:
-    """Reads parts in this process."""
-
-    map = staticmethod(map)
-
-    def cancel(self) -> None:
-        """Nothing waits."""
-
-    def close(self) -> None:
-        """Nothing is open."""

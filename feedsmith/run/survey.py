@@ -10,7 +10,7 @@ from functools import partial
 
 from feedsmith.errors import Mistakes
 from feedsmith.run.compile_feed import compile_feed
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.many import workers_for
@@ -84,10 +84,5 @@ def _engine(request: Request, job: Job, runner: SurveyRunner) -> Iterator[Engine
     if workers == 1:
         yield HereEngine(start_survey_here, (runner,))
         return
-    engine = LocalEngine(workers, start_survey, (leave_job(job), runner.survey))
-    try:
+    with running(LocalEngine(workers, start_survey, (leave_job(job), runner.survey))) as engine:
         yield engine
-    except BaseException:
-        engine.cancel()
-        raise
-    engine.close()

@@ -4,8 +4,10 @@ import gc
 import pickle
 from pathlib import Path
 
+from feedsmith.run.decide import Decided, DecideTask, decide
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
+from feedsmith.run.memory import give_back
 from feedsmith.run.part import PartRunner
 from feedsmith.run.ranking import PartEntries, Ranker
 from feedsmith.run.scratch import Section
@@ -52,6 +54,13 @@ def rank_part(task: PartTask) -> PartEntries:
         runner = _runner()
         _RANKER.append(Ranker(runner.job, dict(enumerate(runner.feeds))))
     return _RANKER[0].run(task)
+
+
+def decide_feed(task: DecideTask) -> Decided:
+    """Run a feed's set checks. A process that is a worker only gives back first what its batches took."""
+    if _JOB:
+        give_back()
+    return decide(task)
 
 
 def redo_part(task: RedoTask) -> Section:
