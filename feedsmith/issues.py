@@ -55,7 +55,7 @@ class Issue:
     reference: str = ""
 
 
-def shown(value: object) -> str:
-    """`value` as an issue keeps it: text, cut at `VALUE_SHOWN` code points."""
+def shown(value: object, most: int = VALUE_SHOWN) -> str:
+    """`value` as an issue keeps it: text, cut at `most` code points."""
     text = str(value)
-    return text if len(text) <= VALUE_SHOWN else text[: VALUE_SHOWN - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -332,8 +332,7 @@ def _only(column: Column, rows: Collection[int] | None) -> Column:
 
 def _in_short(value: str | None) -> str:
     """A value as a message shows it: on one line, and no longer than a line."""
-    text = " ".join((value or "").split())
-    return text if len(text) <= VALUE_IN_MESSAGE else text[: VALUE_IN_MESSAGE - 1] + "…"
+    return shown(" ".join((value or "").split()), VALUE_IN_MESSAGE)
 
 
 def _forms(qualifier: str) -> tuple[str, ...]:

@@ -176,9 +176,10 @@ def _value(value: Any) -> str:
 
 
 def _short(text: str, most: int = SHOWN) -> str:
+    from feedsmith.issues import shown
     from feedsmith.reports.harmless import harmless
 
-    return harmless(text if len(text) <= most else text[: most - 1] + "…")
+    return harmless(shown(text, most))
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------

@@ -1,14 +1,22 @@
 """`feedsmith find`."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
+from feedsmith.cli.options import (
+    Choice,
+    NoColor,
+    ShowFormat,
+    Showing,
+    Work,
+    Workers,
+    examples,
+    request_of,
+    takes_options,
+)
 from feedsmith.cli.output import table, write, write_json
-from feedsmith.cli.progress import progress_bar
+from feedsmith.cli.progress import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +42,7 @@ def find(
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", help="List so many products; all are counted.", min=0)
     ] = 20,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes; default: the cores.", min=1, show_default=False),
-    ] = None,
+    workers: Workers = None,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -46,13 +51,11 @@ def find(
     The condition is over the catalog's fields and columns, the project's own fields and segments, as in `when`. With
     --feed it is over the fields of that feed, as in `checks`, and what stands in the catalog is `product.price`.
     """
-    from dataclasses import replace
-
     from feedsmith.run.search import search
 
-    request = replace(request_of(choice), workers=workers)
-    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch, progress_bar(quiet=False) as progress:
-        found = search(request, condition, limit, Path(scratch), progress)
+    request = request_of(choice, Work(workers))
+    with at_work() as (scratch, progress):
+        found = search(request, condition, limit, scratch, progress)
     if format_ is ShowFormat.JSON:
         feeds = [_record(name, hits) for name, hits in found.items()]
         write_json({"version": 1, "condition": condition, "of_feed": bool(choice.feed), "found": feeds})
@@ -88,8 +91,9 @@ def _text(condition: str, feed: str, hits: "Hits") -> "Iterator[str]":
 
 
 def _short(text: str | None) -> str:
-    text = "(empty)" if text is None else " ".join(text.split())
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    from feedsmith.issues import shown
+
+    return "(empty)" if text is None else shown(" ".join(text.split()), SHOWN)
 
 
 def _record(name: str, hits: "Hits") -> dict[str, Any]:

@@ -57,6 +57,7 @@ ProjectPath = Annotated[
     option("--project", "PATH", "The project's folder or file; default: the nearest feedsmith.yaml upwards."),
 ]
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
+Workers = Annotated[int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
 
 
@@ -87,9 +88,7 @@ class Choice:
 class Work:
     """How to work."""
 
-    workers: Annotated[
-        int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)
-    ] = None
+    workers: Workers = None
     limit: Annotated[
         int | None, option("--limit", "N", "Only the first N products; 0 compiles and reads headings only.", min=0)
     ] = None

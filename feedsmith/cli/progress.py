@@ -1,13 +1,25 @@
 """The progress of a run on standard error, on a terminal only."""
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+Told = Callable[[int, int, int], None]
+"""Takes bytes done, bytes in all, products so far."""
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int, int], None] | None]:
-    """What a run is to tell its progress to: bytes done, bytes in all, products so far. None where nobody watches."""
+def at_work() -> Iterator[tuple[Path, Told | None]]:
+    """A scratch folder for a pass over the catalog, and what it is to tell its progress to."""
+    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch, progress_bar(quiet=False) as progress:
+        yield Path(scratch), progress
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
+    """What a run is to tell its progress to. None where nobody watches."""
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue, Place, Severity
+from feedsmith.reports.encoded import to_json
 from feedsmith.reports.harmless import encodable
 from feedsmith.reports.report import Report
 
@@ -89,8 +89,4 @@ def baseline_of(report: Report) -> Iterator[str]:
 
 def _line(issue: Issue) -> str:
     path = "" if issue.product else issue.place.path
-    known: Any = _Known(issue.code, issue.feed, issue.product, issue.field, path)
-    try:
-        return msgspec.json.encode(known).decode()
-    except UnicodeEncodeError:
-        return msgspec.json.encode(encodable(msgspec.to_builtins(known))).decode()
+    return to_json(_Known(issue.code, issue.feed, issue.product, issue.field, path))

@@ -6,23 +6,20 @@ A step shows ten annotations of each level; groups keep one mistake of a whole c
 from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
-from feedsmith.reports.groups import Group, Groups
+from feedsmith.reports.groups import Group, groups_of
 from feedsmith.reports.harmless import encodable, harmless
-from feedsmith.reports.report import FeedReport, FeedState, Report
+from feedsmith.reports.report import NOT_DONE, Report
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def github_report(report: Report) -> Iterator[str]:
     """Workflow commands, one a line: https://docs.github.com/actions/reference/workflow-commands-for-github-actions."""
-    groups = Groups()
-    for issue in report.issues():
-        groups.add(issue)
-    for group in groups.ranked(report):
+    for group in groups_of(report):
         yield _annotation(group, report)
     for feed in report.feeds:
-        if feed.state in {FeedState.HELD, FeedState.FAILED}:
-            yield _command("error", {"title": f"{feed.name}: {feed.state}"}, _reason(feed))
+        if feed.state in NOT_DONE:
+            yield _command("error", {"title": f"{feed.name}: {feed.state}"}, feed.reason or "nothing new was published")
 
 
 def _annotation(group: Group, report: Report) -> str:
@@ -41,10 +38,6 @@ def _message(issue: Issue, count: int) -> str:
     lines = [f"{issue.message}{value}", f"product {issue.product}" if issue.product else ""]
     lines += [f"and {count - 1:,} more like it" if count > 1 else "", f"fix: {issue.help}" if issue.help else ""]
     return "\n".join(filter(None, lines))
-
-
-def _reason(feed: FeedReport) -> str:
-    return feed.reason or "nothing new was published"
 
 
 def _command(level: str, properties: dict[str, str], message: str) -> str:

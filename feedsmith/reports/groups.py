@@ -45,3 +45,11 @@ class Groups:
             )  # fmt: skip
 
         return [self.found[key] for key in sorted(self.found, key=rank)]
+
+
+def groups_of(report: Report) -> list[Group]:
+    """All groups of a report, ranked."""
+    groups = Groups()
+    for issue in report.issues():
+        groups.add(issue)
+    return groups.ranked(report)

@@ -6,12 +6,11 @@ from typing import Any
 import msgspec
 
 from feedsmith.issues import Issue, Severity
-from feedsmith.reports.harmless import encodable
+from feedsmith.reports.encoded import to_json
 from feedsmith.reports.report import FeedReport, Report
 
 VERSION = 1
 """Version of the object's form; it changes when a key changes its meaning."""
-_encoder = msgspec.json.Encoder()
 
 
 class _Source(msgspec.Struct):
@@ -42,7 +41,7 @@ class _Record(msgspec.Struct):
 
 def json_report(report: Report) -> Iterator[str]:
     """One JSON object with every issue, in pieces; an issue is a line of its own."""
-    opening = _encoded(_opening(report))
+    opening = to_json(_opening(report))
     yield f'{opening[:-1]},"issues":['
     before = "\n"
     for issue in report.issues():
@@ -59,14 +58,7 @@ def encode_issue(issue: Issue) -> str:
         issue.code, issue.severity, issue.feed or None, issue.channel, issue.product, issue.field, issue.value,
         source, issue.message, issue.help, issue.reference,
     )  # fmt: skip
-    return _encoded(record)
-
-
-def _encoded(value: Any) -> str:
-    try:
-        return _encoder.encode(value).decode()
-    except UnicodeEncodeError:
-        return _encoder.encode(encodable(msgspec.to_builtins(value))).decode()
+    return to_json(record)
 
 
 def _opening(report: Report) -> dict[str, Any]:

@@ -5,20 +5,16 @@ from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
 from feedsmith.issues import Severity
-from feedsmith.reports.groups import Group, Groups
+from feedsmith.reports.groups import Group, groups_of
 from feedsmith.reports.harmless import encodable, harmless
-from feedsmith.reports.report import FeedReport, FeedState, Report
+from feedsmith.reports.report import NOT_DONE, FeedReport, Report
 
 CATALOG = "catalog"
-BAD = frozenset({FeedState.HELD, FeedState.FAILED})
 
 
 def junit_report(report: Report) -> Iterator[str]:
     """One XML document. Errors, held and failed feeds are failures; warnings and infos stand in a passed case."""
-    groups = Groups()
-    for issue in report.issues():
-        groups.add(issue)
-    by_feed = {name: list(some) for name, some in groupby(groups.ranked(report), lambda group: group.first[0].feed)}
+    by_feed = {name: list(some) for name, some in groupby(groups_of(report), lambda group: group.first[0].feed)}
     feeds = {feed.name: feed for feed in report.feeds}
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="feedsmith">\n'
     for name in dict.fromkeys(["", *feeds, *by_feed]):
@@ -28,7 +24,7 @@ def junit_report(report: Report) -> Iterator[str]:
 
 def _suite(name: str, groups: list[Group], feed: FeedReport | None) -> Iterator[str]:
     bad = sum(group.first[0].severity is Severity.ERROR for group in groups)
-    held = feed is not None and feed.state in BAD
+    held = feed is not None and feed.state in NOT_DONE
     seconds = f' time="{feed.seconds:.3f}"' if feed else ""
     counts = f'tests="{len(groups) + 1}" failures="{bad + held}" errors="0" skipped="0"'
     shown = _attribute(name or CATALOG)
@@ -42,7 +38,7 @@ def _suite(name: str, groups: list[Group], feed: FeedReport | None) -> Iterator[
 def _feed_case(suite: str, feed: FeedReport | None) -> Iterator[str]:
     """Whether the feed could be published; of the catalog, that it could be read."""
     yield f'    <testcase classname={suite} name="{"is published" if feed else "is read"}"'
-    if feed is None or feed.state not in BAD:
+    if feed is None or feed.state not in NOT_DONE:
         yield "/>\n"
         return
     yield f">\n      <failure type={_attribute(feed.state)} message={_attribute(feed.reason)}/>\n    </testcase>\n"

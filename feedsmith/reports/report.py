@@ -27,6 +27,10 @@ class FeedState(StrEnum):
     """Nothing was to be written: `validate`, `lint` or a dry run."""
 
 
+NOT_DONE = frozenset({FeedState.HELD, FeedState.FAILED})
+"""How a feed ended of which nothing new was published."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceReport:
     """One file that was read. `rows` counts records, without heading and empty rows."""

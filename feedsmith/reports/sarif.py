@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.encoded import to_json
 from feedsmith.reports.harmless import encodable
 from feedsmith.reports.report import Report
 
@@ -25,11 +24,11 @@ def sarif_report(report: Report) -> Iterator[str]:
     run: dict[str, Any] = {"tool": {"driver": _driver(report, codes)}, "columnKind": "unicodeCodePoints"}
     if report.folder:
         run["originalUriBaseIds"] = {BASE: {"uri": Path(report.folder).as_uri() + "/"}}
-    opening = _encoded({"$schema": SCHEMA, "version": VERSION, "runs": [run]})
+    opening = to_json({"$schema": SCHEMA, "version": VERSION, "runs": [run]})
     yield opening[:-3] + ',"results":['
     before = "\n"
     for issue in report.issues():
-        yield before + _encoded(_result(issue, codes[issue.code]))
+        yield before + to_json(_result(issue, codes[issue.code]))
         before = ",\n"
     yield "\n]}]}\n"
 
@@ -78,10 +77,3 @@ def fingerprint(issue: Issue) -> str:
     """What tells an issue from another one when rows have moved: code, product, feed and field; never the row."""
     parts = "\0".join((issue.code, issue.product or issue.place.path, issue.feed, issue.field))
     return hashlib.sha256(parts.encode("utf-8", "backslashreplace")).hexdigest()[:32]
-
-
-def _encoded(value: dict[str, Any]) -> str:
-    try:
-        return msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:
-        return msgspec.json.encode(encodable(value)).decode()

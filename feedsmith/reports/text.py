@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
-from feedsmith.reports.report import FeedReport, FeedState, Report
+from feedsmith.reports.report import NOT_DONE, FeedReport, FeedState, Report
 from feedsmith.reports.style import PLAIN, Style
 
 LISTED = 1_000
@@ -47,7 +47,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     groups = Groups()
     yield from _list_and_group(report, groups, style)
     yield from _blocks(report, groups, style)
-    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in {FeedState.HELD, FeedState.FAILED}]
+    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in NOT_DONE]
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from feedsmith.definitions.resolve import FeedSpec
-from feedsmith.issues import Issue, Severity
+from feedsmith.issues import Issue, Severity, shown
 from feedsmith.publish.folder import Staging
 from feedsmith.run.job import Job
 
@@ -149,8 +149,7 @@ def _about(path: tuple[str, ...]) -> str:
 
 def _text(value: Tree) -> str:
     """A value in a few words; none is `nothing`."""
-    text = _written(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return shown(_written(value), SHOWN)
 
 
 def _written(value: Tree) -> str:

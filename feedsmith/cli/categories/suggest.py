@@ -1,14 +1,24 @@
 """`feedsmith categories suggest`."""
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, option, request_of, takes_options
+from feedsmith.cli.options import (
+    Choice,
+    NoColor,
+    ShowFormat,
+    Showing,
+    Work,
+    Workers,
+    examples,
+    option,
+    request_of,
+    takes_options,
+)
 from feedsmith.cli.output import table, write, write_json
-from feedsmith.cli.progress import progress_bar
+from feedsmith.cli.progress import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +49,7 @@ def suggest_categories(
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", help="Show so many categories; the table has all.", min=0)
     ] = 50,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes; default: the cores.", min=1, show_default=False),
-    ] = None,
+    workers: Workers = None,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -52,13 +59,11 @@ def suggest_categories(
     neighbours are mapped to; nothing is sent anywhere. What someone filled in stays; proposals bear a score. Of 218
     usual categories the first proposal is right for nine in ten.
     """
-    from dataclasses import replace
-
     from feedsmith.run.categories import Asked, suggest
 
-    request = replace(request_of(choice), workers=workers)
-    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch, progress_bar(quiet=False) as progress:
-        found = suggest(request, Asked(column, listed, out), Path(scratch), progress)
+    request = request_of(choice, Work(workers))
+    with at_work() as (scratch, progress):
+        found = suggest(request, Asked(column, listed, out), scratch, progress)
     if format_ is ShowFormat.JSON:
         write_json(_record(found))
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples, option, takes_options
+from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, Workers, examples, option, takes_options
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import progress_bar
 from feedsmith.reports.text import COUNTED
@@ -37,7 +37,7 @@ class Tried:
         str | None, option("--market", "NAME", "The project's market, else its first; without one a country, as NL.")
     ] = None
     as_of: Annotated[str | None, option("--as-of", "DATE", "Work as on this day, such as 2027-01-31.")] = None
-    workers: Annotated[int | None, option("--workers", "N", "Processes; default: the cores.", min=1)] = None
+    workers: Workers = None
     limit: Annotated[int | None, option("--limit", "N", "Only the first N products.", min=1)] = None
     project: ProjectPath = None
 

@@ -1,14 +1,20 @@
 """`feedsmith rules list`."""
 
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
+from feedsmith.cli.options import (
+    Choice,
+    NoColor,
+    ShowFormat,
+    Showing,
+    Work,
+    Workers,
+    examples,
+    request_of,
+    takes_options,
+)
 from feedsmith.cli.output import table, write, write_json
-from feedsmith.cli.progress import progress_bar
+from feedsmith.cli.progress import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +34,7 @@ WIDTH = 180
 @takes_options
 def list_rules(
     choice: Choice,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes; default: the cores.", min=1, show_default=False),
-    ] = None,
+    workers: Workers = None,
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -40,13 +43,11 @@ def list_rules(
     For each feed and rule: the products it is asked for, those it touches since its condition holds, and those that
     have another value than they would without it; which rules are never used, and what nothing uses at all.
     """
-    from dataclasses import replace
-
     from feedsmith.run.rule_use import rule_uses
 
-    request = replace(request_of(choice), workers=workers)
-    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch, progress_bar(quiet=False) as progress:
-        feeds, unused = rule_uses(request, Path(scratch), progress)
+    request = request_of(choice, Work(workers))
+    with at_work() as (scratch, progress):
+        feeds, unused = rule_uses(request, scratch, progress)
     if format_ is ShowFormat.JSON:
         write_json({"version": 1, "feeds": [_record(feed) for feed in feeds], "unused": _unused_record(unused)})
     else:
@@ -78,8 +79,9 @@ def _text(feed: "FeedRules") -> "Iterator[str]":
 
 
 def _rule_text(line: "RuleLine") -> str:
-    text = f"{line.kind} {line.name}" + (f": {line.text}" if line.text != line.name else "")
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    from feedsmith.issues import shown
+
+    return shown(f"{line.kind} {line.name}" + (f": {line.text}" if line.text != line.name else ""), SHOWN)
 
 
 def _unused_text(unused: "Unused") -> "Iterator[str]":
