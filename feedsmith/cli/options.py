@@ -21,7 +21,7 @@ NAMED = re.compile(r"(?P<name>[\w-]+)=(?P<rest>.+)", re.DOTALL)
 
 
 class ReportFormat(StrEnum):
-    """The formats of a report, by their names in `feedsmith.reports.formats`."""
+    """The formats of a report: those of `feedsmith.reports.formats`, and the workbook."""
 
     TEXT = "text"
     JSON = "json"
@@ -30,6 +30,7 @@ class ReportFormat(StrEnum):
     JUNIT = "junit"
     GITHUB = "github"
     HTML = "html"
+    XLSX = "xlsx"
 
 
 class ShowFormat(StrEnum):

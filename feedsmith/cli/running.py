@@ -2,12 +2,13 @@
 
 import sys
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import code_of
 from feedsmith.cli.options import NAMED, FailOn, ReportFormat, Telling
-from feedsmith.cli.output import write, write_file
+from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
+    _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
     _get_ready(request)
     from feedsmith.run.execute import execute
@@ -36,12 +38,21 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
             report = known(report)
             codes.append(code_of(report, fail_on))
             for path, name in files.items():
-                write_file(path, _pieces(report, name, telling, colour=False))
-            encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
-            write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+                _write_file(path, report, name, telling)
+            _write(report, telling)
 
         execute(request, tell, progress)
     return codes[0]
+
+
+def _refuse_terminal(telling: Telling) -> None:
+    """A workbook is nothing that a terminal can show."""
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    if telling.format is ReportFormat.XLSX and sys.stdout is not None and sys.stdout.isatty():
+        hint = "write it to a file: `--report xlsx=FILE`, or `> FILE`"
+        raise UsageError(Place("command line"), "a workbook cannot be shown on a terminal", hint)
 
 
 def _baseline(telling: Telling) -> "Callable[[Report], Report]":
@@ -75,6 +86,28 @@ def _get_ready(request: "Request") -> None:
     if workers_for(request, size) > 1:
         with suppress(OSError):  # a disk that takes nothing: the run itself finds that out, and says where
             start_server("feedsmith.run.worker")
+
+
+def _write_file(path: Path, report: "Report", name: str, telling: Telling) -> None:
+    """A report into a file."""
+    if name != ReportFormat.XLSX:
+        write_file(path, _pieces(report, name, telling, colour=False))
+        return
+    from feedsmith.run.handback.workbook import xlsx_report
+
+    with new_file(path) as file:
+        xlsx_report(report, file)
+
+
+def _write(report: "Report", telling: Telling) -> None:
+    """The report that standard output gets."""
+    if telling.format is not ReportFormat.XLSX:
+        encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
+        write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+        return
+    from feedsmith.run.handback.workbook import xlsx_report
+
+    write_bytes(partial(xlsx_report, report))
 
 
 def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "Iterator[str]":
@@ -115,12 +148,12 @@ def _named_report(text: str, default: ReportFormat) -> tuple[str, Path]:
     from feedsmith.definitions.model import nearest
     from feedsmith.errors import UsageError
     from feedsmith.issues import Place
-    from feedsmith.reports.formats import FORMATS
 
     match = NAMED.fullmatch(text)
     if match is None:
         return default.value, Path(text)
-    if match["name"] not in FORMATS:
+    known = [one.value for one in ReportFormat]
+    if match["name"] not in known:
         problem = f"--report {text!r}: there is no report format {match['name']!r}"
-        raise UsageError(Place("command line"), problem, nearest(match["name"], FORMATS))
+        raise UsageError(Place("command line"), problem, nearest(match["name"], known))
     return match["name"], Path(match["rest"])

@@ -1,7 +1,7 @@
 """What a run has to tell: figures of sources and feeds, and a stream of issues that every format reads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -78,6 +78,23 @@ class FeedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A source as it was read, for a format that hands it back.
+
+    `path` and `sheet` are as issues name them, `file` is where it lies now. `rows` gives a new stream over the records
+    below the headings, unchanged, each with its row or line in the user's file.
+    """
+
+    path: str
+    sheet: str | None
+    format: str
+    file: Path
+    header_row: int
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[tuple[int, Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a format needs.
 
@@ -95,6 +112,8 @@ class Report:
     """The project's folder: paths of issues that are not absolute begin there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    tables: tuple[ReadTable, ...] = ()
+    """The sources, as long as the run's scratch folder is there."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

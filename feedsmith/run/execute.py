@@ -26,6 +26,7 @@ from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.grouped import GroupedFeed
+from feedsmith.run.handback.tables import read_tables
 from feedsmith.run.held import stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
 from feedsmith.run.many import workers_for
@@ -198,6 +199,7 @@ def _run(
         counts=tally.counts,
         issues=lambda: _stream(paths),
         folder=str(job.project.folder.resolve()),
+        tables=read_tables(job),
     )
 
 
