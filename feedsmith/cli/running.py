@@ -1,5 +1,6 @@
 """What `validate` and `export` share: a run, its reports, its exit code."""
 
+import os
 import sys
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -40,6 +41,8 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
             for path, name in files.items():
                 _write_file(path, report, name, telling)
             _write(report, telling)
+            if ReportFormat.GITHUB in (telling.format, *files.values()):
+                _write_summary(report)
 
         execute(request, tell, progress)
     return codes[0]
@@ -108,6 +111,17 @@ def _write(report: "Report", telling: Telling) -> None:
     from feedsmith.run.handback.workbook import xlsx_report
 
     write_bytes(partial(xlsx_report, report))
+
+
+def _write_summary(report: "Report") -> None:
+    """Add to the summary of the step that GitHub Actions runs; elsewhere there is none. Best effort."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from feedsmith.reports.summary import MOST_BYTES, step_summary
+
+    with suppress(OSError), Path(path).open("ab") as file:
+        file.write(step_summary(report, MOST_BYTES - file.tell()).encode())
 
 
 def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "Iterator[str]":

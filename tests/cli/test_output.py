@@ -1,11 +1,13 @@
 """What goes where: results on standard output, messages on standard error, reports in files."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 import tomllib
 
+import openpyxl
 import pytest
 
 from feedsmith import __version__
@@ -85,7 +87,7 @@ def test_the_table_of_commands_is_whole():
 
 
 def test_names_of_options_are_those_of_the_tables_behind_them():
-    assert {one.value for one in ReportFormat} == set(FORMATS)
+    assert {one.value for one in ReportFormat} == {*FORMATS, "xlsx"}
     assert {one.value for one in FailOn} == set(FAIL_ON)
 
 
@@ -282,3 +284,34 @@ def test_a_worker_imports_no_command_line():
 def test_the_console_script_is_this_main():
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"feedsmith": "feedsmith.cli.main:main"}
+
+
+def test_a_workbook_goes_to_a_file_and_to_standard_output(run, start, shop):
+    (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
+    ended = run("validate", "--report", "xlsx=report.xlsx", "--quiet", cwd=shop)
+    assert (ended.code, "missing-required" in ended.out) == (1, True)
+    process = start("validate", "--format", "xlsx", "--quiet", cwd=shop)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (1, b"")
+    names = ["Issues", "Counts", "catalog.csv"]
+    assert [openpyxl.load_workbook(one).sheetnames for one in (io.BytesIO(out), shop / "report.xlsx")] == [names] * 2
+
+
+def test_a_workbook_is_not_shown_on_a_terminal(start, shop):
+    master, slave = os.openpty()
+    process = start("validate", "--format", "xlsx", cwd=shop, stdout=slave)
+    _, err = process.communicate()
+    os.close(slave)
+    os.close(master)
+    assert (process.returncode, b"--report xlsx=FILE" in err) == (2, True)
+
+
+def test_the_summary_of_a_step_is_added_to(run, shop, monkeypatch, tmp_path):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
+    assert run("validate", "--format", "github", cwd=shop).code == 1
+    assert summary.read_text().startswith("before\n### feedsmith: 1 feed checked; 1 error")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
+    assert run("validate", "--report", "github=g.txt", cwd=shop).code == 1
