@@ -255,6 +255,14 @@ class CatalogDefinition(Strict):
     reviews: Source | None = Field(None, description="The file of the reviews, for feeds of reviews.")
 
 
+class HistoryDefinition(Strict):
+    """What is kept of earlier runs."""
+
+    keep: int = Field(5, ge=1, description="Versions of each feed that can be put back.")
+    days: int = Field(30, ge=1, description="Days after which a version is kept no more; the last one always is.")
+    runs: int = Field(1000, ge=1, description="Runs that `feedsmith runs list` knows.")
+
+
 def _catalog(value: Any) -> Any:
     return {"source": value} if isinstance(value, str | list) else value
 
@@ -290,3 +298,4 @@ class ProjectDefinition(Block):
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}
     examples: dict[str, ExampleDefinition] = Field({}, description="Products to test the rules with.")
+    history: HistoryDefinition = HistoryDefinition()
