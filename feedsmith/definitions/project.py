@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from feedsmith.definitions.field import Consequence
+from feedsmith.definitions.guards import Guards
 from feedsmith.definitions.model import Strict
 
 
@@ -94,6 +95,7 @@ class Block(Strict):
         "a cell wins over the field's rule. They add up over all layers.",
     )
     vars: dict[str, Any] = {}
+    guards: Guards = Field(Guards(), description="From where on a feed is held, by guard: `max_drop: 30%`, or `off`.")
     market: MarketDefinition = MarketDefinition()
 
 
