@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from feedsmith.issues import Issue, Severity
 
@@ -118,6 +119,8 @@ class Report:
     """The run's number in the history; None where it is not in there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    """What an export was made from, with hashes; empty for a run that publishes nothing."""
     tables: tuple[ReadTable, ...] = ()
     """The sources, as long as the run's scratch folder is there."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from feedsmith import __version__
 from feedsmith.definitions.load import Project
@@ -27,6 +28,7 @@ from feedsmith.run.finish_all import DONE, finish_all
 from feedsmith.run.handback.tables import read_tables
 from feedsmith.run.held import stock_may_lack, stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult
+from feedsmith.run.manifest import making
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
@@ -183,8 +185,11 @@ def _run(
     tally.counts += write_issues(first, before)
     reports: list[FeedReport] = []
     last: list[Path] = []
+    made_from: dict[str, Any] = {}
     if request.limit != 0:
         with ExitStack() as stack:
+            exporting = recording is not None and recording.begun is not None
+            made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
             eager = _eager(request, job, feeds, engine, recording, stack)
             _all_parts(request, job, engine, tally, eager, progress)
             joined = job.scratch / "joined.issues"
@@ -201,6 +206,8 @@ def _run(
             if request.write:
                 done = {one.name for one in reports if one.state in DONE}
                 keep_channels(state_folder(request, job.project), job, done)
+            if made is not None and recording is not None:
+                made_from = made.keep(reports, recording)
     paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
     return Report(
         version=__version__,
@@ -212,6 +219,7 @@ def _run(
         folder=str(job.project.folder.resolve()),
         tables=read_tables(job),
         run=recording.number if recording is not None else None,
+        manifest=made_from,
     )
 
 
