@@ -31,6 +31,7 @@ from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
 from feedsmith.resources import bundled
+from feedsmith.run.metrics import FAMILIES, PREFIX
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 """Of a help text that is the same everywhere."""
@@ -274,6 +275,11 @@ def exit_codes() -> str:
     return table(["Code", "Means"], [[str(number), cell(text)] for number, text in sorted(CODES.items())])
 
 
+def metrics() -> str:
+    """The metrics of an export."""
+    return table(["Metric", "What it is"], [[code(f"{PREFIX}{name}"), cell(text)] for name, text in FAMILIES.items()])
+
+
 def exit_order() -> str:
     """Which exit code counts where several hold."""
     return f"Where several hold at once, the first of these counts: {', '.join(map(str, CODES))}.\n"
@@ -323,6 +329,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,
+    "metrics": metrics,
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),
     "market-keys": partial(keys, project.Market, without=BLOCK),

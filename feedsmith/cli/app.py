@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli import config, doctor, explain, export, find, init, inspect_file, lint, sample, schema, validate
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
@@ -47,6 +47,7 @@ app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 library = typer.Typer(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, request_of, takes_options
+from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, option, request_of, takes_options
 
 EXAMPLES = examples(
     "feedsmith export",
@@ -26,12 +26,16 @@ def export(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write the feeds.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
+    metrics: Annotated[
+        Path | None, option("--metrics", "FILE", "Write metrics for Prometheus; default: what the project says.")
+    ] = None,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
     ] = 0,
 ) -> None:
     """Load, validate, map, check, render and write the feeds."""
     from feedsmith.cli.running import run
+    from feedsmith.cli.unattended import watched
 
     request = request_of(choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, wait=wait)
-    raise typer.Exit(run(request, telling, fail_on))
+    raise typer.Exit(watched(request, metrics, lambda also: run(request, telling, fail_on, also)))

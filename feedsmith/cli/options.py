@@ -33,6 +33,13 @@ class ReportFormat(StrEnum):
     XLSX = "xlsx"
 
 
+class LogFormat(StrEnum):
+    """The forms of what is told on standard error."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class ShowFormat(StrEnum):
     """The formats of commands that show something."""
 
@@ -114,6 +121,9 @@ class Telling:
         bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")
     ] = False
     no_color: NoColor = False
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="Messages on standard error: lines for people, or JSON.")
+    ] = LogFormat.TEXT
 
 
 def takes_options(command: Callable[..., None]) -> Callable[..., None]:

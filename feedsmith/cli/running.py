@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import code_of
-from feedsmith.cli.options import NAMED, FailOn, ReportFormat, Telling
+from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling
 from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
 
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from feedsmith.run.request import Request
 
 
-def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
-    """Run, write the reports, and give the exit code.
+def run(request: "Request", telling: Telling, fail_on: FailOn, also: "Callable[[Report], object] | None" = None) -> int:
+    """Run, write the reports, and give the exit code. `also` gets the report too.
 
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
+    if telling.log_format is LogFormat.JSON:
+        from feedsmith.cli.logs import log_as_json
+
+        log_as_json(quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
     _get_ready(request)
@@ -32,11 +36,13 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
 
     codes: list[int] = []
     with ExitStack() as stack:
-        progress = stack.enter_context(progress_bar(quiet=telling.quiet))
+        progress = stack.enter_context(progress_bar(quiet=telling.quiet or telling.log_format is LogFormat.JSON))
 
         def tell(report: "Report") -> None:
             stack.close()  # the bar goes before the report comes
             report = known(report)
+            if also is not None:
+                also(report)
             codes.append(code_of(report, fail_on))
             for path, name in files.items():
                 _write_file(path, report, name, telling)

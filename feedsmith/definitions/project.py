@@ -280,6 +280,12 @@ def _version(value: int) -> int:
     return value
 
 
+class FromEnvironment(Strict):
+    """A value that stands in the environment, since it is secret."""
+
+    env: str = Field(description="Name of the environment variable that holds it.")
+
+
 class ProjectDefinition(Block):
     """The whole of `feedsmith.yaml` and the files it includes."""
 
@@ -300,4 +306,10 @@ class ProjectDefinition(Block):
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}
     examples: dict[str, ExampleDefinition] = Field({}, description="Products to test the rules with.")
+    metrics: str | None = Field(
+        None, description="File for metrics of exports, in Prometheus' text format; its name ends in `.prom`."
+    )
+    ping: str | FromEnvironment | None = Field(
+        None, description="Address that hears of each export: `/start`, then `/` and the exit code. `{env: NAME}` too."
+    )
     history: HistoryDefinition = HistoryDefinition()

@@ -22,6 +22,7 @@ from feedsmith.run.catalog import GENERIC
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
+from feedsmith.run.events import run_begins, run_done
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.finish_all import DONE, finish_all
@@ -108,9 +109,11 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
         FeedsmithError: the run could not be done; published feeds stand.
     """
     project = open_project(request) if request.feed is None else reading_project(request)
+    run_begins(request, project)
     with _places(request, project) as scratch, recorded(request, project) as recording:
         with refusals(scratch):
             report = _report(request, project, scratch, recording, progress)
+        run_done(report)
         code = tell(report)
         if recording is not None and recording.begun is not None:
             recording.begun.exit_code = code or 0

@@ -27,7 +27,7 @@ from feedsmith.sources.table import Table
 VERSION = 1
 """Of the manifest's form; it changes when a key changes its meaning."""
 OFF = "off"
-Hashes = Mapping[str, str | None]
+Hashes = dict[str, str | None]
 """Hash of each file by its name; None for one that is gone by now."""
 
 

@@ -21,6 +21,7 @@ from tests.helpers import ROOT
 RUN_OPTIONS = (
     "--project", "--env", "--catalog", "--channel", "--feed", "--market", "--as-of", "--site", "--workers", "--limit",
     "--format", "--report", "--fail-on", "--baseline", "--write-baseline", "--quiet", "--verbose", "--no-color",
+    "--log-format",
 )  # fmt: skip
 OPTIONS = {
     "inspect": ("--format", "--no-color"),
@@ -38,7 +39,7 @@ OPTIONS = {
         "--no-color",
     ),
     "validate": RUN_OPTIONS,
-    "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait"),
+    "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait", "--metrics"),
     "lint": (
         "--channel",
         "--project",
@@ -59,6 +60,7 @@ OPTIONS = {
         "--verbose",
         "--no-color",
     ),
+    "doctor": ("--project", "--env", "--out", "--format", "--no-color"),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
     "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
     "rules list": ("--project", "--feed", "--workers", "--format"),
@@ -122,7 +124,7 @@ def test_json_stands_alone_on_standard_output(run, shop):
     ended = run("export", "--format", "json", "-v", cwd=shop)
     report = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, "")
-    assert list(report) == ["version", "feedsmith", "catalog", "feeds", "summary", "issues"]
+    assert list(report) == ["version", "feedsmith", "run", "catalog", "feeds", "summary", "manifest", "issues"]
     assert report["catalog"] == {
         "sources": [
             {
