@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, doctor, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli import (
+    config,
+    doctor,
+    explain,
+    export,
+    feedback,
+    find,
+    init,
+    inspect_file,
+    lint,
+    sample,
+    schema,
+    validate,
+)
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
@@ -44,6 +57,7 @@ app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("feedback", epilog=feedback.EXAMPLES)(feedback.feedback)
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)

@@ -15,12 +15,20 @@ from feedsmith.cli.progress import progress_bar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from feedsmith.cli.progress import Told
     from feedsmith.reports.report import Report
+    from feedsmith.run.execute import Tell
     from feedsmith.run.request import Request
 
 
-def run(request: "Request", telling: Telling, fail_on: FailOn, also: "Callable[[Report], object] | None" = None) -> int:
-    """Run, write the reports, and give the exit code. `also` gets the report too.
+def run(
+    request: "Request",
+    telling: Telling,
+    fail_on: FailOn,
+    also: "Callable[[Report], object] | None" = None,
+    work: "Callable[[Tell, Told | None], object] | None" = None,
+) -> int:
+    """Run, write the reports, and give the exit code. `also` gets the report too; `work` is another work than a run.
 
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
@@ -31,9 +39,11 @@ def run(request: "Request", telling: Telling, fail_on: FailOn, also: "Callable[[
         log_as_json(quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
-    _get_ready(request)
-    from feedsmith.run.execute import execute
+    if work is None:
+        _get_ready(request)
+        from feedsmith.run.execute import execute
 
+        work = partial(execute, request)
     codes: list[int] = []
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet or telling.log_format is LogFormat.JSON))
@@ -50,7 +60,7 @@ def run(request: "Request", telling: Telling, fail_on: FailOn, also: "Callable[[
             if ReportFormat.GITHUB in (telling.format, *files.values()):
                 _write_summary(report)
 
-        execute(request, tell, progress)
+        work(tell, progress)
     return codes[0]
 
 

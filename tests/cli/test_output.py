@@ -62,6 +62,7 @@ OPTIONS = {
     ),
     "doctor": ("--project", "--env", "--out", "--format", "--no-color"),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
+    "feedback": ("--channel", "--project", "--feed", "--column", "--format", "--report", "--fail-on", "--workers"),
     "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
     "rules list": ("--project", "--feed", "--workers", "--format"),
     "rules test": ("--project", "--feed", "--format"),
