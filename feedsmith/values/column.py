@@ -77,6 +77,11 @@ class Column:
         return frozenset(self.filled)
 
     @cached_property
+    def known(self) -> list[Any]:
+        """The different values, with None where a row is empty."""
+        return [*self.distinct] if self.full else [*self.distinct, None]
+
+    @cached_property
     def repeats(self) -> bool:
         """Whether it holds texts, and its first ones repeat: asked before `distinct`, which costs more."""
         start = self.filled[:START]
