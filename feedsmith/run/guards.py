@@ -239,3 +239,11 @@ def alarm_issue(alarm: Alarm, place: Place, report: FeedReport, run: int | None,
         way = f"; if the new feed is right, `{accept}` publishes it, `feedsmith export --force` makes it anew"
     severity = Severity.ERROR if holds else Severity.WARNING
     return Issue(alarm.code, severity, message, place, feed=report.name, channel=report.channel, help=alarm.help + way)
+
+
+def ledger_issue(problem: str, place: Place, report: FeedReport) -> Issue:
+    """That a feed was not compared item by item, and why."""
+    return Issue(
+        "not-compared", Severity.WARNING, f"ids, prices and stock were not compared with the last version: {problem}",
+        place, feed=report.name, channel=report.channel, help="nothing is to be done: the next run compares them again",
+    )  # fmt: skip
