@@ -90,6 +90,7 @@ def _large(guard: Guard, past: Past | None) -> bool:
 
 def _tripped(guard: Guard, levels: Levels, value: float, message: str) -> Iterator[Alarm]:
     """An alarm where the value passes a level; the message says which."""
+    value = round(value, 6)  # a share of 5 % is not above 5 %
     for holds, level in ((True, levels.hold), (False, levels.warn)):
         if level is not None and (value < level if guard.least else value > level):
             amount = f"{level:,} items" if guard.unit == "items" else f"{level} {guard.unit}"
@@ -176,7 +177,7 @@ def _max_erosion(guard: Guard, levels: Levels, new: New, past: Past) -> Iterator
     if not new.report.items:
         return
     lost = {
-        name: (100 * (before - new.report.fill.get(name, 0)), before, new.report.fill.get(name, 0))
+        name: (round(100 * (before - new.report.fill.get(name, 0)), 6), before, new.report.fill.get(name, 0))
         for name, before in past.last.fill.items()
         if name in new.fields
     }
