@@ -91,7 +91,7 @@ def test_guards(tmp_path, published, case):
     number = case.get("rows", 40)
     rows = [product(nr) for nr in range(1, number + 1)]
     folder = shutil.copytree(published[number], tmp_path, dirs_exist_ok=True)
-    old = (folder / "out/google.csv").read_bytes()
+    old = (folder / "out/google.tsv").read_bytes()
     shop(tmp_path, changed(rows, **case["after"]), case.get("guards", "{}"), case.get("feed", "{}"))
     ran = export(folder)
     assert said(ran) == case["says"]
@@ -102,7 +102,7 @@ def test_guards(tmp_path, published, case):
     if "words" in case:
         assert any(case["words"] in issue.message for issue in ran.issues)
     if holds:
-        assert (folder / "out/google.csv").read_bytes() == old
+        assert (folder / "out/google.tsv").read_bytes() == old
 
 
 def test_every_guard_has_its_cases():
