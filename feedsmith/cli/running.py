@@ -48,7 +48,7 @@ def run(
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet or telling.log_format is LogFormat.JSON))
 
-        def tell(report: "Report") -> None:
+        def tell(report: "Report") -> int:
             stack.close()  # the bar goes before the report comes
             report = known(report)
             if also is not None:
@@ -59,6 +59,7 @@ def run(
             _write(report, telling)
             if ReportFormat.GITHUB in (telling.format, *files.values()):
                 _write_summary(report)
+            return codes[0]
 
         work(tell, progress)
     return codes[0]
