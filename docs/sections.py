@@ -349,6 +349,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "other-records": other_records,
     "issue-codes": issue_codes,
     "metrics": metrics,
+    "environment-keys": partial(keys, project.FromEnvironment),
     "history-keys": partial(keys, project.HistoryDefinition),
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),

@@ -55,7 +55,8 @@ def feedback(request: Request, asking: Asking, tell: Tell, progress: Progress | 
         scratch = Path(name)
         job, _ = open_job(request, open_project(request), scratch)
         here = request.here.resolve() == job.project.folder.resolve()
-        read = read_feedback(asking.path if here else request.here / asking.path, request.channels[0], asking.columns, scratch)
+        path = asking.path if here else request.here / asking.path  # as reports name files: from the project
+        read = read_feedback(path, request.channels[0], asking.columns, scratch)
         feeds = compiled_feeds(job)
         fields = _Fields(feeds[number] for number in feeds)
         asked: dict[str, set[str]] = {}
@@ -64,12 +65,12 @@ def feedback(request: Request, asking: Asking, tell: Tell, progress: Progress | 
         wanted = Asked({id_: frozenset(keys) for id_, keys in asked.items() if id_})
         found, rows = survey(request, job, feeds, wanted, progress)
         hits = found.found if isinstance(found, Hits) else {}
-        path = scratch / "feedback.issues"
-        counts = write_issues(path, _issues(read, fields, hits))
-        source = SourceReport(str(asking.path), read.form, read.records)
+        kept = scratch / "feedback.issues"
+        counts = write_issues(kept, _issues(read, fields, hits))
+        source = SourceReport(str(path), read.form, read.records)
         report = Report(
             version=__version__, sources=(source,), products=rows, feeds=(), counts=Counter(counts),
-            issues=lambda: read_issues([path]), folder=str(job.project.folder.resolve()), tables=read_tables(job),
+            issues=lambda: read_issues([kept]), folder=str(job.project.folder.resolve()), tables=read_tables(job),
         )  # fmt: skip
         tell(report)
         return report
