@@ -1,6 +1,7 @@
 """The `xlsx` report: the merchant's own file comes back, with colours and comments on its faulty cells."""
 
 import io
+import tracemalloc
 import zipfile
 from collections import Counter
 
@@ -247,6 +248,40 @@ def test_more_than_fits_is_told(monkeypatch):
     assert any("5 faulty cells have a colour and no comment" in note for note in told)
     assert any("more rows than a sheet" in note for note in told)
     assert len(marks(book["c.csv"])) == 9
+
+
+def test_a_cell_that_does_not_fit_is_told():
+    out = io.BytesIO()
+    xlsx_report(report_of([], table_of([(2, ("1", "x" * 40_000))])), out)
+    book = openpyxl.load_workbook(out)
+    assert len(book["c.csv"]["B2"].value) == 32_767
+    told = [row[4] for row in book["Counts"].iter_rows(values_only=True) if row[4]]
+    assert "c.csv: 1 cells hold more than 32,767 characters; here they are cut." in told
+
+
+def test_memory_does_not_grow_with_rows_and_issues(tmp_path, monkeypatch):
+    monkeypatch.setattr(grid, "MOST_LINKS", 100)
+    monkeypatch.setattr("feedsmith.run.handback.handed.MOST_NOTES", 100)
+
+    def peak(rows):
+        def issues():
+            return (
+                Issue("code", Severity.ERROR, f"wrong {row}", Place("c.csv", row, "title")) for row in range(2, rows)
+            )
+
+        counts = Counter({(Severity.ERROR, "", "code"): rows})
+        table = ReadTable(
+            "c.csv", None, "csv", None, 1, ("id", "title"), lambda: ((row, (str(row), "x")) for row in range(2, rows))
+        )
+        report = Report("0", (), 0, (), counts, issues, tables=(table,))
+        with (tmp_path / "report.xlsx").open("wb") as file:
+            tracemalloc.start()
+            xlsx_report(report, file)
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        return most
+
+    assert peak(8_000) < peak(2_000) + 500_000
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 10_000])

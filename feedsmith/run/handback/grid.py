@@ -25,6 +25,8 @@ class Grid:
     at: int = 0
     """The number of the last row."""
     links: list[tuple[str, str]] = field(default_factory=list)
+    cut: int = 0
+    """Cells whose text did not fit."""
     _letters: list[str] = field(default_factory=list)
 
     def head(self, frozen: int = 1) -> str:
@@ -48,6 +50,7 @@ class Grid:
         return f'<row r="{self.at}">{"".join(self._cells(cells, styles, most))}</row>\n'
 
     def _cells(self, cells: Sequence[str | None], styles: Mapping[int, int], most: int) -> Iterator[str]:
+        self.cut += sum(cell is not None and len(cell) > CELL_LENGTH for cell in cells)
         texts = written([cell[:CELL_LENGTH] if cell else None for cell in cells])
         texts += [None] * (most - len(texts))
         for column, text in enumerate(texts, 1):

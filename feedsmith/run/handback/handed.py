@@ -26,6 +26,9 @@ class Handed:
     """The comments by their cells' names."""
     more_notes: int = 0
     cut: bool = False
+    """Whether the sheet has no room for all rows."""
+    cut_cells: int = 0
+    """Cells whose text did not fit."""
 
     def place(self, heading: str, cell: str) -> int:
         """The column of an issue; what is about the row as a whole stands at its first cell."""

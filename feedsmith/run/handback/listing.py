@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from feedsmith.issues import Issue, Severity
 from feedsmith.render.xlsx import MOST_ROWS
 from feedsmith.reports.report import Report
-from feedsmith.run.handback.grid import Grid
+from feedsmith.run.handback.grid import CELL_LENGTH, Grid
 from feedsmith.run.handback.handed import Handed
 from feedsmith.run.handback.marks import Marks
 from feedsmith.run.handback.package import Package
@@ -108,5 +108,7 @@ def _notes(handed: Mapping[int, Handed]) -> Iterator[str]:
             yield f"{name}: a copy of {one.table.path} as text, so that no digit is lost."
         if one.more_notes:
             yield f"{name}: {one.more_notes:,} faulty cells have a colour and no comment; the list of issues has all."
+        if one.cut_cells:
+            yield f"{name}: {one.cut_cells:,} cells hold more than {CELL_LENGTH:,} characters; here they are cut."
         if one.cut:
             yield f"{name}: the file has more rows than a sheet; the last ones are not here."

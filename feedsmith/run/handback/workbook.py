@@ -132,6 +132,7 @@ def _copy(package: Package, marks: Marks, handed: Handed) -> Iterator[bytes]:
         own = bold if grid.at == 0 else {}
         faults = {at: styles.coloured(styles.text, severity) for at, severity in colours(handed, found).items()}
         yield grid.row(cells, {**own, **faults}).encode()
+    handed.cut_cells = grid.cut
     yield grid.foot(drawing=NOTES if handed.notes else "").encode()
 
 
