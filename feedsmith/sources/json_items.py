@@ -16,7 +16,7 @@ from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
 from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.json_groups import GROUP, NUMBER, Variants, starts, variants_of
-from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
+from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, NoItemsError, Record, as_text
 
 CONTAINERS = frozenset({
     "requests", "products", "items", "entries", "data", "records", "results", "rows", "feed", "catalog", "offers",
@@ -174,7 +174,7 @@ def json_records(
         yield from reader.records()
     if not reader.count:
         at = f" at {item}" if item else ""
-        raise SourceError(Place(shown), f"the file holds no items{at}", f"check the export that writes it, or {WHERE}")
+        raise NoItemsError(Place(shown), f"the file holds no items{at}", f"check the export that writes it, or {WHERE}")
 
 
 class _Reader:
