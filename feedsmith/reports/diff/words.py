@@ -95,7 +95,9 @@ def last_line(found: Differences) -> str:
     """How many feeds differ."""
     differ = sum(feed.differs for feed in found.feeds)
     of = counted(len(found.feeds), "feed")
-    return f"{of} compared: {differ:,} {'differs' if differ == 1 else 'differ'}" if differ else f"{of} compared: the same"
+    return (
+        f"{of} compared: {differ:,} {'differs' if differ == 1 else 'differ'}" if differ else f"{of} compared: the same"
+    )
 
 
 def said(text: str | None, most: int) -> str:

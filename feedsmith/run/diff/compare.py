@@ -250,4 +250,3 @@ def _text(value: object) -> str | None:
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
         return value[0]
     return as_text(value)
-

@@ -38,7 +38,7 @@ class DiffRequest:
 
     channel: str | None = None
     key: tuple[str, ...] = ()
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     folder: Path = field(default_factory=Path.cwd)
     here: Path = field(default_factory=Path.cwd)
     known: Mapping[str, str] = field(default_factory=dict)
@@ -198,9 +198,7 @@ def _channel(old: FeedFiles, new: FeedFiles, request: DiffRequest) -> Channel | 
     return load_channel(told[0], files, COMMAND_LINE) if told else None
 
 
-def _of_feed(
-    name: str, old: FeedFiles | None, new: FeedFiles | None, request: DiffRequest, scratch: Path
-) -> FeedDiff:
+def _of_feed(name: str, old: FeedFiles | None, new: FeedFiles | None, request: DiffRequest, scratch: Path) -> FeedDiff:
     """One feed; where only one side has it, its items are counted."""
     if old is not None and new is not None:
         return _compared(old, new, request, scratch)

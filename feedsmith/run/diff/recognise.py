@@ -3,7 +3,8 @@
 import gzip
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,7 +97,7 @@ def _fit(channel: Channel, look: Look, folder: Path) -> float:
     return there + known + written + PARTED * (look.delimiter == definition.dialect.delimiter)
 
 
-def _columns(definition: ChannelDefinition, headings: Set[str]) -> tuple[float, float]:
+def _columns(definition: ChannelDefinition, headings: AbstractSet[str]) -> tuple[float, float]:
     """The share of the required fields that are there, and of the headings that the channel knows."""
     found = match(sorted(headings), definition.fields)
     needed = [key for key, one in definition.fields.items() if one.always_required]
@@ -104,7 +105,7 @@ def _columns(definition: ChannelDefinition, headings: Set[str]) -> tuple[float, 
     return there, 1 - len(found.unknown) / max(1, len(headings))
 
 
-def _names(definition: ChannelDefinition, names: Set[str]) -> tuple[float, float]:
+def _names(definition: ChannelDefinition, names: AbstractSet[str]) -> tuple[float, float]:
     """The same of the names of elements or members, at whatever depth they stand."""
     found = {plain(name) for name in names}
     fields = {**definition.fields, **(definition.group.fields if definition.group else {})}

@@ -10,7 +10,7 @@ from feedsmith.definitions.load import Channel
 from feedsmith.definitions.model import nearest
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.mapping.from_feed import FieldColumns, FromFeed, column_name, match
+from feedsmith.mapping.from_feed import FieldColumns, FromFeed, match
 from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.shape import Locale
 from feedsmith.mapping.wire import Wire, plain, read
@@ -164,10 +164,10 @@ def _usual_keys(definition: ChannelDefinition) -> list[tuple[str, ...]]:
     unique = [one for one in definition.sets.values() if one.check == "unique" and not one.fold]
     unique.sort(key=lambda one: (one.code != DUPLICATE, len(one.key)))
     own = [tuple(one.key) for one in unique if one.code == DUPLICATE]
-    means = [(key,) for key, one in definition.fields.items() if key == "id" or one.means == "id"]
-    others = [tuple(one.key) for one in unique if one.code != DUPLICATE]
+    others = [tuple(one.key) for one in unique if one.code.startswith("duplicate-")]
+    means = [(key,) for key, one in definition.fields.items() if one.means == "id"]
     required = [(key,) for key, one in definition.fields.items() if one.always_required]
-    return [*own, *means, *others, *required]
+    return [*own, ("id",), *others, *means, *required]
 
 
 def _ids(names: Iterable[str]) -> list[str]:
