@@ -20,6 +20,13 @@ class Column:
     def __init__(self, values: list[Any]) -> None:
         self.values = values
 
+    @classmethod
+    def of_texts(cls, values: list[str | None]) -> "Column":
+        """A column of which it is known that it holds texts, as a file's cells are."""
+        column = cls(values)
+        column.__dict__["is_text"] = True
+        return column
+
     def __len__(self) -> int:
         return len(self.values)
 
