@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedsmith.cli.options import NoColor, ProjectPath, examples, option, takes_options
+from feedsmith.cli.options import (
+    Against,
+    Choice,
+    NoColor,
+    Work,
+    Workers,
+    examples,
+    option,
+    request_of,
+    takes_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feedsmith.cli.progress import Told
     from feedsmith.reports.diff.found import Differences
+    from feedsmith.run.diff.feeds import DiffRequest
 
 EXAMPLES = examples(
     "feedsmith diff old/google_nl.xml out/google_nl.xml",
     "feedsmith diff old out --format markdown",
     "feedsmith diff 'before/meta-*.json' 'after/meta-*.json' --channel meta --ignore 'custom_label_*'",
+    "feedsmith diff --against main --format markdown",
 )
 LIMIT = 20
 
@@ -36,9 +49,6 @@ class DiffFormat(StrEnum):
 class Comparing:
     """What counts as a difference."""
 
-    channel: Annotated[
-        str | None, option("--channel", "NAME", "The channel of the feeds; without it, it is recognised.")
-    ] = None
     key: Annotated[
         list[str] | None, option("--key", "FIELD", "Know products by this field; default: the channel's own key.")
     ] = None
@@ -51,10 +61,14 @@ class Comparing:
 
 @takes_options
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A feed file, a pattern of numbered ones, or a folder.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, to compare with.")],
     comparing: Comparing,
-    project: ProjectPath = None,
+    choice: Choice,
+    old: Annotated[
+        str | None, typer.Argument(metavar="OLD", help="A feed file, a pattern of numbered ones, or a folder.")
+    ] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="The same, to compare with.")] = None,
+    against: Against = None,
+    workers: Workers = None,
     format_: Annotated[DiffFormat, typer.Option("--format", help="How it is shown.")] = DiffFormat.TEXT,
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", min=0, help="Products that are listed of each kind.")
@@ -65,23 +79,72 @@ def diff(
     """Compare two feeds: products that came, left or changed, field by field.
 
     Products are known by their own key and not by their place. The order of the file is told apart. Files may have any
-    format that `lint` reads; of two folders the feeds of the same name are compared.
+    format that `lint` reads; of two folders the feeds of the same name are compared. The channel is recognised where
+    --channel does not name it.
+
+    With --against in place of OLD and NEW: what the project's feeds would be now, and what they are as of a git ref, or
+    in another project's folder, a folder of feeds or a feed file. The checkout and published feeds are not touched.
     """
-    import tempfile
-
+    from feedsmith.cli.exits import tell
+    from feedsmith.cli.progress import at_work
     from feedsmith.publish.refusals import refusals
-    from feedsmith.run.diff.compare import Options
-    from feedsmith.run.diff.feeds import DiffRequest, compare_paths, folder_of
+    from feedsmith.reports.harmless import harmless
 
-    here = Path.cwd()
-    options = Options(tuple(comparing.field or ()), tuple(comparing.ignore or ()), comparing.exact)
-    request = DiffRequest(comparing.channel, tuple(comparing.key or ()), options, folder_of(project, here), here)
-    with tempfile.TemporaryDirectory(prefix="feedsmith-") as name:
-        with refusals(Path(name)):
-            found = compare_paths(old, new, request, Path(name))
+    with at_work() as (scratch, progress):
+        with refusals(scratch):
+            if against is not None and old is None:
+                found, notes = _against(against, choice, comparing, workers, scratch, progress)
+            else:
+                found, notes = _of_paths(old, new, against, choice, comparing, scratch), ()
+        for note in notes:
+            tell(f"note: {harmless(note)}")
         show(found, format_, limit, colour=not no_color)
     if exit_code and found.differ:
         raise typer.Exit(1)
+
+
+def _of_paths(
+    old: str | None, new: str | None, against: str | None, choice: Choice, comparing: Comparing, scratch: Path
+) -> "Differences":
+    """Files or folders that are there."""
+    from feedsmith.errors import UsageError
+    from feedsmith.run.diff.feeds import compare_paths
+    from feedsmith.run.request import COMMAND_LINE
+
+    if old is None or new is None or against is not None:
+        problem = "two feeds are compared, or one project with another state of it"
+        raise UsageError(COMMAND_LINE, problem, "give OLD and NEW, or --against WHAT alone")
+    given = {"--catalog": choice.catalog, "--env": choice.env, "--market": choice.market, "--as-of": choice.as_of}
+    for name in (name for name, value in given.items() if value):
+        raise UsageError(COMMAND_LINE, f"{name} says how feeds are made, and two feeds are compared", "leave it out")
+    return compare_paths(old, new, _how(choice, comparing), scratch)
+
+
+def _against(
+    what: str, choice: Choice, comparing: Comparing, workers: int | None, scratch: Path, progress: "Told | None"
+) -> "tuple[Differences, tuple[str, ...]]":
+    """The project's feeds, and those of another state."""
+    from feedsmith.run.diff.against import compare_with
+
+    request = request_of(choice, Work(workers=workers))
+    return compare_with(what, request, _how(choice, comparing), scratch, progress)
+
+
+def _how(choice: Choice, comparing: Comparing) -> "DiffRequest":
+    from feedsmith.errors import UsageError
+    from feedsmith.run.diff.compare import Options
+    from feedsmith.run.diff.feeds import DiffRequest, folder_of
+    from feedsmith.run.request import COMMAND_LINE
+
+    here = Path.cwd()
+    channels = choice.channel or []
+    if len(channels) > 1:
+        raise UsageError(COMMAND_LINE, "feeds are compared as feeds of one channel", "give --channel once")
+    options = Options(tuple(comparing.field or ()), tuple(comparing.ignore or ()), comparing.exact)
+    return DiffRequest(
+        channel=next(iter(channels), None), key=tuple(comparing.key or ()), options=options,
+        folder=folder_of(choice.project, here), here=here, feeds=tuple(choice.feed or ()),
+    )  # fmt: skip
 
 
 def show(found: "Differences", format_: DiffFormat, limit: int, *, colour: bool) -> None:

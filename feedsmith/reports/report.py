@@ -95,6 +95,8 @@ class Report:
     """The project's folder: paths of issues that are not absolute begin there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    known_of: str = "the baseline"
+    """Whose these are: the baseline's, or those of the state that was compared with."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

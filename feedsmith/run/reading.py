@@ -47,6 +47,8 @@ VANITY = frozenset(
     {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
 )
 """Countries whose domains shops everywhere use."""
+PAGE = "html"
+"""The extension of a feed that is read by people."""
 MASK = "update_mask"
 """Where a JSON request names the attributes that it changes."""
 NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
@@ -130,6 +132,8 @@ def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
     if definition.format == "xml" and definition.group is not None:
         return "groups with their variants as items"
+    if definition.extension == PAGE:
+        return "a page for people as its feed"
     return ""
 
 

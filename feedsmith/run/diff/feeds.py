@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from feedsmith import __version__
@@ -31,9 +32,10 @@ COLUMNS = frozenset({"csv", "xlsx"})
 
 @dataclass(frozen=True)
 class DiffRequest:
-    """What is compared, and how. Channels of feeds by name that are known go before all that is recognised.
+    """What is compared, and how.
 
-    `folder` is the project's, whose channels can be used.
+    `folder` is the project's, whose channels can be used. `feeds` are patterns of feeds' names. `known` are channels of
+    feeds by name, which go before all that is given or recognised.
     """
 
     channel: str | None = None
@@ -41,7 +43,12 @@ class DiffRequest:
     options: Options = field(default_factory=Options)
     folder: Path = field(default_factory=Path.cwd)
     here: Path = field(default_factory=Path.cwd)
+    feeds: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+
+    def wants(self, name: str) -> bool:
+        """Whether a feed of that name is compared."""
+        return not self.feeds or any(fnmatchcase(name, one) for one in self.feeds)
 
 
 def folder_of(project: Path | None, here: Path) -> Path:
@@ -61,7 +68,7 @@ def compare_paths(old: str, new: str, request: DiffRequest, scratch: Path) -> Di
         UsageError: the two are no feeds of one channel, or a file is not there.
         SourceError: a file cannot be read.
     """
-    both = [_feeds(text, request.here) for text in (old, new)]
+    both = [feeds_at(text, request.here) for text in (old, new)]
     folders = [(request.here / text).is_dir() for text in (old, new)]
     if not any(folders):
         one, other = (next(iter(found.values())) for found in both)
@@ -80,12 +87,17 @@ def compare_feeds(
 ) -> Differences:
     """All feeds of both sides by their names, in the order of the new side; `called` says what was compared."""
     feeds = []
-    for name in dict.fromkeys((*new, *old)):
+    names = [name for name in dict.fromkeys((*new, *old)) if request.wants(name)]
+    if request.feeds and not names:
+        raise UsageError(
+            COMMAND_LINE, f"no feed fits {' '.join(request.feeds)!r}", nearest(request.feeds[0], {*old, *new})
+        )
+    for name in names:
         folder = Path(tempfile.mkdtemp(dir=scratch))
         try:
             feeds.append(_of_feed(name, old.get(name), new.get(name), request, folder))
         except UsageError as error:  # of several, the others are told all the same
-            if len({*old, *new}) == 1:
+            if len(names) == 1:
                 raise
             feeds.append(FeedDiff(name, note=f"cannot be compared: {error.place} {error.problem}"))
     return Differences(__version__, called[0], called[1], tuple(feeds), request.options.exact)
@@ -94,8 +106,12 @@ def compare_feeds(
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def _feeds(text: str, here: Path) -> dict[str, FeedFiles]:
-    """The feeds that a path or a pattern names."""
+def feeds_at(text: str, here: Path) -> dict[str, FeedFiles]:
+    """The feeds that a path or a pattern names.
+
+    Raises:
+        UsageError: it names none.
+    """
     path = here / text
     if path.is_dir():
         found = feeds_in(path, text)
@@ -187,7 +203,7 @@ def _channel(old: FeedFiles, new: FeedFiles, request: DiffRequest) -> Channel | 
         UsageError: they are feeds of different channels, or of none and no key is given.
     """
     files = channel_files(request.folder)
-    known = request.channel or request.known.get(new.name)
+    known = request.known.get(new.name) or request.channel
     if known is not None:
         return load_channel(known, files, COMMAND_LINE)
     names = [recognise(side.paths[0], side.shown[0], request.folder) for side in (old, new)]
