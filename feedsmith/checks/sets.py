@@ -118,7 +118,7 @@ def _digests(key: Key, columns: list[Column]) -> list[int]:
         first = [text.casefold() for text in first]
     keys: Iterable[Any] = zip(first, *others, strict=True) if others else first
     found = list(map(hash, keys))
-    if NONE in found or "" in first:
+    if not all(found) or not all(first):
         return [one or 1 if text else NONE for one, text in zip(found, first, strict=True)]
     return found
 
