@@ -35,7 +35,7 @@ def repository_of(folder: Path) -> Repository:
         UsageError: there is no git, or no repository around the folder.
     """
     try:
-        lines = _git(folder, "rev-parse", "--show-toplevel", "--show-prefix").decode().split("\n")
+        lines = _git(folder, "rev-parse --show-toplevel --show-prefix").decode().split("\n")
     except _GitError as error:
         problem = "--against REF: this folder lies in no git repository"
         raise UsageError(Place(str(folder)), problem, "name a folder or a file to compare with") from error
@@ -47,14 +47,14 @@ def commit_of(repository: Repository, ref: str) -> str | None:
     if ref.startswith("-"):
         return None
     try:
-        return _git(repository.top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+        return _git(repository.top, "rev-parse --verify --quiet", f"{ref}^{{commit}}").decode().strip()
     except _GitError:
         return None
 
 
 def nearest_ref(repository: Repository, ref: str) -> str:
     """A hint that names the branch or tag which is called nearly so."""
-    text = _git(repository.top, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace")
+    text = _git(repository.top, "for-each-ref --format=%(refname:short)").decode("utf-8", "replace")
     return nearest(ref, text.split()) or "git branch --all and git tag list what there is"
 
 
@@ -76,9 +76,9 @@ def write_tree(repository: Repository, commit: str, folder: Path) -> Path:
         raise UsageError(place, f"there is no {repository.prefix or 'file'} in this commit", "name a later one")
     folder.mkdir()
     index = {"GIT_INDEX_FILE": str(folder / ".index")}
-    _git(repository.top, "read-tree", commit, more=index)
+    _git(repository.top, f"read-tree {commit}", more=index)
     given = "\0".join(names).encode("utf-8", "surrogateescape")
-    _git(repository.top, "checkout-index", "-z", "--stdin", f"--prefix={folder}{os.sep}", given=given, more=index)
+    _git(repository.top, "checkout-index -z --stdin", f"--prefix={folder}{os.sep}", given=given, more=index)
     (folder / ".index").unlink()
     _refuse_pointers(folder, names, commit)
     _link_others(repository, prefix, folder, [name for mode, name in entries if mode == SUBMODULE])
@@ -92,7 +92,7 @@ def submodules(repository: Repository, commit: str) -> list[str]:
 
 def _entries(repository: Repository, commit: str, prefix: str) -> Iterator[tuple[str, str]]:
     """Mode and name of every file of a commit below the prefix."""
-    listed = _git(repository.top, "ls-tree", "-r", "-z", "--full-tree", commit, *([prefix] if prefix else []))
+    listed = _git(repository.top, "ls-tree -r -z --full-tree", commit, *([prefix] if prefix else []))
     for line in listed.decode("utf-8", "surrogateescape").split("\0"):
         if line:
             facts, _, name = line.partition("\t")
@@ -108,7 +108,7 @@ def _looks_up(repository: Repository) -> bool:
 
 def _link_others(repository: Repository, prefix: str, folder: Path, modules: list[str]) -> None:
     """Link what git does not track, and submodules, to where they lie; a folder without tracked files as a whole."""
-    listed = _git(repository.top, "ls-files", "-z", "--others", "--directory", "--", f"./{prefix}")
+    listed = _git(repository.top, "ls-files -z --others --directory --", f"./{prefix}")
     names = [name.rstrip("/") for name in listed.decode("utf-8", "surrogateescape").split("\0") if name]
     for name in (*names, *modules):
         if not name or PurePosixPath(name).name == STATE:
@@ -144,8 +144,10 @@ class _GitError(Exception):
     """Git said no."""
 
 
-def _git(folder: Path, *words: str, given: bytes | None = None, more: dict[str, str] | None = None) -> bytes:
-    """What git prints.
+def _git(
+    folder: Path, command: str, *words: str, given: bytes | None = None, more: dict[str, str] | None = None
+) -> bytes:
+    """What git prints. `command` holds fixed words with blanks between them, `words` are given as they are.
 
     Raises:
         UsageError: git is not installed.
@@ -156,7 +158,11 @@ def _git(folder: Path, *words: str, given: bytes | None = None, more: dict[str, 
         raise UsageError(COMMAND_LINE, "--against REF needs git, which is not installed", "install it")
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", **(more or {})}
     ended = subprocess.run(  # noqa: S603 - git itself, with a ref that has been checked and no shell
-        [program, "-C", str(folder), *words], input=given, capture_output=True, check=False, env=environment
+        [program, "-C", str(folder), *command.split(), *words],
+        input=given,
+        capture_output=True,
+        check=False,
+        env=environment,
     )
     if ended.returncode:
         raise _GitError(ended.stderr.decode("utf-8", "replace").strip())
