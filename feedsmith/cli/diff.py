@@ -31,6 +31,7 @@ EXAMPLES = examples(
     "feedsmith diff old/google_nl.xml out/google_nl.xml",
     "feedsmith diff old out --format markdown",
     "feedsmith diff 'before/meta-*.json' 'after/meta-*.json' --channel meta --ignore 'custom_label_*'",
+    "feedsmith diff 17 last --feed google_nl",
     "feedsmith diff --against main --format markdown",
 )
 LIMIT = 20
@@ -64,7 +65,7 @@ def diff(
     comparing: Comparing,
     choice: Choice,
     old: Annotated[
-        str | None, typer.Argument(metavar="OLD", help="A feed file, a pattern of numbered ones, or a folder.")
+        str | None, typer.Argument(metavar="OLD", help="A feed file, a pattern, a folder, or a run.")
     ] = None,
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="The same, to compare with.")] = None,
     against: Against = None,
@@ -79,11 +80,12 @@ def diff(
     """Compare two feeds: products that came, left or changed, field by field.
 
     Products are known by their own key and not by their place. The order of the file is told apart. Files may have any
-    format that `lint` reads; of two folders the feeds of the same name are compared. The channel is recognised where
-    --channel does not name it.
+    format that `lint` reads; of two folders the feeds of the same name are compared. A run is its number, or `last`; of
+    a feed that was held it is the candidate. The channel is recognised where --channel does not name it.
 
-    With --against in place of OLD and NEW: what the project's feeds would be now, and what they are as of a git ref, or
-    in another project's folder, a folder of feeds or a feed file. The checkout and published feeds are not touched.
+    With --against in place of OLD and NEW: what the project's feeds would be now, and what they are as of a git ref, in
+    a run, in another project's folder, a folder of feeds or a feed file. The checkout and published feeds are not
+    touched.
     """
     from feedsmith.cli.exits import tell
     from feedsmith.cli.progress import at_work
@@ -95,7 +97,7 @@ def diff(
             if against is not None and old is None:
                 found, notes = _against(against, choice, comparing, workers, scratch, progress)
             else:
-                found, notes = _of_paths(old, new, against, choice, comparing, scratch), ()
+                found, notes = _of_two(old, new, against, choice, comparing, scratch), ()
         for note in notes:
             tell(f"note: {harmless(note)}")
         show(found, format_, limit, colour=not no_color)
@@ -103,21 +105,24 @@ def diff(
         raise typer.Exit(1)
 
 
-def _of_paths(
+def _of_two(
     old: str | None, new: str | None, against: str | None, choice: Choice, comparing: Comparing, scratch: Path
 ) -> "Differences":
-    """Files or folders that are there."""
+    """Files, folders or runs that are there."""
     from feedsmith.errors import UsageError
-    from feedsmith.run.diff.feeds import compare_paths
+    from feedsmith.run.diff.feeds import compare_given
+    from feedsmith.run.diff.given import given
     from feedsmith.run.request import COMMAND_LINE
 
     if old is None or new is None or against is not None:
         problem = "two feeds are compared, or one project with another state of it"
         raise UsageError(COMMAND_LINE, problem, "give OLD and NEW, or --against WHAT alone")
-    given = {"--catalog": choice.catalog, "--env": choice.env, "--market": choice.market, "--as-of": choice.as_of}
-    for name in (name for name, value in given.items() if value):
+    words = {"--catalog": choice.catalog, "--env": choice.env, "--market": choice.market, "--as-of": choice.as_of}
+    for name in (name for name, value in words.items() if value):
         raise UsageError(COMMAND_LINE, f"{name} says how feeds are made, and two feeds are compared", "leave it out")
-    return compare_paths(old, new, _how(choice, comparing), scratch)
+    how = _how(choice, comparing)
+    with given(old, how.here, how.state) as one, given(new, how.here, how.state) as other:
+        return compare_given(one, other, (old, new), how, scratch)
 
 
 def _against(

@@ -155,7 +155,7 @@ def test_a_feed_of_the_branch_alone(run, shop):
 @pytest.mark.parametrize(
     ("what", "told"),
     [
-        ("mian", "there is no such branch, tag or commit, and no such file or folder\n  hint: did you mean main?"),
+        ("mian", "there is no such branch, tag or commit, and no such file, folder or run\n  hint: did you mean main?"),
         ("--upload-pack=x", "no such branch"),
         ("main:shop", "no such branch"),
     ],

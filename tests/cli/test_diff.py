@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from feedsmith.reports.diff.as_markdown import MOST
+from tests.cli.conftest import catalog, product
 from tests.helpers import write_tree
 
 HEAD = "id\ttitle\tprice\n"
@@ -146,3 +147,61 @@ def test_what_cannot_be_compared(run, some, tmp_path, monkeypatch, words, code, 
     ended = run("diff", *words)
     assert (ended.code, ended.out) == (code, "")
     assert told in ended.err
+
+
+# --- runs --------------------------------------------------------------------------------------------------------
+
+
+def write_catalog(shop, number: int, first: str = "19.95") -> None:
+    rows = [product(nr, price=first if nr == 1 else "19.95") for nr in range(1, number + 1)]
+    (shop / "catalog.csv").write_text(catalog(rows))
+
+
+@pytest.fixture
+def runs(run, shop, monkeypatch):
+    """A project with two runs: of the second, the price of the first product is another and the last one is gone."""
+    monkeypatch.chdir(shop)
+    for number, first in ((30, "19.95"), (29, "99.00")):
+        write_catalog(shop, number, first)
+        assert run("export").code == 0
+    return shop
+
+
+def test_two_runs(run, runs):
+    told = "google_nl: 1 price changes, 1 product leaves"
+    assert run("diff", "1", "2").out.splitlines()[0] == told
+    assert run("diff", "1", "last").out.splitlines()[0] == told
+    assert "(run 1: google_nl.xml:" in run("diff", "1", "last").out
+    assert run("diff", "2", "last", "--exit-code").code == 0
+    assert run("diff", "1", "out").out.splitlines()[0] == told
+    assert run("diff", "1", "out/google_nl.xml").out.splitlines()[0] == told
+
+
+def test_what_a_run_would_change(run, runs):
+    assert run("diff", "--against", "1").out.splitlines()[0] == "google_nl: 1 price changes, 1 product leaves"
+    assert run("diff", "--against", "last").out == "google_nl: no differences in 29 products\n"
+    ended = run("validate", "--against", "1")
+    assert ended.code == 2
+    assert "a feed does not tell what was wrong with its catalog" in ended.err
+    assert [path.name for path in (runs / ".feedsmith/kept").iterdir() if path.suffix == ".zst"]
+    assert "3" not in run("runs", "list").out.split()  # a trial is no run
+
+
+def test_a_candidate_that_is_held(run, runs):
+    write_catalog(runs, 1)
+    assert run("export").code == 3
+    assert "28 products leave" in run("diff", "2", "3").out
+
+
+@pytest.mark.parametrize("words", [("1", "17"), ("1", "first"), ("--against", "17")])
+def test_a_run_that_is_not_there(run, runs, words):
+    ended = run("diff", *words)
+    assert (ended.code, ended.out) == (2, "")
+
+
+def test_a_version_that_is_kept_no_more(run, runs):
+    for path in (runs / ".feedsmith/kept").glob("*.zst"):
+        path.unlink()
+    ended = run("diff", "1", "2")
+    assert (ended.code, ended.out) == (8, "")
+    assert "google_nl.xml of run 1 is kept no more" in ended.err

@@ -13,7 +13,8 @@ from feedsmith.errors import SourceError, UsageError
 from feedsmith.reports.diff.found import Kind
 from feedsmith.reports.diff.words import notes, summary
 from feedsmith.run.diff.compare import Options
-from feedsmith.run.diff.feeds import DiffRequest, compare_paths, feed_name, feeds_in
+from feedsmith.run.diff.feeds import DiffRequest, compare_given
+from feedsmith.run.diff.given import feed_name, feeds_in, given_at
 from feedsmith.run.diff.moved import longest_rise
 from feedsmith.run.diff.recognise import recognise
 from tests.helpers import ROOT, write_tree
@@ -32,6 +33,11 @@ def rss(*items: dict[str, str], title: str = "Shop") -> str:
     """An RSS feed of these items."""
     usual = {"id": "A", "title": "Mok", "price": "19.90 EUR", "more": ""}
     return RSS.format(title=title, items="\n".join(ITEM.format(**{**usual, **one}) for one in items))
+
+
+def compare_paths(old: str, new: str, request: DiffRequest, scratch: Path):
+    """All that differs between two paths."""
+    return compare_given(given_at(old, request.here), given_at(new, request.here), (old, new), request, scratch)
 
 
 def compared(folder: Path, old: str | bytes, new: str | bytes, name: str = "feed.xml", **more):
@@ -238,7 +244,7 @@ def test_a_folder_and_a_file(tmp_path):
     request = DiffRequest("google", here=tmp_path, folder=tmp_path)
     assert [one.name for one in compare_paths("old", "b.xml", request, tmp_path).feeds] == ["b"]
     (tmp_path / "b.xml").rename(tmp_path / "c.xml")
-    with pytest.raises(UsageError, match="this folder has no feed 'c'"):
+    with pytest.raises(UsageError, match="there is no feed 'c' here"):
         compare_paths("old", "c.xml", request, tmp_path)
 
 

@@ -1,21 +1,23 @@
 """`--against WHAT`: the state with which a project is compared, and the feeds that two states make."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsmith.definitions.load import Project
+from feedsmith.definitions.model import nearest
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.reports.baseline import Baseline, known_keys
 from feedsmith.reports.diff.found import Differences
 from feedsmith.reports.report import FeedState, Report
-from feedsmith.run.diff.feeds import DiffRequest, compare_feeds, feeds_at
+from feedsmith.run.diff.feeds import DiffRequest, compare_feeds
+from feedsmith.run.diff.given import Given, given, is_run
 from feedsmith.run.diff.side import FeedFiles
 from feedsmith.run.execute import Progress, execute
-from feedsmith.run.git import commit_of, nearest_ref, repository_of, submodules, write_tree
-from feedsmith.run.request import COMMAND_LINE, Request, open_project
+from feedsmith.run.git import Repository, commit_of, nearest_ref, repository_of, submodules, write_tree
+from feedsmith.run.request import COMMAND_LINE, Request, open_project, state_folder
 
 HERE = "here"
 """What the state of the checkout is called."""
@@ -24,14 +26,14 @@ PROJECT = "feedsmith.yaml"
 
 @dataclass(frozen=True)
 class Other:
-    """What is compared with: a project in a folder of its own, or feeds that are there already.
+    """What is compared with: a project in a folder of its own, or feeds that are there.
 
     `name` is what the user called it; `notes` tell what of it is not as it was.
     """
 
     name: str
     project: Path | None = None
-    feeds: dict[str, FeedFiles] | None = None
+    feeds: Given | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -51,23 +53,29 @@ def other_state(what: str, request: Request, scratch: Path) -> Iterator[Other]:
     if path.is_dir() and (path / PROJECT).is_file():
         yield Other(what, project=path)
         return
-    try:
-        repository = repository_of(project.folder)
-    except UsageError:
-        if not path.exists():
-            raise
-        yield Other(what, feeds=feeds_at(what, request.here))
-        return
-    commit = commit_of(repository, what)
-    if commit is None and not path.exists():
-        problem = f"--against {what!r}: there is no such branch, tag or commit, and no such file or folder"
-        raise UsageError(COMMAND_LINE, problem, nearest_ref(repository, what))
-    if commit is None:
-        yield Other(what, feeds=feeds_at(what, request.here))
+    commit, repository = _commit(what, project, must=not path.exists() and not is_run(what, request.here))
+    if commit is None or repository is None:
+        with given(what, request.here, state_folder(request, project)) as feeds:
+            yield Other(f"run {what}" if is_run(what, request.here) else what, feeds=feeds)
         return
     notes = tuple(f"the submodule {name} is read as it is here" for name in submodules(repository, commit))
     folder = write_tree(repository, commit, scratch / "tree")
     yield Other(what, project=_file_in(folder, project), notes=notes)
+
+
+def _commit(what: str, project: Project, *, must: bool) -> tuple[str | None, Repository | None]:
+    """The commit of a ref and its repository; nothing where there is none, unless it `must` be one."""
+    try:
+        repository = repository_of(project.folder)
+    except UsageError:
+        if must:
+            raise
+        return None, None
+    commit = None if what.isdecimal() and not must else commit_of(repository, what)
+    if commit is None and must:
+        problem = f"--against {what!r}: there is no such branch, tag or commit, and no such file, folder or run"
+        raise UsageError(COMMAND_LINE, problem, nearest_ref(repository, what))
+    return commit, repository
 
 
 def _file_in(folder: Path, project: Project) -> Path:
@@ -92,20 +100,34 @@ def compare_with(
     request = replace(request, as_of=request.now)
     with other_state(what, request, scratch) as other:
         new, made = built(request, scratch / "new", progress)
-        old = other.feeds
         notes = [*other.notes, *_not_made(made, HERE)]
+        known = {feed.name: feed.channel for feed in made.feeds}
         if other.project is not None:
             with told_as(other.name):
                 before, theirs = built(replace(request, project=other.project), scratch / "old", progress)
             old = {name: _called(files, other.name) for name, files in before.items()}
             notes += _not_made(theirs, other.name)
-            known = {feed.name: feed.channel for feed in (*theirs.feeds, *made.feeds)}
+            known = {feed.name: feed.channel for feed in theirs.feeds} | known
         else:
-            known = {feed.name: feed.channel for feed in made.feeds}
-            old = {name: files for name, files in (old or {}).items() if name in new} or old
+            old = _feeds_of(other, new)
         new = {name: _called(files, HERE) for name, files in new.items()}
-        found = compare_feeds(old or {}, new, (other.name, HERE), replace(how, known=known), scratch)
+        found = compare_feeds(old, new, (other.name, HERE), replace(how, known=known), scratch)
         return found, tuple(notes)
+
+
+def _feeds_of(other: Other, new: Mapping[str, FeedFiles]) -> dict[str, FeedFiles]:
+    """The feeds that are there already, as far as the project has them.
+
+    Raises:
+        UsageError: it has none of them.
+    """
+    feeds = other.feeds.feeds if other.feeds is not None else {}
+    found = {name: files for name, files in feeds.items() if name in new}
+    if not found:
+        names = ", ".join(feeds)
+        problem = f"--against {other.name!r}: the project makes none of its feeds ({names})"
+        raise UsageError(COMMAND_LINE, problem, nearest(next(iter(feeds), ""), new))
+    return found
 
 
 def built(request: Request, folder: Path, progress: Progress | None = None) -> tuple[dict[str, FeedFiles], Report]:

@@ -1,8 +1,6 @@
-"""What `feedsmith diff` compares: two feed files, or two folders of feeds that are paired by their names."""
+"""Comparing feeds that are paired by their names, each read as its channel."""
 
 import filecmp
-import glob
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,17 +14,14 @@ from feedsmith.errors import UsageError
 from feedsmith.issues import Place
 from feedsmith.reports.diff.found import COLUMN, Differences, FeedDiff, FieldChange, Version
 from feedsmith.run.diff.compare import Options, compare_sides
+from feedsmith.run.diff.given import Given
 from feedsmith.run.diff.recognise import recognise
 from feedsmith.run.diff.side import FeedFiles, Side, key_of, open_side, prices_of
 from feedsmith.run.reading_form import items_path
-from feedsmith.run.request import COMMAND_LINE
+from feedsmith.run.request import COMMAND_LINE, STATE
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.frame import texts_around
 
-SUFFIXES = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".rss"})
-PACKED = ".gz"
-NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]+)(?P<rest>(?:\.\w+)+)")
-"""The name of one file of several, as an export numbers them."""
 COLUMNS = frozenset({"csv", "xlsx"})
 
 
@@ -46,6 +41,12 @@ class DiffRequest:
     feeds: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def state(self) -> Path:
+        """Where the runs are: the project's state, else that of the output folder here."""
+        own = self.folder / STATE
+        return own if own.is_dir() else self.here / "out" / STATE
+
     def wants(self, name: str) -> bool:
         """Whether a feed of that name is compared."""
         return not self.feeds or any(fnmatchcase(name, one) for one in self.feeds)
@@ -61,21 +62,32 @@ def folder_of(project: Path | None, here: Path) -> Path:
     return path.parent if path is not None else here
 
 
-def compare_paths(old: str, new: str, request: DiffRequest, scratch: Path) -> Differences:
-    """Two feeds, or two folders of feeds; of a folder and a file, the feed in the folder that is called as the file.
+def compare_given(old: Given, new: Given, called: tuple[str, str], request: DiffRequest, scratch: Path) -> Differences:
+    """Two feeds, or the feeds of two folders or runs that are called the same.
+
+    Of several feeds and one, the one of the several that is called as the one. `called` is what the user named.
 
     Raises:
-        UsageError: the two are no feeds of one channel, or a file is not there.
+        UsageError: the two are no feeds of one channel, or none is called the same.
         SourceError: a file cannot be read.
     """
-    both = [feeds_at(text, request.here) for text in (old, new)]
-    folders = [(request.here / text).is_dir() for text in (old, new)]
-    if not any(folders):
-        one, other = (next(iter(found.values())) for found in both)
-        both = [{other.name: replace(one, name=other.name)}, {other.name: other}]
-    elif not all(folders):
-        both = _with_same_name(both, folders, old, new)
-    return compare_feeds(both[0], both[1], (old, new), request, scratch)
+    feeds, others = dict(old.feeds), dict(new.feeds)
+    if old.single and new.single:
+        name = next(iter(others))
+        feeds = {name: replace(next(iter(feeds.values())), name=name)}
+    elif old.single or new.single:
+        name = next(iter(feeds if old.single else others))
+        several, place = (others, called[1]) if old.single else (feeds, called[0])
+        if name not in several:
+            raise UsageError(Place(place), f"there is no feed {name!r} here", nearest(name, several))
+        feeds, others = {name: feeds[name]}, {name: others[name]}
+    elif old.channels and new.channels:  # runs may have made some of the feeds only
+        both = feeds.keys() & others.keys()
+        feeds, others = ({name: one for name, one in some.items() if name in both} for some in (feeds, others))
+        if not both:
+            raise UsageError(COMMAND_LINE, f"no feed was made by both {called[0]} and {called[1]}", "name other runs")
+    known = {**request.known, **old.channels, **new.channels}
+    return compare_feeds(feeds, others, called, replace(request, known=known), scratch)
 
 
 def compare_feeds(
@@ -101,82 +113,6 @@ def compare_feeds(
                 raise
             feeds.append(FeedDiff(name, note=f"cannot be compared: {error.place} {error.problem}"))
     return Differences(__version__, called[0], called[1], tuple(feeds), request.options.exact)
-
-
-# --- files -------------------------------------------------------------------------------------------------------
-
-
-def feeds_at(text: str, here: Path) -> dict[str, FeedFiles]:
-    """The feeds that a path or a pattern names.
-
-    Raises:
-        UsageError: it names none.
-    """
-    path = here / text
-    if path.is_dir():
-        found = feeds_in(path, text)
-        if not found:
-            raise UsageError(Place(text), "there is no feed in this folder", "name another folder, or a file")
-        return found
-    if path.exists():
-        return {feed_name(path.name): FeedFiles(feed_name(path.name), (path,), (text,))}
-    names = sorted(glob.glob(text, root_dir=here), key=_by_number)  # noqa: PTH207 - Path.glob refuses absolute ones
-    if not names:
-        raise UsageError(Place(text), "there is no such file or folder", _near(path))
-    name = feed_name(Path(names[0]).name)
-    return {name: FeedFiles(name, tuple(here / one for one in names), tuple(names))}
-
-
-def _near(path: Path) -> str:
-    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-    return nearest(path.name, beside) or "check the path"
-
-
-def _with_same_name(
-    both: list[dict[str, FeedFiles]], folders: list[bool], old: str, new: str
-) -> list[dict[str, FeedFiles]]:
-    """Of the folder only the feed that is called as the file."""
-    inside, file = (both[0], both[1]) if folders[0] else (both[1], both[0])
-    name = next(iter(file))
-    if name not in inside:
-        place = Place(old if folders[0] else new)
-        raise UsageError(place, f"this folder has no feed {name!r}", nearest(name, inside))
-    return [{name: found[name]} for found in both]
-
-
-def feeds_in(folder: Path, shown: str) -> dict[str, FeedFiles]:
-    """The feeds in a folder by their names; numbered files are one feed."""
-    files = [path for path in folder.iterdir() if path.is_file() and _is_feed(path.name)]
-    found: dict[str, list[Path]] = {}
-    names = {path.name for path in files}
-    for path in sorted(files, key=lambda one: _by_number(one.name)):
-        hit = NUMBERED.fullmatch(path.name)
-        several = hit is not None and f"{hit['stem']}-1{hit['rest']}" in names
-        found.setdefault(feed_name(path.name) if several else _stem(path.name), []).append(path)
-    return {
-        name: FeedFiles(name, tuple(paths), tuple(f"{shown.rstrip('/')}/{path.name}" for path in paths))
-        for name, paths in sorted(found.items())
-    }
-
-
-def _is_feed(name: str) -> bool:
-    suffixes = Path(name.removesuffix(PACKED)).suffix
-    return suffixes.lower() in SUFFIXES and not name.startswith(".")
-
-
-def feed_name(file: str) -> str:
-    """The feed's name by that of its file: `meta_nl` of `meta_nl-2.json.gz`."""
-    hit = NUMBERED.fullmatch(file)
-    return hit["stem"] if hit is not None else _stem(file)
-
-
-def _stem(file: str) -> str:
-    return file.partition(".")[0] or file
-
-
-def _by_number(name: str) -> tuple[str, int]:
-    hit = NUMBERED.fullmatch(Path(name).name)
-    return (hit["stem"], int(hit["number"])) if hit is not None else (name, 0)
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------
