@@ -16,6 +16,8 @@ LFS = b"version https://git-lfs.github.com/spec/"
 """How a file begins that stands for one in Git LFS."""
 SUBMODULE = "160000"
 """The mode of a submodule in a tree."""
+OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+"""What git tells a hook in the environment, relative to another folder."""
 SHOWN = 12
 """Digits of a commit that are shown."""
 
@@ -37,8 +39,8 @@ def repository_of(folder: Path) -> Repository:
     try:
         lines = _git(folder, "rev-parse --show-toplevel --show-prefix").decode().split("\n")
     except _GitError as error:
-        problem = "--against REF: this folder lies in no git repository"
-        raise UsageError(Place(str(folder)), problem, "name a folder or a file to compare with") from error
+        problem = "--against REF: this folder lies in no git repository that can be read"
+        raise UsageError(Place(str(folder)), problem, f"git says: {error}") from error
     return Repository(Path(lines[0]), lines[1])
 
 
@@ -55,7 +57,7 @@ def commit_of(repository: Repository, ref: str) -> str | None:
 def nearest_ref(repository: Repository, ref: str) -> str:
     """A hint that names the branch or tag which is called nearly so."""
     text = _git(repository.top, "for-each-ref --format=%(refname:short)").decode("utf-8", "replace")
-    return nearest(ref, text.split()) or "git branch --all and git tag list what there is"
+    return nearest(ref, text.split()) or "a build server often has to fetch it first: git fetch origin main"
 
 
 def write_tree(repository: Repository, commit: str, folder: Path) -> Path:
@@ -156,7 +158,8 @@ def _git(
     program = shutil.which("git")
     if program is None:
         raise UsageError(COMMAND_LINE, "--against REF needs git, which is not installed", "install it")
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", **(more or {})}
+    outer = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    environment = {**outer, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **(more or {})}
     ended = subprocess.run(  # noqa: S603 - git itself, with a ref that has been checked and no shell
         [program, "-C", str(folder), *command.split(), *words],
         input=given,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from feedsmith.sources.json_items import CONTAINERS
+from feedsmith.sources.json_items import CONTAINERS, has_list
 from feedsmith.sources.kinds import kind_of
 from feedsmith.sources.xml_items import KNOWN_ROOTS
 from feedsmith.sources.xml_values import local_name
@@ -106,7 +106,7 @@ def _of_xml(head: bytes, tail: bytes, items: str) -> dict[str, str]:
 def _of_json(head: str, tail: str) -> dict[str, str]:
     """The members of the object around the list of items."""
     opened = next((hit for hit in LIST.finditer(head) if hit["name"] in CONTAINERS), None)
-    if opened is None or not head.lstrip().startswith("{"):
+    if opened is None or not head.lstrip().startswith("{") or not has_list(head, head.index("{")):
         return {}
     found: dict[str, str] = {}
     behind = tail[tail.rfind("]") + 1 :].lstrip().removeprefix(",")

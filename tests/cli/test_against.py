@@ -216,3 +216,12 @@ def test_both_states_have_one_clock(run, shop):
     (shop / "feedsmith.yaml").write_text(PROJECT % rule)
     git(shop, "commit", "-qam", "dates")
     assert run("diff", "--against", "HEAD").out == "google_nl: no differences in 420 products\n"
+
+
+def test_in_a_hook(run, shop, monkeypatch):
+    """A hook runs with git's own variables, and an index that must stay as it is."""
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    before = state_of(shop.parent)
+    assert run("diff", "--against", "main").out == "google_nl: no differences in 420 products\n"
+    assert state_of(shop.parent) == before
