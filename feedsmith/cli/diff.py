@@ -87,19 +87,15 @@ def diff(
     a run, in another project's folder, a folder of feeds or a feed file. The checkout and published feeds are not
     touched.
     """
-    from feedsmith.cli.exits import tell
     from feedsmith.cli.progress import at_work
     from feedsmith.publish.refusals import refusals
-    from feedsmith.reports.harmless import harmless
 
     with at_work() as (scratch, progress):
         with refusals(scratch):
             if against is not None and old is None:
-                found, notes = _against(against, choice, comparing, workers, scratch, progress)
+                found = _against(against, choice, comparing, workers, scratch, progress)
             else:
-                found, notes = _of_two(old, new, against, choice, comparing, scratch), ()
-        for note in notes:
-            tell(f"note: {harmless(note)}")
+                found = _of_two(old, new, against, choice, comparing, scratch)
         show(found, format_, limit, colour=not no_color)
     if exit_code and found.differ:
         raise typer.Exit(1)
@@ -127,7 +123,7 @@ def _of_two(
 
 def _against(
     what: str, choice: Choice, comparing: Comparing, workers: int | None, scratch: Path, progress: "Told | None"
-) -> "tuple[Differences, tuple[str, ...]]":
+) -> "Differences":
     """The project's feeds, and those of another state."""
     from feedsmith.run.diff.against import compare_with
 

@@ -211,6 +211,25 @@ def test_words_that_do_not_go_together(run, shop, words):
     assert (ended.code, ended.out) == (2, "")
 
 
+def test_a_feed_that_cannot_be_made_is_told(run, shop):
+    """What a template cannot write is no product that leaves."""
+    template = "{% for item in items %}<item>{{ item }}</item><item/>{% endfor %}"
+    write_tree(shop, {"templates/google.xml.j2": f"<rss>{template}</rss>"})
+    for words in ((), ("--format", "markdown"), ("--format", "html"), ("--format", "json")):
+        assert "the feed google" in run("diff", "--against", "main", *words).out.replace("\\", "")
+
+
+def test_a_submodule_is_told(run, shop, tmp_path):
+    module = write_tree(tmp_path / "module", {"prices.csv": "id,price\n"})
+    git(module, "init", "-q")
+    git(module, "add", "-A")
+    git(module, "commit", "-qm", "prices")
+    git(shop, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(module), "prices")
+    git(shop, "commit", "-qm", "a submodule")
+    assert "note: the submodule shop/prices is read as it is here" in run("diff", "--against", "HEAD").out
+    assert "note: the submodule shop/prices is read as it is here" in run("validate", "--against", "HEAD").err
+
+
 def test_both_states_have_one_clock(run, shop):
     rule = "expiration_date: {from: 'add_days(today, 3)'}"
     (shop / "feedsmith.yaml").write_text(PROJECT % rule)

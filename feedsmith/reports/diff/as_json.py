@@ -12,7 +12,7 @@ VERSION = 1
 
 def json_of(found: Differences, limit: int) -> Iterator[str]:  # noqa: ARG001 - all formats are called alike
     """The object in pieces. `limit` does not count: programs get all."""
-    ends = {"version": VERSION, "feedsmith": found.version, "old": found.old, "new": found.new}
+    ends = {"version": VERSION, "feedsmith": found.version, "old": found.old, "new": found.new, "notes": found.notes}
     yield to_json({**ends, "differ": found.differ})[:-1] + ', "feeds": ['
     for number, feed in enumerate(found.feeds):
         yield ("," if number else "") + "\n" + to_json(_record(feed))[:-1] + ', "changes": ['

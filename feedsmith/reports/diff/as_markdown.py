@@ -33,6 +33,8 @@ def markdown_of(found: Differences, limit: int) -> Iterator[str]:
 
 def _pieces(found: Differences, limit: int) -> Iterator[str]:
     yield f"### Feeds: {escaped(found.old)} → {escaped(found.new)}\n\n"
+    for note in found.notes:
+        yield f"Note: {escaped(note)}\n\n"
     for feed in found.feeds:
         yield f"- **{escaped(feed.name)}**: {escaped(summary(feed))}\n"
     yield f"\n{last_line(found)}\n"

@@ -15,6 +15,8 @@ VERBS = {Kind.REMOVED: ("leaves", "leave", "red"), Kind.ADDED: ("comes", "come",
 
 def text_of(found: Differences, limit: int, style: Style = PLAIN) -> Iterator[str]:
     """The differences as lines; of each kind at most `limit` products."""
+    for note in found.notes:
+        yield f"note: {harmless(note)}\n"
     for feed in found.feeds:
         yield from _feed(feed, limit, style)
     if len(found.feeds) > 1 or not found.feeds:

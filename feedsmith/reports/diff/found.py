@@ -111,13 +111,17 @@ class FeedDiff:
 
 @dataclass(frozen=True)
 class Differences:
-    """All feeds of both sides; `old` and `new` say what was compared. `exact` counts other spellings as changes."""
+    """All feeds of both sides; `old` and `new` say what was compared. `exact` counts other spellings as changes.
+
+    `notes` tell what of a state is not as it was, or could not be made.
+    """
 
     version: str
     old: str
     new: str
     feeds: tuple[FeedDiff, ...]
     exact: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def differ(self) -> bool:

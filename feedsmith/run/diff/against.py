@@ -91,8 +91,8 @@ def _file_in(folder: Path, project: Project) -> Path:
 
 def compare_with(
     what: str, request: Request, how: DiffRequest, scratch: Path, progress: Progress | None = None
-) -> tuple[Differences, tuple[str, ...]]:
-    """What differs between the feeds of the other state and those that this project makes now; and notes.
+) -> Differences:
+    """What differs between the feeds of the other state and those that this project makes now.
 
     Raises:
         FeedsmithError: a state cannot be built, or feeds cannot be compared.
@@ -112,7 +112,7 @@ def compare_with(
             old = _feeds_of(other, new)
         new = {name: _called(files, HERE) for name, files in new.items()}
         found = compare_feeds(old, new, (other.name, HERE), replace(how, known=known), scratch)
-        return found, tuple(notes)
+        return replace(found, notes=tuple(notes))
 
 
 def _feeds_of(other: Other, new: Mapping[str, FeedFiles]) -> dict[str, FeedFiles]:
