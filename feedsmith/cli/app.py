@@ -7,6 +7,7 @@ import typer
 from feedsmith import __version__
 from feedsmith.cli import (
     config,
+    diff,
     doctor,
     explain,
     export,
@@ -20,7 +21,8 @@ from feedsmith.cli import (
     validate,
 )
 from feedsmith.cli.categories import suggest
-from feedsmith.cli.channels import begin, diff, fit, listing, show
+from feedsmith.cli.channels import begin, fit, listing, show
+from feedsmith.cli.channels import diff as channel_diff
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
@@ -59,6 +61,7 @@ app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("feedback", epilog=feedback.EXAMPLES)(feedback.feedback)
 app.command("find", epilog=find.EXAMPLES)(find.find)
@@ -73,7 +76,7 @@ library = typer.Typer(
 library.command("list", epilog=listing.EXAMPLES)(listing.list_channels)
 library.command("show", epilog=show.EXAMPLES)(show.show_channel)
 library.command("new", epilog=begin.EXAMPLES)(begin.new_channel)
-library.command("diff", epilog=diff.EXAMPLES)(diff.diff_channel)
+library.command("diff", epilog=channel_diff.EXAMPLES)(channel_diff.diff_channel)
 library.command("fit", epilog=fit.EXAMPLES)(fit.fit_channels)
 app.add_typer(library, name="channels")
 

@@ -38,4 +38,4 @@ def export(
     from feedsmith.cli.unattended import watched
 
     request = request_of(choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, wait=wait)
-    raise typer.Exit(watched(request, metrics, lambda also: run(request, telling, fail_on, also)))
+    raise typer.Exit(watched(request, metrics, lambda also: run(request, telling, fail_on, also=also)))

@@ -25,10 +25,19 @@ def run(
     request: "Request",
     telling: Telling,
     fail_on: FailOn,
+    against: str | None = None,
     also: "Callable[[Report], object] | None" = None,
     work: "Callable[[Tell, Told | None], object] | None" = None,
 ) -> int:
-    """Run, write the reports, and give the exit code. `also` gets the report too; `work` is another work than a run.
+    """Run, write the reports, and give the exit code.
+
+    Args:
+        request: what was asked.
+        telling: how to tell what was found.
+        fail_on: the issues that end it with 1.
+        against: another state of the project; only issues that it has not are told.
+        also: gets the report too.
+        work: another work than a run, which tells a report too.
 
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
@@ -39,10 +48,12 @@ def run(
         log_as_json(quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
+    new_only: Callable[[Report], Report] = _as_it_is
     if work is None:
         _get_ready(request)
         from feedsmith.run.execute import execute
 
+        request, new_only = _against(request, against)
         work = partial(execute, request)
     codes: list[int] = []
     with ExitStack() as stack:
@@ -50,19 +61,28 @@ def run(
 
         def tell(report: "Report") -> int:
             stack.close()  # the bar goes before the report comes
-            report = known(report)
+            report = known(new_only(report))
             if also is not None:
                 also(report)
             codes.append(code_of(report, fail_on))
-            for path, name in files.items():
-                _write_file(path, report, name, telling)
-            _write(report, telling)
-            if ReportFormat.GITHUB in (telling.format, *files.values()):
-                _write_summary(report)
+            _write_all(report, files, telling)
             return codes[0]
 
         work(tell, progress)
     return codes[0]
+
+
+def _as_it_is(report: "Report") -> "Report":
+    return report
+
+
+def _write_all(report: "Report", files: dict[Path, str], telling: Telling) -> None:
+    """Write the report everywhere it was asked for."""
+    for path, name in files.items():
+        _write_file(path, report, name, telling)
+    _write(report, telling)
+    if ReportFormat.GITHUB in (telling.format, *files.values()):
+        _write_summary(report)
 
 
 def _refuse_terminal(telling: Telling) -> None:
@@ -94,6 +114,25 @@ def _baseline(telling: Telling) -> "Callable[[Report], Report]":
         return read_baseline(path).new_only(report)
 
     return renewed
+
+
+def _against(request: "Request", what: str | None) -> "tuple[Request, Callable[[Report], Report]]":
+    """The request, with one clock for both states, and what leaves out of its report what the other state has too."""
+    if what is None:
+        return request, lambda report: report
+    import tempfile
+    from dataclasses import replace
+
+    from feedsmith.cli.exits import tell
+    from feedsmith.reports.harmless import harmless
+    from feedsmith.run.diff.against import known_before
+
+    request = replace(request, as_of=request.now)
+    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
+        known, notes = known_before(what, request, Path(scratch))
+    for note in notes:
+        tell(f"note: {harmless(note)}")
+    return request, known.new_only
 
 
 def _get_ready(request: "Request") -> None:

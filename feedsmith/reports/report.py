@@ -119,6 +119,8 @@ class Report:
     """The run's number in the history; None where it is not in there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    known_of: str = "the baseline"
+    """Whose these are: the baseline's, or those of the state that was compared with."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
     """What an export was made from, with hashes; empty for a run that publishes nothing."""
     tables: tuple[ReadTable, ...] = ()
