@@ -156,7 +156,8 @@ def let_go(stream: TextIO | None) -> None:
 
 def _json_logs() -> Any:
     """The module that writes the log as JSON, where a command asked for that; it is not loaded before."""
-    return sys.modules.get("feedsmith.cli.logs")
+    logs = sys.modules.get("feedsmith.cli.logs")
+    return logs if logs is not None and logs.active() else None
 
 
 def tell(text: str) -> None:

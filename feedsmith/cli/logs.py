@@ -32,6 +32,11 @@ def log_as_json(*, quiet: bool) -> None:
     parent.setLevel(logging.ERROR if quiet else logging.INFO)
 
 
+def active() -> bool:
+    """Whether the log is written."""
+    return any(isinstance(handler, _Handler) for handler in logging.getLogger(LOGGER).handlers)
+
+
 def message(text: str) -> None:
     """What is said in a line for people elsewhere."""
     logger.warning("%s", text, extra={"event": "message"})

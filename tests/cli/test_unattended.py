@@ -3,7 +3,6 @@
 import json
 import os
 import socket
-import sys
 import time
 from datetime import datetime
 
@@ -22,8 +21,9 @@ from tests.cli.conftest import FEED, PROJECT, catalog, product
 def _text_again():
     """What makes the log JSON lasts as long as a process does."""
     yield
-    logs.logging.getLogger("feedsmith").handlers = []
-    sys.modules.pop("feedsmith.cli.logs", None)
+    logger = logs.logging.getLogger("feedsmith")
+    logger.handlers, logger.propagate = [], True
+    logger.setLevel(logs.logging.NOTSET)
 
 
 def lines(err):
