@@ -66,6 +66,10 @@ class TargetBusyError(DeliveryError):
         self.after = after
 
 
+class TargetClosedError(DeliveryError):
+    """A target lets nobody in: the login, the server's key or certificate. Further files would fare no better."""
+
+
 class RenderError(FeedsmithError):
     """A template failed on a row, or wrote something its format does not allow; the good feeds stand."""
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.model import Strict
+from feedsmith.publish.settings import TargetSettings
 
 
 def _text_list(value: Any) -> Any:
@@ -95,6 +96,9 @@ class Block(Strict):
     )
     vars: dict[str, Any] = {}
     market: MarketDefinition = MarketDefinition()
+    publish: dict[str, TargetSettings | None] = Field(
+        {}, description="Where the feed is delivered to, by the target's name; see [delivery](delivery.md)."
+    )
 
 
 class RuleSet(Block):

@@ -8,7 +8,7 @@ from typing import TypeVar
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from feedsmith.errors import DeliveryError, TargetBusyError
+from feedsmith.errors import TargetBusyError, TargetClosedError
 from feedsmith.issues import Place
 from feedsmith.publish.kinds import KINDS, address_of
 from feedsmith.publish.settings import TargetSettings
@@ -29,7 +29,7 @@ def open_target(settings: TargetSettings, project: Path) -> Target:
         project: its folder; relative paths begin there.
 
     Raises:
-        DeliveryError: what it needs is not installed.
+        TargetClosedError: what it needs is not installed.
     """
     address = address_of(str(settings.to))
     kind = KINDS[address.scheme]
@@ -38,7 +38,7 @@ def open_target(settings: TargetSettings, project: Path) -> Target:
     except ImportError as error:
         hint = f'pip install "feedsmith[{kind.extra}]"'
         problem = f"a target {address.scheme}:// needs {error.name}, which is not installed"
-        raise DeliveryError(Place(str(settings.to)), problem, hint) from error
+        raise TargetClosedError(Place(str(settings.to)), problem, hint) from error
     target: Target = module.TARGET(settings, address, project)
     return target
 

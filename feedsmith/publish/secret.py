@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from feedsmith.errors import DeliveryError
+from feedsmith.errors import TargetClosedError
 from feedsmith.issues import Place
 
 STARS = "***"
@@ -36,11 +36,11 @@ class Secret(BaseModel):
             folder: the project's; a file's path is relative to it.
 
         Raises:
-            DeliveryError: the variable is not set, the file cannot be read, or there is nothing in it.
+            TargetClosedError: the variable is not set, the file cannot be read, or there is nothing in it.
         """
         text = self._from_environment(self.env) if self.env is not None else self._from_file(folder / str(self.file))
         if not text:
-            raise DeliveryError(Place(self.shown), "holds nothing", "put the secret there")
+            raise TargetClosedError(Place(self.shown), "holds nothing", "put the secret there")
         return SecretStr(text)
 
     @property
@@ -51,7 +51,7 @@ class Secret(BaseModel):
     def _from_environment(self, name: str) -> str:
         if name not in os.environ:
             hint = f"set {name} where feedsmith runs, then run `feedsmith publish`"
-            raise DeliveryError(Place(self.shown), "is not set", hint)
+            raise TargetClosedError(Place(self.shown), "is not set", hint)
         return os.environ[name]
 
     def _from_file(self, path: Path) -> str:
@@ -60,7 +60,7 @@ class Secret(BaseModel):
         except (OSError, UnicodeDecodeError) as error:
             problem = f"the secret cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
             hint = "let the user that runs feedsmith read the file, then run `feedsmith publish`"
-            raise DeliveryError(Place(self.shown), problem, hint) from error
+            raise TargetClosedError(Place(self.shown), problem, hint) from error
 
 
 class Veil:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from feedsmith.errors import DeliveryError, TargetBusyError
+from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.issues import Place
 from feedsmith.publish.kinds import Address
 from feedsmith.publish.secret import Veil
@@ -21,7 +21,7 @@ PORTS = {"explicit": 21, "implicit": 990}
 LOGIN = "check the user's name and the password"
 MEANINGS = (
     Meaning(
-        (ssl.SSLCertVerificationError,), DeliveryError, "the server's certificate is refused: {said}",
+        (ssl.SSLCertVerificationError,), TargetClosedError, "the server's certificate is refused: {said}",
         "correct the server's name in `to`, or name the file of its authority under `ca`",
     ),
     Meaning((ftplib.error_perm, RefusedError), DeliveryError, "the server refuses it: {said}", REFUSED),
@@ -100,7 +100,7 @@ class FtpTarget:
             ftp.login(address.user, password)  # with TLS it begins the encryption first
         except ftplib.error_perm as error:
             problem = f"the login is refused: {self._veil(str(error))}"
-            raise DeliveryError(self._place(""), problem, LOGIN) from error
+            raise TargetClosedError(self._place(""), problem, LOGIN) from error
         if isinstance(ftp, ftplib.FTP_TLS):
             ftp.prot_p()
         ftp.voidcmd("TYPE I")  # sizes are told in this mode only

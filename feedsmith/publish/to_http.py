@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from feedsmith import __version__
-from feedsmith.errors import DeliveryError, TargetBusyError
+from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.issues import Place
 from feedsmith.publish.content import content_type
 from feedsmith.publish.kinds import Address
@@ -29,7 +29,7 @@ MOST = 1 << 16
 SHOWN = 200
 """Characters of an answer that a message shows."""
 NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
-CHANGED, ACCEPTED, GONE = 412, 202, frozenset({404, 410})
+CHANGED, ACCEPTED, LOGIN_NEEDED, GONE = 412, 202, 401, frozenset({404, 410})
 REDIRECTS = range(300, 400)
 NO_REMOVAL = frozenset({405, 501})
 LATER = "the server has taken it and works on it; whether that went well, it does not say here"
@@ -165,7 +165,8 @@ class HttpTarget:
             said += f": {self._cut(text)}"
         if status in NOT_NOW:
             return TargetBusyError(place, said, AGAIN, _wait(answer.headers.get("Retry-After", "")))
-        return DeliveryError(place, said, "check the address and the login")
+        kind = TargetClosedError if status == LOGIN_NEEDED else DeliveryError
+        return kind(place, said, "check the address and the login")
 
     def _cut(self, text: str) -> str:
         line = " ".join(self._veil(text).split())
@@ -184,7 +185,7 @@ class HttpTarget:
             said = self._veil(str(error))
             if "CERTIFICATE_VERIFY_FAILED" in said:
                 hint = "correct the server's name in `to`, or name the file of its authority under `ca`"
-                raise DeliveryError(place, f"the server's certificate is refused: {said}", hint) from error
+                raise TargetClosedError(place, f"the server's certificate is refused: {said}", hint) from error
             raise TargetBusyError(place, f"the connection failed: {said}", AGAIN) from error
         except httpx2.TransportError as error:
             said = self._veil(str(error)) or type(error).__name__

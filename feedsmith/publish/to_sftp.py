@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from feedsmith.errors import DeliveryError, TargetBusyError
+from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.issues import Place
 from feedsmith.publish.kinds import Address
 from feedsmith.publish.secret import Veil
@@ -31,14 +31,15 @@ class _HostKeyError(Exception):
 TOOK_AWAY = "some servers take every file in at once; write `rename: no` for those"
 HOST_KEY = "ask the server's owner for its fingerprint and write it under `host_key`; if it changed and nobody knows why, somebody may stand in between"  # noqa: E501 - one sentence
 LOGIN = "check the user's name and the password or key"
+REFUSALS = (RefusedError, FileNotFoundError, PermissionError)
 ANOTHER_KEY = "the server's key is another one than the known one"
 MEANINGS = (
     Meaning(
         (RefusedError, FileNotFoundError, PermissionError), DeliveryError, "the server refuses it: {said}", REFUSED
     ),
-    Meaning((_HostKeyError,), DeliveryError, "{said}", HOST_KEY),
-    Meaning((paramiko.BadHostKeyException,), DeliveryError, ANOTHER_KEY, HOST_KEY),
-    Meaning((paramiko.AuthenticationException,), DeliveryError, "the login is refused: {said}", LOGIN),
+    Meaning((_HostKeyError,), TargetClosedError, "{said}", HOST_KEY),
+    Meaning((paramiko.BadHostKeyException,), TargetClosedError, ANOTHER_KEY, HOST_KEY),
+    Meaning((paramiko.AuthenticationException,), TargetClosedError, "the login is refused: {said}", LOGIN),
     Meaning((TimeoutError,), TargetBusyError, "the server gives no sign of life", AGAIN),
     Meaning((OSError, EOFError, paramiko.SSHException), TargetBusyError, "the connection failed: {said}", AGAIN),
 )
@@ -136,7 +137,7 @@ class SftpTarget:
             with suppress(paramiko.SSHException, ValueError):
                 return kind.from_private_key(io.StringIO(text), passphrase)
         hint = "give the private key as `ssh-keygen` writes it, and its `passphrase` if it has one"
-        raise DeliveryError(self._place(""), "`key` is no private key that can be read", hint)
+        raise TargetClosedError(self._place(""), "`key` is no private key that can be read", hint)
 
     def _place(self, name: str) -> Place:
         return Place(f"{self._shown.rstrip('/')}/{name}" if name else self._shown)

@@ -110,11 +110,22 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
         FeedsmithError: the run could not be done; published feeds stand.
     """
     project = open_project(request) if request.feed is None else reading_project(request)
+    delivered = _delivery(request, project)
     with _places(request, project) as scratch:
         with refusals(scratch):
             report = _report(request, project, scratch, progress)
-        tell(report)
+        tell(delivered(request, project, report) if delivered else report)
         return report
+
+
+def _delivery(request: Request, project: Project) -> Callable[[Request, Project, Report], Report] | None:
+    """What delivers the run's feeds, where that was asked for."""
+    if not request.publish:
+        return None
+    from feedsmith.run.publishing import check_targets, delivered  # noqa: PLC0415 - only deliveries need it
+
+    check_targets(request, project)
+    return delivered
 
 
 def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:

@@ -66,6 +66,7 @@ class Request:
     out: Path | None = None
     write: bool = False
     force: bool = False
+    publish: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
     feed: FeedFile | None = None
