@@ -92,9 +92,6 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "products": feed.products_in,
         "state": feed.state,
         "reason": feed.reason,
-        "deliveries": [
-            {**{key: getattr(one, key) for key in DELIVERY}, "seconds": round(one.seconds, 3)}
-            for one in feed.deliveries
-        ],
+        "deliveries": [{key: getattr(one, key) for key in DELIVERY} for one in feed.deliveries],
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

@@ -137,15 +137,9 @@ def _brought(courier: Courier, spec: FeedSpec, feed: PastFeed, state: Path, want
     out = out_path(state, feed.out)
     shown = tuple(FileReport(f"{feed.out}/{one.name}", one.items, one.bytes, one.sha256) for one in feed.files)
     told = FeedReport(
-        spec.name,
-        feed.channel,
-        FeedState(feed.state),
-        shown,
-        feed.items,
-        feed.rejected,
-        feed.filtered,
-        feed.products_in,
-    )
+        spec.name, feed.channel, FeedState(feed.state), shown,
+        feed.items, feed.rejected, feed.filtered, feed.products_in,
+    )  # fmt: skip
     with ExitStack() as stack:
         paths = [out / one.name for one in feed.files]
         try:
