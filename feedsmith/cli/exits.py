@@ -74,8 +74,10 @@ def _codes(report: "Report", fail_on: str) -> Iterator[int]:
     states = [str(feed.state) for feed in report.feeds]
     if "held" in states:
         yield HELD
-    if "failed" in states:
-        yield DEFINITION if set(states) == {"failed"} else PARTIAL
+    failed = [feed.exit_code for feed in report.feeds if str(feed.state) == "failed"]
+    if failed:
+        yield DEFINITION if set(states) == {"failed"} and not any(failed) else PARTIAL
+        yield from filter(None, failed)
     deliveries = {str(one.state) for feed in report.feeds for one in feed.deliveries}
     if "failed" in deliveries:
         yield UNDELIVERED if deliveries == {"failed"} else PARTIAL

@@ -24,7 +24,7 @@ CONDITIONS = frozenset({"where", "exclude"})
 TARGETS = "publish"
 OWN = {("catalog", "fields"): "own fields"}
 """Sections that are called otherwise inside another one."""
-REMOVALS = frozenset({"fields", "checks", TARGETS, *CONDITIONS})
+REMOVALS = frozenset({"fields", "checks", "guards", TARGETS, *CONDITIONS})
 """Sections in which an empty entry stays, since it also removes what lies below the file."""
 ENTRY_SECTIONS = frozenset(
     {"own fields", "segments", "ranks", "tables", "columns", "one target", *REMOVALS - {TARGETS}}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from feedsmith.definitions.field import Consequence
+from feedsmith.definitions.guards import Guards
 from feedsmith.definitions.model import Strict
 from feedsmith.publish.settings import TargetSettings
 
@@ -95,6 +96,7 @@ class Block(Strict):
         "a cell wins over the field's rule. They add up over all layers.",
     )
     vars: dict[str, Any] = {}
+    guards: Guards = Field(Guards(), description="From where on a feed is held, by guard: `max_drop: 30%`, or `off`.")
     market: MarketDefinition = MarketDefinition()
     publish: dict[str, TargetSettings | None] = Field(
         {}, description="Where the feed is delivered to, by the target's name; see [delivery](delivery.md)."

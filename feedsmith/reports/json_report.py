@@ -73,6 +73,7 @@ def _opening(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "feedsmith": report.version,
+        "run": report.run,
         "catalog": {"sources": sources, "products": report.products},
         "feeds": [_feed(feed) for feed in report.feeds],
         "summary": {**{f"{severity}s": report.total(severity) for severity in Severity}, "known": report.known},
@@ -92,6 +93,7 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "products": feed.products_in,
         "state": feed.state,
         "reason": feed.reason,
+        "candidate": feed.candidate or None,
         "deliveries": [{key: getattr(one, key) for key in DELIVERY} for one in feed.deliveries],
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

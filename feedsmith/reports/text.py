@@ -29,7 +29,7 @@ VERDICTS = {
     FeedState.PUBLISHED: "{items} published to {files}",
     FeedState.UNCHANGED: "{items} unchanged in {files}",
     FeedState.CHECKED: "{items} checked, nothing written",
-    FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}",
+    FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}{where}",
     FeedState.FAILED: "failed: {reason}; nothing new was published",
 }
 COUNTED = {
@@ -130,7 +130,9 @@ def _place(issue: Issue) -> str:
 def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
-    verdict = VERDICTS[feed.state].format(items=told_number(feed.items, "item"), files=_files(feed), reason=reason)
+    where = f" and lies in {harmless(feed.candidate)}" if feed.candidate else ""
+    items = told_number(feed.items, "item")
+    verdict = VERDICTS[feed.state].format(items=items, files=_files(feed), reason=reason, where=where)
     figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
     counted = "" if feed.state == FeedState.FAILED else figures
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"

@@ -26,8 +26,7 @@ PUBLISHING = "publishing"
 GOOD = (FeedState.PUBLISHED.value, FeedState.UNCHANGED.value)
 """The states of a feed that stands as its run made it."""
 LAST = "last"
-RUNS = "SELECT number, started, seconds, command, version, as_of, exit_code, manifest FROM runs"
-"""In the order of the fields of `PastRun`, and the manifest."""
+RUNS = "SELECT number, started, seconds, command, version, as_of, exit_code, problem, manifest FROM runs"
 
 
 class KeptFile(msgspec.Struct, frozen=True):
@@ -74,7 +73,10 @@ class PastFeed(msgspec.Struct, frozen=True):
 
 
 class PastRun(msgspec.Struct, frozen=True):
-    """A run. `started` is in UTC; `exit_code` is None for one under way and for one that ended without a word."""
+    """A run. `started` is in UTC; `exit_code` is None for one under way and for one that ended without a word.
+
+    `problem` says what ended a run that could not be done.
+    """
 
     number: int
     started: str
@@ -85,6 +87,7 @@ class PastRun(msgspec.Struct, frozen=True):
     exit_code: int | None
     feeds: tuple[PastFeed, ...]
     manifest: dict[str, Any]
+    problem: str = ""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -167,6 +170,19 @@ class History:
         query = "SELECT record FROM feeds WHERE feed = ? AND out = ? AND state IN (?, ?) ORDER BY run DESC LIMIT ?"
         return self._records(query, (feed, out, *GOOD, -1 if most is None else most))
 
+    def published(self, feed: str, out: str, most: int) -> list[PastFeed]:
+        """The last times that other bytes than before were published, newest first."""
+        query = "SELECT record FROM feeds WHERE feed = ? AND out = ? AND state = ? ORDER BY run DESC LIMIT ?"
+        return self._records(query, (feed, out, FeedState.PUBLISHED.value, most))
+
+    def good_at(self, feed: str, out: str, time: str) -> PastFeed | None:
+        """What was published at that time, as `moment` writes it; None before the first time."""
+        query = (
+            "SELECT record FROM feeds JOIN runs ON run = number WHERE feed = ? AND out = ? AND state IN (?, ?) "
+            "AND started <= ? ORDER BY run DESC LIMIT 1"
+        )
+        return next(iter(self._records(query, (feed, out, *GOOD, time))), None)
+
     def latest(self, feed: str) -> list[PastFeed]:
         """The last record of a feed in each output folder that it was made for, newest first.
 
@@ -192,9 +208,14 @@ class History:
         )
         return self._records(query, (*GOOD, most))
 
-    def held(self) -> list[PastFeed]:
-        """Every record of a feed that was held, newest first."""
-        return self._records("SELECT record FROM feeds WHERE state = ? ORDER BY run DESC", (FeedState.HELD.value,))
+    def candidates(self) -> list[PastFeed]:
+        """The feeds that are held, and of which nothing newer was published since, newest first."""
+        query = (
+            "SELECT record FROM feeds AS one WHERE state = ? AND run = (SELECT max(run) FROM feeds WHERE "
+            "feed = one.feed AND out = one.out AND state IN (?, ?, ?)) ORDER BY run DESC"
+        )
+        held = FeedState.HELD.value
+        return self._records(query, (held, held, *GOOD))
 
     def unfinished(self) -> list[PastFeed]:
         """The feeds that runs were putting in place when they were killed."""
@@ -245,11 +266,12 @@ class History:
             )
             change.executemany("DELETE FROM holds WHERE feed = ? AND out = ?", lifted)
 
-    def end(self, number: int, exit_code: int, seconds: float) -> None:
+    def end(self, number: int, exit_code: int, seconds: float, problem: str = "") -> None:
         """Note how a run ended."""
         with self._change() as change:
             change.execute(
-                "UPDATE runs SET exit_code = ?, seconds = ? WHERE number = ?", (exit_code, round(seconds, 3), number)
+                "UPDATE runs SET exit_code = ?, seconds = ?, problem = ? WHERE number = ?",
+                (exit_code, round(seconds, 3), problem, number),
             )
 
     def keep_manifest(self, number: int, manifest: dict[str, Any]) -> None:
@@ -296,8 +318,9 @@ class History:
 
     def _run(self, row: tuple[Any, ...]) -> PastRun:
         feeds = self._records("SELECT record FROM feeds WHERE run = ? ORDER BY rowid", (row[0],))
-        values = dict(zip(PastRun.__struct_fields__, row, strict=False))
-        return msgspec.convert(values | {"feeds": feeds, "manifest": msgspec.json.decode(row[-1])}, PastRun)
+        number, started, seconds, command, version, as_of, exit_code, problem, manifest = row
+        made_from = msgspec.json.decode(manifest)
+        return PastRun(number, started, seconds, command, version, as_of, exit_code, tuple(feeds), made_from, problem)
 
     def _known_runs(self) -> str:
         rows = self._all("SELECT min(number), max(number) FROM runs", ())

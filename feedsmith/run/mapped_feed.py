@@ -112,6 +112,13 @@ class MappedFeed:
         """Meaning → key of the field that has it, for comparing feeds."""
         return meanings_of((one.key, one.out.definition) for one in self.active)
 
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The keys of the fields that the channel requires or recommends of every item."""
+        return frozenset(
+            one.key for one in self.fields if any(need.when is None for need in one.out.definition.required)
+        )
+
     def at(self, number: int) -> Self:
         """The same feed for one of its places alone."""
         names = copy(self.names)

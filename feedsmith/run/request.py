@@ -49,6 +49,7 @@ class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
     `feed` is one that something else wrote: it is read and checked, in place of a catalog.
+    `dry_run` is an export that writes nothing, and says what guards would say.
     `catalog` are files or addresses in place of the main source's, `sources` those of other sources by name.
     """
 
@@ -65,6 +66,7 @@ class Request:
     site: str = ""
     out: Path | None = None
     write: bool = False
+    dry_run: bool = False
     force: bool = False
     publish: bool = False
     wait: float = 0
