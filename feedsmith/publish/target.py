@@ -85,7 +85,7 @@ def told(error: BaseException, meanings: Iterable[Meaning], place: Place, veil: 
     """What an error means by the first meaning that fits; None for one that is told already, or that none fits."""
     if isinstance(error, DeliveryError):
         return None
-    said = veil(str(error) or type(error).__name__)
+    said = veil(getattr(error, "strerror", None) or str(error) or type(error).__name__)
     for meaning in meanings:
         if isinstance(error, meaning.errors):
             return meaning.kind(place, meaning.problem.format(said=said), meaning.hint)

@@ -28,6 +28,7 @@ obstore: Any = import_module("obstore")
 stores: Any = import_module("obstore.store")
 exceptions: Any = import_module("obstore.exceptions")
 
+NOT_FOUND = (exceptions.NotFoundError, FileNotFoundError)
 WHOLE = 64 << 20
 """Bytes of the largest file that is sent in one request."""
 PIECE = 8 << 20
@@ -36,8 +37,11 @@ SLOWEST = 50_000
 """Bytes a second below which a line counts as stalled."""
 RETRIES = 2
 """Of one request; the whole file is tried again after them."""
-HASH = "feedsmith-sha256"
-"""The metadata by which an object of ours is known again, where the answer to its upload was lost."""
+HASH = "feedsmithsha256"
+"""The metadata by which an object of ours is known again, where the answer to its upload was lost.
+
+Letters only: some stores take no hyphens there, some servers before a store no underlines.
+"""
 STATUS = re.compile(r"status code: (\d{3})")
 CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>|\"code\": ?\"([A-Za-z]{1,60})\"")
 NOT_NOW = frozenset({408, 409, 425, 429})
@@ -81,7 +85,7 @@ class StoreTarget:
         with self._told(name):
             try:
                 obstore.delete(self._store(budget), self._folder + name)
-            except exceptions.NotFoundError:
+            except NOT_FOUND:
                 return ""
         return ""
 
@@ -112,7 +116,7 @@ class StoreTarget:
         """Whether the object is still this version."""
         try:
             found = obstore.head(store, key)
-        except exceptions.NotFoundError:
+        except NOT_FOUND:
             return False
         return all(found.get(name) == value for name, value in version.items())
 
@@ -123,7 +127,7 @@ class StoreTarget:
         """
         try:
             found = obstore.get(store, key, options={"head": True})
-        except exceptions.NotFoundError:
+        except NOT_FOUND:
             if isinstance(mode, dict):
                 return self._sent(store, key, parcel, "create")
             raise
@@ -201,7 +205,7 @@ class StoreTarget:
             yield
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
             raise DeliveryError(place, f"the store refuses it: {_answer(error)}", configure) from None
-        except exceptions.NotFoundError as error:
+        except NOT_FOUND as error:
             bucket = f"there is no bucket or container {self._address.host!r}: {_answer(error)}"
             raise DeliveryError(place, bucket, configure) from None
         except (exceptions.GenericError, exceptions.PreconditionError, exceptions.AlreadyExistsError) as error:
