@@ -102,9 +102,10 @@ class StoreTarget:
         attributes = {"Content-Type": content_type(parcel.name), HASH: parcel.sha256}
         with parcel.local.open("rb") as file:
             if 0 < parcel.size <= WHOLE:
-                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                    given = obstore.put(store, key, content, attributes=attributes, mode=mode, use_multipart=False)
-                    return _placed(given)
+                # never closed by hand: after a failure the library may still look at it for a moment
+                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                given = obstore.put(store, key, content, attributes=attributes, mode=mode, use_multipart=False)
+                return _placed(given)
             if isinstance(mode, dict) and not self._stands(store, key, mode):
                 raise exceptions.PreconditionError(key)
             given = obstore.put(
