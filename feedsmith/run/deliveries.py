@@ -77,6 +77,14 @@ class Deliveries:
             self._database.execute(query, (feed, target, place, name))
 
 
+def unsure(name: str, version: str, run: int) -> Sent:
+    """A file that is on its way: from now on nobody knows which version is there, until the target says so.
+
+    Without this a feed that is put back would count as delivered after a try whose answer was lost.
+    """
+    return Sent(name, "", 0, version, moment(), run)
+
+
 def sent_now(name: str, sha256: str, size: int, version: str, run: int) -> Sent:
     """A file that a target just took."""
     return Sent(name, sha256, size, version, moment(), run)

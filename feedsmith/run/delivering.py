@@ -19,7 +19,7 @@ from feedsmith.publish.numbering import numbered
 from feedsmith.publish.settings import PLACEHOLDER, TargetSettings, seconds
 from feedsmith.publish.target import Budget, Parcel, Target
 from feedsmith.reports.report import Delivery, DeliveryState
-from feedsmith.run.deliveries import Deliveries, Sent, sent_now
+from feedsmith.run.deliveries import Deliveries, Sent, sent_now, unsure
 
 NOT_PLAIN = frozenset("/\\\0\r\n")
 OF_THE_FILE = frozenset({"name", "within", "retries", "resend_after"})
@@ -117,7 +117,7 @@ class Courier:
                 names.append(had.name)
                 continue
             names.append(name)
-            due.append((file, name, "" if had is None or self._force else had.version))
+            due.append((file, name, "" if had is None or had.name != name or self._force else had.version))
         gone = sorted(set(known).difference(names))
         return _Order(due, gone, tuple(names))
 
@@ -147,6 +147,7 @@ class Courier:
             there = self._open[key]
             for file, name, since in reversed(order.due):
                 parcel = Parcel(file.path, name, file.sha256, file.bytes, budget, since)
+                self._record.note(*who, unsure(name, since, feed.run))
                 placed = tried(partial(there.put, parcel), retries, budget)
                 self._record.note(*who, sent_now(name, file.sha256, file.bytes, placed.version, feed.run))
                 order.sent += file.bytes

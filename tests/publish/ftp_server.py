@@ -1,6 +1,5 @@
 """An FTP server that tests start."""
 
-import os
 import threading
 import warnings
 from pathlib import Path
@@ -50,7 +49,7 @@ class Ftp:
 
 
 def _refuses_to_replace(self: Any, path: str) -> Any:
-    if os.path.exists(path):
+    if Path(path).exists():
         self.respond("550 File exists.")
         return None
     return FTPHandler.ftp_RNTO(self, path)

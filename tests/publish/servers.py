@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import socket
 import threading
@@ -162,15 +163,13 @@ class _Files(asyncssh.SFTPServer):
 
     def close(self, file_obj):
         super().close(file_obj)
-        if "takes" in self._owner.words and "w" not in getattr(file_obj, "mode", "r").replace("rb", "r"):
-            return
         if "takes" in self._owner.words:
-            os.unlink(file_obj.name)
+            Path(os.fsdecode(file_obj.name)).unlink()
 
     def rename(self, oldpath, newpath):
         if "no-rename" in self._owner.words:
             raise asyncssh.SFTPPermissionDenied("no renaming here")
-        if os.path.exists(self.map_path(newpath)):
+        if Path(os.fsdecode(self.map_path(newpath))).exists():
             raise asyncssh.SFTPFailure("file already exists")
         return super().rename(oldpath, newpath)
 
@@ -207,7 +206,12 @@ class Web:
         self._server.server_close()
 
 
-def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
+def tag_of(content: bytes) -> str:
+    """The version of a file's content, as the server tells it."""
+    return f'"{hashlib.sha256(content).hexdigest()}"'
+
+
+def _handler(web: Web) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class that knows its server
     class Handler(BaseHTTPRequestHandler):
         def body(self) -> bytes:
             if "chunked" not in self.headers.get("Transfer-Encoding", ""):
@@ -218,23 +222,24 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
                 self.rfile.readline()
             return found
 
+        def is_cut(self, content: bytes) -> bool:
+            """The client went away: what came of the file is thrown away."""
+            told = self.headers.get("Content-Length")
+            chunked = "Transfer-Encoding" in self.headers
+            return len(content) < int(told or 0) or (told is None and self.command == "PUT" and not chunked)
+
         def answer(self) -> None:
             content = self.body()
-            told = self.headers.get("Content-Length")
-            cut = told is None and self.command == "PUT" and "Transfer-Encoding" not in self.headers
-            if cut or len(content) < int(told or 0):
-                self.close_connection = True  # the client went away: what came of the file is thrown away
+            if self.is_cut(content):
+                self.close_connection = True
                 return
             web.seen.append((self.command, self.path, dict(self.headers), content))
             status, headers, body = web.answers.pop(0) if len(web.answers) > 1 else web.answers[0]
             name = self.path.partition("?")[0]
             if headers.get("ETag") == "auto":
-                old = f'"{len(web.files[name])}-{hash(web.files[name])}"' if name in web.files else ""
                 wanted = self.headers.get("If-Match")
-                if wanted and wanted != old:
-                    status, headers = 412, {}
-                else:
-                    headers = {"ETag": f'"{len(content)}-{hash(content)}"'}
+                refused = wanted and wanted != tag_of(web.files.get(name, b""))
+                status, headers = (412, {}) if refused else (status, {"ETag": tag_of(content)})
             if status < 300:
                 web.files[name] = content
             self.send_response(status)

@@ -7,7 +7,7 @@ from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.publish.swap import NOT_AT_ONCE
 from feedsmith.publish.target import DIRECT
 from tests.publish.conftest import OURS
-from tests.publish.ftp_server import Ftp
+from tests.publish.ftp_server import Ftp, FTPHandler
 from tests.publish.servers import USER, Line, running
 
 OLD = b"<rss>the old feed</rss>"
@@ -107,9 +107,7 @@ def test_a_server_that_falls_silent_is_left_when_the_time_is_over(put, start):
 
 def test_a_server_that_runs_full(put, start, monkeypatch):
     live, _, there = start()
-    import tests.publish.ftp_server as module
-
-    monkeypatch.setattr(module.FTPHandler, "ftp_SIZE", lambda self, _: self.respond("213 12"))
+    monkeypatch.setattr(FTPHandler, "ftp_SIZE", lambda self, _: self.respond("213 12"))
     with pytest.raises(TargetBusyError, match="12 of 300,011 bytes arrived"):
         put(NEW, **there, retries=0)
     assert live.read_bytes() == OLD

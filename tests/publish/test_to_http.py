@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
+from feedsmith.publish.deliver import open_target
 from feedsmith.publish.settings import TargetSettings
 from feedsmith.publish.target import Budget
-from feedsmith.publish.deliver import open_target
 from feedsmith.publish.to_http import LATER
 from tests.publish.conftest import OURS
 from tests.publish.servers import SECRET, Line, Web, running
@@ -63,7 +63,11 @@ def test_a_form_with_a_file(put, web, there):
     ids=["token", "password", "header"],
 )
 def test_logins(put, web, settings, header):
-    put(FEED, to=f"http://shop@127.0.0.1:{web.port}/in/" if "password" in settings else f"http://127.0.0.1:{web.port}/in/", **settings)
+    put(
+        FEED,
+        to=f"http://shop@127.0.0.1:{web.port}/in/" if "password" in settings else f"http://127.0.0.1:{web.port}/in/",
+        **settings,
+    )
     assert web.seen[-1][2]["Authorization"] == header
 
 
@@ -109,7 +113,8 @@ def test_a_wait_beyond_the_time_for_it_is_not_begun(put, web, there, seconds):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, DeliveryError), (401, TargetClosedError), (403, DeliveryError), (404, DeliveryError), (413, DeliveryError)]
+    ("status", "kind"),
+    [(400, DeliveryError), (401, TargetClosedError), (403, DeliveryError), (404, DeliveryError), (413, DeliveryError)],
 )
 def test_a_no_is_told_at_once(put, web, there, status, kind):
     web.answers = [(status, {}, b"why not")]
@@ -205,7 +210,11 @@ def test_silence_is_left_when_the_time_is_over(put, web, stack):
 
 @pytest.mark.parametrize(
     ("answer", "note"),
-    [((204, {}, b""), ""), ((404, {}, b""), ""), ((405, {}, b""), "old.xml is no longer made; the server removes no files")],
+    [
+        ((204, {}, b""), ""),
+        ((404, {}, b""), ""),
+        ((405, {}, b""), "old.xml is no longer made; the server removes no files"),
+    ],
 )
 def test_files_no_longer_made_are_removed(web, there, answer, note):
     web.answers = [answer]

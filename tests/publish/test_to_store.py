@@ -5,6 +5,7 @@ import logging
 import warnings
 from pathlib import Path
 
+import httpx2
 import obstore
 import pytest
 from obstore.store import S3Store
@@ -39,10 +40,8 @@ def service():
 @pytest.fixture
 def bucket(service):
     """An empty bucket, to look into."""
-    import urllib.request
-
-    urllib.request.urlopen(urllib.request.Request(f"{service}/moto-api/reset", method="POST")).close()  # noqa: S310
-    urllib.request.urlopen(urllib.request.Request(f"{service}/feeds", method="PUT")).close()  # noqa: S310
+    httpx2.post(f"{service}/moto-api/reset")
+    httpx2.put(f"{service}/feeds")
     return S3Store(
         "feeds", endpoint=service, access_key_id="key", secret_access_key=SECRET, region="us-east-1",
         client_options={"allow_http": True},
