@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import ssl
 from base64 import b64encode
@@ -23,6 +24,8 @@ from feedsmith.publish.kinds import Address
 from feedsmith.publish.secret import Secret, Veil
 from feedsmith.publish.settings import TargetSettings
 from feedsmith.publish.target import AGAIN, Budget, Parcel, Placed
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # below that it tells whole addresses, parameters too
 
 MOST = 1 << 16
 """Bytes of an answer that are read."""
