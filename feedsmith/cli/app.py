@@ -11,6 +11,9 @@ from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
+from feedsmith.cli.runs import again
+from feedsmith.cli.runs import listing as run_listing
+from feedsmith.cli.runs import show as run_show
 
 app = typer.Typer(
     name="feedsmith",
@@ -74,3 +77,14 @@ categories = typer.Typer(
 )
 categories.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest_categories)
 app.add_typer(categories, name="categories")
+
+runs = typer.Typer(
+    help="What was exported when; earlier versions, and feeds that are held.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+runs.command("list", epilog=run_listing.EXAMPLES)(run_listing.list_runs)
+runs.command("show", epilog=run_show.EXAMPLES)(run_show.show_run)
+runs.command("accept", epilog=again.ACCEPT_EXAMPLES)(again.accept_candidate)
+runs.command("rollback", epilog=again.ROLLBACK_EXAMPLES)(again.roll_back)
+app.add_typer(runs, name="runs")

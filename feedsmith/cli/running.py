@@ -31,7 +31,7 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet))
 
-        def tell(report: "Report") -> None:
+        def tell(report: "Report") -> int:
             stack.close()  # the bar goes before the report comes
             report = known(report)
             codes.append(code_of(report, fail_on))
@@ -39,6 +39,7 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
                 write_file(path, _pieces(report, name, telling, colour=False))
             encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
             write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+            return codes[0]
 
         execute(request, tell, progress)
     return codes[0]

@@ -7,9 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from feedsmith.errors import OutputError
-from feedsmith.issues import Place
-from feedsmith.publish.folder import Staging, prepare_folder, same_content
+from feedsmith.publish.folder import Staging, prepare_folder
 from feedsmith.publish.refusals import refusals
 from feedsmith.run.history import PastFeed
 
@@ -66,13 +64,3 @@ def remove_old(state: Path, wanted: Sequence[PastFeed]) -> None:
     for folder in (state / HELD).glob("*"):
         with suppress(OSError):  # one that is not empty stays
             folder.rmdir()
-
-
-def missing(state: Path, feed: PastFeed) -> OutputError | None:
-    """What is wrong with a candidate's files; None where they are as the run left them."""
-    folder = candidate_folder(state, feed)
-    for file in feed.files:
-        if not same_content(folder / file.name, file.sha256, file.bytes):
-            hint = "run `feedsmith export` for a new candidate"
-            return OutputError(Place(str(folder / file.name)), "the candidate is not there as its run left it", hint)
-    return None

@@ -170,5 +170,5 @@ def _code(error: BaseException) -> int:
 
 def _problem(error: BaseException) -> str:
     if isinstance(error, FeedsmithError):
-        return str(error)
+        return SECRET.sub("***", str(error))
     return "stopped" if not isinstance(error, Exception) else f"a bug: {type(error).__name__}: {error}"

@@ -61,6 +61,10 @@ OPTIONS = {
     "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
     "rules list": ("--project", "--feed", "--workers", "--format"),
     "rules test": ("--project", "--feed", "--format"),
+    "runs list": ("--project", "--feed", "--most", "--out", "--format"),
+    "runs show": ("--project", "--out", "--format"),
+    "runs accept": ("--guard", "--reason", "--project", "--out", "--wait"),
+    "runs rollback": ("--to", "--project", "--out", "--wait"),
     "schema": ("--channel", "--system", "--project"),
     "categories suggest": ("--project", "--feed", "--list", "--column", "--out", "--limit", "--workers", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
@@ -120,7 +124,7 @@ def test_json_stands_alone_on_standard_output(run, shop):
     ended = run("export", "--format", "json", "-v", cwd=shop)
     report = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, "")
-    assert list(report) == ["version", "feedsmith", "catalog", "feeds", "summary", "issues"]
+    assert list(report) == ["version", "feedsmith", "run", "catalog", "feeds", "summary", "issues"]
     assert report["catalog"] == {
         "sources": [
             {
