@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,8 @@ PIECE = 8 << 20
 PIECES_AT_ONCE = 4
 SLOWEST = 50_000
 """Bytes a second below which a line counts as stalled."""
+LISTEN = 0.2
+"""Seconds between two looks for a signal while the library works."""
 RETRIES = 2
 """Of one request; the whole file is tried again after them."""
 HASH = "feedsmithsha256"
@@ -84,7 +87,7 @@ class StoreTarget:
         """Remove an object that we delivered before."""
         with self._told(name):
             try:
-                obstore.delete(self._store(budget), self._folder + name)
+                _called(obstore.delete, self._store(budget), self._folder + name)
             except NOT_FOUND:
                 return ""
         return ""
@@ -104,19 +107,19 @@ class StoreTarget:
             if 0 < parcel.size <= WHOLE:
                 # never closed by hand: after a failure the library may still look at it for a moment
                 content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                given = obstore.put(store, key, content, attributes=attributes, mode=mode, use_multipart=False)
+                given = _called(obstore.put, store, key, content, attributes=attributes, mode=mode, use_multipart=False)
                 return _placed(given)
             if isinstance(mode, dict) and not self._stands(store, key, mode):
                 raise exceptions.PreconditionError(key)
-            given = obstore.put(
-                store, key, file, attributes=attributes, chunk_size=PIECE, max_concurrency=PIECES_AT_ONCE
+            given = _called(
+                obstore.put, store, key, file, attributes=attributes, chunk_size=PIECE, max_concurrency=PIECES_AT_ONCE
             )
             return _placed(given)
 
     def _stands(self, store: Any, key: str, version: dict[str, str]) -> bool:
         """Whether the object is still this version."""
         try:
-            found = obstore.head(store, key)
+            found = _called(obstore.head, store, key)
         except NOT_FOUND:
             return False
         return all(found.get(name) == value for name, value in version.items())
@@ -127,7 +130,7 @@ class StoreTarget:
         It may be this very file, sent by a try whose answer was lost; or it is gone, and there is nothing to replace.
         """
         try:
-            found = obstore.get(store, key, options={"head": True})
+            found = _called(obstore.get, store, key, options={"head": True})
         except NOT_FOUND:
             if isinstance(mode, dict):
                 return self._sent(store, key, parcel, "create")
@@ -216,6 +219,26 @@ class StoreTarget:
             raise DeliveryError(place, problem, configure) from None
 
 
+def _called(function: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    """What a function of the library gives. It works in a thread of its own: there it cannot keep a signal waiting."""
+    ended: list[tuple[Any, BaseException | None]] = []
+
+    def work() -> None:
+        try:
+            ended.append((function(*given, **more), None))
+        except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that waits
+            ended.append((None, error))
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LISTEN)
+    result, error = ended[0]
+    if error is not None:
+        raise error
+    return result
+
+
 def _placed(given: Any) -> Placed:
     version = Version(given.get("e_tag"), given.get("version"))
     return Placed(msgspec.json.encode(version).decode() if version != Version() else "")
@@ -240,7 +263,7 @@ def _generic(place: Place, text: str, configure: str) -> DeliveryError:
         return DeliveryError(place, "the store points elsewhere: the bucket is in another region", "give its `region`")
     if "169.254.169.254" in text or "metadata" in text:
         return DeliveryError(place, "no login is given, and this machine has none of its own", configure)
-    if "timed out" in text or "timeout" in text.lower():
+    if "TimedOut" in text or "kind: Timeout" in text:
         return TargetBusyError(place, "the store does not answer in time", AGAIN)
     return TargetBusyError(place, "the connection to the store failed", AGAIN)
 

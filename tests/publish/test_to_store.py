@@ -2,6 +2,10 @@
 
 import json
 import logging
+import os
+import signal
+import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 from obstore.store import S3Store
 
 from feedsmith.errors import DeliveryError, TargetBusyError
-from feedsmith.publish import to_store
+from feedsmith.publish import target, to_store
 from feedsmith.publish.deliver import open_target
 from feedsmith.publish.settings import TargetSettings
 from feedsmith.publish.target import Budget
@@ -55,6 +59,14 @@ def there(service, bucket, monkeypatch):
         "to": "s3://feeds/nl/", "endpoint": service, "region": "us-east-1", "access_key": {"env": "KEY"},
         "secret_key": OURS,
     }  # fmt: skip
+
+
+class Interrupted(BaseException):
+    """What a signal raises."""
+
+
+def interrupt(number, frame):
+    raise Interrupted
 
 
 def held(bucket, name="nl/feed.xml"):
@@ -118,8 +130,8 @@ def test_a_bucket_that_is_not_there(put, there):
 
 def test_files_no_longer_made_are_removed(put, bucket, there):
     put(FEED, **there)
-    target = open_target(TargetSettings.model_validate(there), Path())
-    assert [target.remove(name, Budget(10)) for name in ("feed.xml", "never.xml")] == ["", ""]
+    bin_ = open_target(TargetSettings.model_validate(there), Path())
+    assert [bin_.remove(name, Budget(10)) for name in ("feed.xml", "never.xml")] == ["", ""]
     with pytest.raises(FileNotFoundError):
         obstore.head(bucket, "nl/feed.xml")
 
@@ -136,6 +148,32 @@ def test_a_cut_line_leaves_the_old_object(put, bucket, there, service, stack, cu
     line.again()
     put(LARGE, **by_line)
     assert held(bucket) == LARGE
+
+
+def test_silence_is_left_when_the_time_is_over(put, service, stack, there):
+    line = stack.enter_context(running(Line(int(service.rpartition(":")[2]))))
+    line.again(cut_after=300, silent=True)
+    with pytest.raises(TargetBusyError, match="does not answer in time"):
+        put(FEED, **there | {"endpoint": f"http://127.0.0.1:{line.port}"}, within="2s")
+
+
+def test_a_service_that_is_not_there(put, there):
+    with pytest.raises(TargetBusyError, match="the connection to the store failed"):
+        put(FEED, **there | {"endpoint": "http://127.0.0.1:1"}, retries=0)
+
+
+def test_a_signal_does_not_wait_for_the_store(put, service, stack, there, monkeypatch):
+    line = stack.enter_context(running(Line(int(service.rpartition(":")[2]))))
+    line.again(cut_after=300, silent=True)
+    monkeypatch.setattr(target, "STALL", 30.0)
+    former = signal.signal(signal.SIGUSR1, interrupt)
+    begun = time.monotonic()
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1))
+    timer.start()
+    with pytest.raises(Interrupted):
+        put(FEED, **there | {"endpoint": f"http://127.0.0.1:{line.port}"})
+    assert time.monotonic() - begun < 5
+    signal.signal(signal.SIGUSR1, former)
 
 
 # --- answers, and other stores ---------------------------------------------------------------------------------------
