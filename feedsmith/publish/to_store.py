@@ -49,6 +49,8 @@ STATUS = re.compile(r"status code: (\d{3})")
 CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>|\"code\": ?\"([A-Za-z]{1,60})\"")
 NOT_NOW = frozenset({408, 409, 425, 429})
 SERVER_FAULT = 500
+OWN_LOGIN = ("169.254.169.254", "metadata.google.internal")
+"""Where a machine of a cloud asks for its own login."""
 CONFIGURE = {
     "s3": "check `endpoint`, `region`, `access_key` and `secret_key`, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and what that key may do",  # noqa: E501 - one sentence
     "gs": "check `service_account`, or GOOGLE_APPLICATION_CREDENTIALS, and what that account may do",
@@ -252,6 +254,8 @@ def _answer(error: Exception) -> str:
 
 def _generic(place: Place, text: str, configure: str) -> DeliveryError:
     """An error without a kind of its own: the status tells whether another try may help."""
+    if any(one in text for one in OWN_LOGIN):
+        return DeliveryError(place, "no login is given, and this machine has none of its own", configure)
     status = STATUS.search(text)
     if status is not None:
         number = int(status[1])
@@ -261,8 +265,6 @@ def _generic(place: Place, text: str, configure: str) -> DeliveryError:
         return DeliveryError(place, said, configure)
     if "redirect" in text:
         return DeliveryError(place, "the store points elsewhere: the bucket is in another region", "give its `region`")
-    if "169.254.169.254" in text or "metadata" in text:
-        return DeliveryError(place, "no login is given, and this machine has none of its own", configure)
     if "TimedOut" in text or "kind: Timeout" in text:
         return TargetBusyError(place, "the store does not answer in time", AGAIN)
     return TargetBusyError(place, "the connection to the store failed", AGAIN)

@@ -15,6 +15,7 @@ import pytest
 from obstore.store import S3Store
 
 from feedsmith.errors import DeliveryError, TargetBusyError
+from feedsmith.issues import Place
 from feedsmith.publish import target, to_store
 from feedsmith.publish.deliver import open_target
 from feedsmith.publish.settings import TargetSettings
@@ -174,6 +175,12 @@ def test_a_signal_does_not_wait_for_the_store(put, service, stack, there, monkey
         put(FEED, **there | {"endpoint": f"http://127.0.0.1:{line.port}"})
     assert time.monotonic() - begun < 5
     signal.signal(signal.SIGUSR1, former)
+
+
+def test_a_machine_without_a_login_of_its_own():
+    text = "Generic S3 error: Error performing PUT http://169.254.169.254/latest/api/token in 1s - HTTP error"
+    error = to_store._generic(Place("s3://feeds/feed.xml"), text, "check the keys")
+    assert (type(error), error.problem) == (DeliveryError, "no login is given, and this machine has none of its own")
 
 
 # --- answers, and other stores ---------------------------------------------------------------------------------------
