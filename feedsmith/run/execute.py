@@ -132,6 +132,7 @@ def _report(
 ) -> Report:
     open_ = open_job if request.feed is None else open_feed
     job, issues = open_(request, project, scratch)
+    job = replace(job, tracks=recording is not None)
     with _engine(request, job) as make_engine:
         feeds = compile_feeds(job)
         names = final_names(feeds)

@@ -4,28 +4,34 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from feedsmith.checks.sets import Spot
 from feedsmith.definitions.guards import REASONS
 from feedsmith.errors import DefinitionError, OutputError
-from feedsmith.publish.folder import Staging, publish_files, same_content
+from feedsmith.publish.folder import Staging, prepare_folder, publish_files, same_content
 from feedsmith.publish.numbering import numbered
+from feedsmith.publish.refusals import refusals
 from feedsmith.render.encoding import encode
 from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
 from feedsmith.reports.store import write_issues
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
-from feedsmith.run.candidates import put_aside
+from feedsmith.run.candidates import file_name, put_aside
+from feedsmith.run.compared import Figures
 from feedsmith.run.decide import Decided, DecideTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.guards import Alarm, New, alarm_issue, alarms, reason_alarm
+from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, reason_alarm
 from feedsmith.run.held import why_held
 from feedsmith.run.history import PUBLISHING, KeptFile, PastFeed, moment
 from feedsmith.run.job import Job
+from feedsmith.run.keep_ledger import LedgerTask
+from feedsmith.run.ledger import LEDGERS, ledger_name
 from feedsmith.run.recording import Recording
 from feedsmith.run.request import Request, out_folder
 from feedsmith.run.scratch import Section
+from feedsmith.values.codes import COUNTRY_VAT
 
 GZIP = ".gz"
 
@@ -85,6 +91,10 @@ class FeedFinisher:
         self.again = False
         self.held = False
         self.alarms: tuple[Alarm, ...] = ()
+        self.past: Past | None = None
+        self.figures: Figures | str | None = None
+        self.ledger_name = ""
+        self.ledger = job.scratch / f"{file_name(feed.spec.name)}.ledger"
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
@@ -114,12 +124,24 @@ class FeedFinisher:
             keys=feed.keys, sections=tuple(self.sections), tables=self.job.stream_of(feed.spec.name).tables,
             told=feed.told, feed=feed.spec.name,
             channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
-            issues=self.issue_files[0],
+            issues=self.issue_files[0], ledger=self._ledger(),
         )  # fmt: skip
+
+    def _ledger(self) -> LedgerTask | None:
+        """The ledger that is kept of the feed, and the one it is compared with."""
+        recording, spec = self.recording, self.feed.spec
+        if recording is None or not self.feed.tracks:
+            return None
+        past = self.past = recording.past(spec.name)
+        last = recording.state / LEDGERS / past.last.ledger if past is not None and past.last.ledger else None
+        rate = COUNTRY_VAT.get(spec.market.country)
+        vat = spec.market.vat if spec.market.vat is not None else Decimal(rate) if rate else None
+        items = past.last.items if past is not None else 0
+        return LedgerTask(self.ledger, last, items, spec.guards["max_price_change"].by, vat)
 
     def decide(self, decided: Decided) -> None:
         """Take what the set checks decided; every product must now be an item, rejected or filtered."""
-        self.removed = decided.removed
+        self.removed, self.figures = decided.removed, decided.figures
         self.counts += decided.counts
         gone = len(self.removed)
         report = self.report
@@ -139,8 +161,9 @@ class FeedFinisher:
         """Hold the feed against what was published before; what guards say becomes issues."""
         spec = self.feed.spec
         fields = {one.key for one in self.feed.fields}
-        new = New(self.report, None, fields, self.feed.wanted)
-        compared = () if self._why("empty-feed") else alarms(new, recording.past(spec.name), spec.guards)
+        figures = self.figures if isinstance(self.figures, Figures) else None
+        new = New(self.report, figures, fields, self.feed.wanted)
+        compared = () if self._why("empty-feed") else alarms(new, self.past, spec.guards)
         self.alarms = (*self._reasons(), *compared)
         forced = self.request.force
         why = [alarm.message for alarm in self.alarms if alarm.holds]
@@ -149,6 +172,8 @@ class FeedFinisher:
             alarm_issue(alarm, spec.channel_node.place, self.report, recording.number, forced=forced)
             for alarm in self.alarms
         ]
+        if isinstance(self.figures, str):
+            told.append(ledger_issue(self.figures, spec.channel_node.place, self.report))
         self.counts += write_issues(self.issue_files[1], told)
         if self.held:
             self.report = replace(self.report, reason="; ".join(why))
@@ -215,6 +240,20 @@ class FeedFinisher:
 
     # --- publication -----------------------------------------------------------------------------------------
 
+    def keep_ledger(self, recording: Recording) -> None:
+        """Put the ledger where the next run finds it.
+
+        Raises:
+            OutputError: the disk refuses.
+        """
+        name = ledger_name(self.report.name, recording.number or 0)
+        folder = recording.state / LEDGERS
+        if self.ledger.exists():
+            prepare_folder(folder)
+            with refusals(folder / name):
+                self.ledger.replace(folder / name)
+            self.ledger_name = name
+
     def record(self, recording: Recording) -> PastFeed:
         """The feed for the history, as it stands now; one that goes on is about to be published or held."""
         report, going = self.report, self.goes_on
@@ -228,7 +267,8 @@ class FeedFinisher:
             files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
             guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
             holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
-            at=moment(), passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
+            at=moment(), ledger=self.ledger_name,
+            passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
         )  # fmt: skip
 
     @property

@@ -74,6 +74,8 @@ def _write(
 def _publish(going: list[FeedFinisher], recording: Recording, started: float) -> None:
     """Note what is about to be published, so that a run that is killed leaves no file that nobody knows; then do it."""
     going = [one for one in going if one.goes_on]
+    for one in going:
+        one.keep_ledger(recording)
     changing = [one for one in going if not one.held and one.changes]
     if changing:
         recording.note([one.record(recording) for one in changing], lifted=[])

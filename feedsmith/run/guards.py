@@ -90,6 +90,7 @@ def _large(guard: Guard, past: Past | None) -> bool:
 
 def _tripped(guard: Guard, levels: Levels, value: float, message: str) -> Iterator[Alarm]:
     """An alarm where the value passes a level; the message says which."""
+    value = round(value, 6)  # a share of 5 % is not above 5 %
     for holds, level in ((True, levels.hold), (False, levels.warn)):
         if level is not None and (value < level if guard.least else value > level):
             amount = f"{level:,} items" if guard.unit == "items" else f"{level} {guard.unit}"
@@ -176,7 +177,7 @@ def _max_erosion(guard: Guard, levels: Levels, new: New, past: Past) -> Iterator
     if not new.report.items:
         return
     lost = {
-        name: (100 * (before - new.report.fill.get(name, 0)), before, new.report.fill.get(name, 0))
+        name: (round(100 * (before - new.report.fill.get(name, 0)), 6), before, new.report.fill.get(name, 0))
         for name, before in past.last.fill.items()
         if name in new.fields
     }
@@ -239,3 +240,11 @@ def alarm_issue(alarm: Alarm, place: Place, report: FeedReport, run: int | None,
         way = f"; if the new feed is right, `{accept}` publishes it, `feedsmith export --force` makes it anew"
     severity = Severity.ERROR if holds else Severity.WARNING
     return Issue(alarm.code, severity, message, place, feed=report.name, channel=report.channel, help=alarm.help + way)
+
+
+def ledger_issue(problem: str, place: Place, report: FeedReport) -> Issue:
+    """That a feed was not compared item by item, and why."""
+    return Issue(
+        "not-compared", Severity.WARNING, f"ids, prices and stock were not compared with the last version: {problem}",
+        place, feed=report.name, channel=report.channel, help="nothing is to be done: the next run compares them again",
+    )  # fmt: skip

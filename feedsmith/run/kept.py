@@ -7,14 +7,12 @@ names, by a copy. What a later run supersedes is compressed. Bytes are held agai
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from feedsmith.definitions.project import HistoryDefinition
 from feedsmith.errors import OutputError
@@ -23,12 +21,11 @@ from feedsmith.publish.folder import PREFIX, SUFFIX, Staging, prepare_folder
 from feedsmith.publish.refusals import refusals
 from feedsmith.run.history import History, KeptFile, PastFeed, moment
 from feedsmith.run.history_file import out_path
+from feedsmith.run.packed import PACKED, packed_reader, packed_writer
 
 KEPT = "kept"
-PACKED = ".zst"
 READY = ".gz"
 """The end of names of feeds that are compressed already."""
-LEVEL = 1
 BLOCK = 1 << 20
 
 
@@ -113,14 +110,8 @@ def _reader(path: Path) -> Iterator[IO[bytes]]:
         with path.open("rb") as file:
             yield file
         return
-    zstd = _zstd()
-    try:
-        with zstd.open(path, "rb") as file:
-            yield file
-    except (zstd.ZstdError, EOFError) as error:
-        raise OutputError(
-            Place(str(path)), "this kept feed is damaged", "another run's version may be whole"
-        ) from error
+    with packed_reader(path) as file:
+        yield file
 
 
 # --- what is kept on, and how --------------------------------------------------------------------------------------
@@ -164,20 +155,14 @@ def _live(versions: Iterable[PastFeed]) -> list[PastFeed]:
 
 def pack(path: Path) -> None:
     """Compress a kept file; a task for a worker."""
-    zstd = _zstd()
     target = path.with_name(path.name + PACKED)
     part = path.with_name(f"{PREFIX}{path.name[:16]}{SUFFIX}")  # a killed run's leftover is removed by its name
     try:
         with refusals(target):
-            with path.open("rb") as source, zstd.open(part, "wb", level=LEVEL) as packed:
+            with path.open("rb") as source, packed_writer(part) as packed:
                 shutil.copyfileobj(source, packed, BLOCK)
             part.replace(target)
             path.unlink()
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def _zstd() -> Any:
-    """The same module from one of two places."""
-    return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")

@@ -24,6 +24,7 @@ from feedsmith.run.guards import Past, past_of
 from feedsmith.run.history import History, Hold, PastFeed, moment
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import keep, pack, superseded, worth_keeping
+from feedsmith.run.ledger import remove_ledgers
 from feedsmith.run.request import Request, out_folder, state_folder
 
 SECRET = re.compile(r"(?<=://)[^/@\s']*@|(?<=\?)[^\s']+")
@@ -156,8 +157,10 @@ def tidy(history: History, project: Project, engine: Engine | None) -> None:
     Raises:
         OutputError: the disk refuses.
     """
-    remove_old(history.state, history.candidates())
-    waiting = superseded(history.state, worth_keeping(history, project.definition.history))
+    candidates, versions = history.candidates(), worth_keeping(history, project.definition.history)
+    remove_old(history.state, candidates)
+    remove_ledgers(history.state, (feed.ledger for feed in (*candidates, *versions)))
+    waiting = superseded(history.state, versions)
     for _ in map(pack, waiting) if engine is None else engine.map(pack, waiting):
         pass
 

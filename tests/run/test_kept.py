@@ -73,7 +73,7 @@ def test_a_version_that_something_else_wrote_to_is_told(state, packed):
         pack(path)
         (path,) = (state / "kept").iterdir()
     path.write_bytes(path.read_bytes()[:-4] + b"oops")
-    with pytest.raises(FeedsmithError, match=r"is not kept as it was published|this kept feed is damaged"):
+    with pytest.raises(FeedsmithError, match=r"is not kept as it was published|this file is damaged"):
         bytes_of(state, feed)
 
 
