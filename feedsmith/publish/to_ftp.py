@@ -4,20 +4,14 @@ import ftplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
-from feedsmith.issues import Place
-from feedsmith.publish.kinds import Address
-from feedsmith.publish.secret import Veil
-from feedsmith.publish.settings import TargetSettings
+from feedsmith.publish.server import ServerTarget, certificates
 from feedsmith.publish.swap import RefusedError, swap_in, temporary_name
-from feedsmith.publish.target import AGAIN, BLOCK, DIRECT, REFUSED, Budget, Meaning, Parcel, Placed, told
+from feedsmith.publish.target import AGAIN, BLOCK, DIRECT, REFUSED, Budget, Meaning, Parcel, Placed
 
 PORTS = {"explicit": 21, "implicit": 990}
-
-
 LOGIN = "check the user's name and the password"
 MEANINGS = (
     Meaning(
@@ -26,20 +20,17 @@ MEANINGS = (
     ),
     Meaning((ftplib.error_perm, RefusedError), DeliveryError, "the server refuses it: {said}", REFUSED),
     Meaning((TimeoutError,), TargetBusyError, "the server gives no sign of life", AGAIN),
+    Meaning((ValueError,), TargetClosedError, "name, password or path cannot be sent: {said}", LOGIN),
     Meaning((OSError, EOFError, ftplib.Error), TargetBusyError, "the connection failed: {said}", AGAIN),
 )  # fmt: skip
 
 
-class FtpTarget:
-    """A folder of an FTP server; one connection for all files, opened when the first one comes."""
+class FtpTarget(ServerTarget[ftplib.FTP]):
+    """A folder of an FTP server; in binary mode, as sizes are told in that only."""
 
-    def __init__(self, settings: TargetSettings, address: Address, project: Path) -> None:
-        self._settings, self._address, self._project = settings, address, project
-        self._shown = str(settings.to)
-        path = address.path if address.path.endswith("/") else f"{address.path}/"
-        self._folder = path.removeprefix("/~/") if path.startswith("/~/") else path
-        self._veil = Veil()
-        self._ftp: ftplib.FTP | None = None
+    meanings = MEANINGS
+    _link: ftplib.FTP | None = None
+    """The connection, also before the login."""
 
     def put(self, parcel: Parcel) -> Placed:
         """Write under a temporary name, check the size, rename."""
@@ -64,37 +55,22 @@ class FtpTarget:
 
     def close(self) -> None:
         """End the connection."""
-        if self._ftp is not None:
-            self._ftp.close()
-        self._ftp = None
+        if self._link is not None:
+            self._link.close()
+        self._link = self._connection = None
 
     # --- the connection --------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _connected(self, budget: Budget, name: str) -> Iterator[ftplib.FTP]:
-        """The open connection; what fails inside is told as a delivery error, and the connection is given up."""
-        place = self._place(name)
-        try:
-            budget.check(place)
-            ftp = self._ftp or self._open(budget)
-            ftp.timeout = budget.patience
-            if ftp.sock is not None:
-                ftp.sock.settimeout(budget.patience)
-            yield ftp
-        except BaseException as error:
-            self.close()
-            meant = told(error, MEANINGS, place, self._veil)
-            if meant is None:
-                raise
-            raise meant from error
+    def _be_patient(self, connection: ftplib.FTP, seconds: float) -> None:
+        connection.timeout = seconds
+        if connection.sock is not None:
+            connection.sock.settimeout(seconds)
 
     def _open(self, budget: Budget) -> ftplib.FTP:
         address, settings = self._address, self._settings
-        password = settings.password.reveal(self._project).get_secret_value() if settings.password else ""
-        if password:
-            self._veil.add(password)
+        password = self._secret(settings.password) or ""
         begin = settings.tls or ("implicit" if address.port == PORTS["implicit"] else "explicit")
-        self._ftp = ftp = self._client(begin)
+        self._link = ftp = self._client(begin)
         ftp.connect(address.host, address.port or PORTS[begin], timeout=budget.patience)
         try:
             ftp.login(address.user, password)  # with TLS it begins the encryption first
@@ -103,18 +79,14 @@ class FtpTarget:
             raise TargetClosedError(self._place(""), problem, LOGIN) from error
         if isinstance(ftp, ftplib.FTP_TLS):
             ftp.prot_p()
-        ftp.voidcmd("TYPE I")  # sizes are told in this mode only
+        ftp.voidcmd("TYPE I")
         return ftp
 
     def _client(self, begin: str) -> ftplib.FTP:
         if self._address.scheme == "ftp":
             return ftplib.FTP(encoding="utf-8")  # noqa: S321 - only where the project says `insecure`
-        ca = self._settings.ca
-        context = ssl.create_default_context(cafile=str(self._project / Path(ca).expanduser()) if ca else None)
+        context = certificates(self._settings, self._project)
         return (_Implicit if begin == "implicit" else _Explicit)(context=context, encoding="utf-8")
-
-    def _place(self, name: str) -> Place:
-        return Place(f"{self._shown.rstrip('/')}/{name}" if name else self._shown)
 
     # --- one file --------------------------------------------------------------------------------------------
 

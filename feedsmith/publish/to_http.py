@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import re
-import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from feedsmith.issues import Place
 from feedsmith.publish.content import content_type
 from feedsmith.publish.kinds import Address
 from feedsmith.publish.secret import Secret, Veil
+from feedsmith.publish.server import certificates
 from feedsmith.publish.settings import TargetSettings
 from feedsmith.publish.target import AGAIN, Budget, Parcel, Placed
 
@@ -86,9 +86,8 @@ class HttpTarget:
 
     def _opened(self) -> httpx2.Client:
         if self._client is None:
-            ca = self._settings.ca
-            context = ssl.create_default_context(cafile=str(self._project / Path(ca).expanduser()) if ca else None)
-            self._client = httpx2.Client(verify=context, follow_redirects=False)
+            verify = certificates(self._settings, self._project)
+            self._client = httpx2.Client(verify=verify, follow_redirects=False)
         return self._client
 
     def _request(self, parcel: Parcel, file: BinaryIO) -> httpx2.Request:

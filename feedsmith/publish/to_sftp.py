@@ -10,11 +10,9 @@ from typing import Any
 
 from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.issues import Place
-from feedsmith.publish.kinds import Address
-from feedsmith.publish.secret import Veil
-from feedsmith.publish.settings import TargetSettings
+from feedsmith.publish.server import ServerTarget
 from feedsmith.publish.swap import RefusedError, swap_in, temporary_name
-from feedsmith.publish.target import AGAIN, DIRECT, REFUSED, Budget, Meaning, Parcel, Placed, told
+from feedsmith.publish.target import AGAIN, DIRECT, REFUSED, Budget, Meaning, Parcel, Placed
 
 paramiko: Any = import_module("paramiko")
 
@@ -45,18 +43,12 @@ MEANINGS = (
 )
 
 
-class SftpTarget:
-    """A folder of an SFTP server; one connection for all files, opened when the first one comes."""
+class SftpTarget(ServerTarget[Any]):
+    """A folder of an SFTP server; what is written is not waited for until the end."""
 
-    def __init__(self, settings: TargetSettings, address: Address, project: Path) -> None:
-        self._settings, self._address, self._project = settings, address, project
-        self._shown = str(settings.to)
-        path = address.path if address.path.endswith("/") else f"{address.path}/"
-        self._folder = path.removeprefix("/~/") if path.startswith("/~/") else path
-        self._veil = Veil()
-        self._client: Any = None
-        self._sftp: Any = None
-        self._can_hash = True
+    meanings = MEANINGS
+    _client: Any = None
+    _can_hash = True
 
     def put(self, parcel: Parcel) -> Placed:
         """Write under a temporary name, check size and hash, rename."""
@@ -83,25 +75,12 @@ class SftpTarget:
         """End the connection."""
         if self._client is not None:
             self._client.close()
-        self._client = self._sftp = None
+        self._client = self._connection = None
 
     # --- the connection --------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _connected(self, budget: Budget, name: str) -> Iterator[Any]:
-        """The open connection; what fails inside is told as a delivery error, and the connection is given up."""
-        place = self._place(name)
-        try:
-            budget.check(place)
-            sftp = self._sftp or self._open(budget)
-            sftp.get_channel().settimeout(budget.patience)
-            yield sftp
-        except BaseException as error:
-            self.close()
-            meant = told(error, MEANINGS, place, self._veil)
-            if meant is None:
-                raise
-            raise meant from error
+    def _be_patient(self, connection: Any, seconds: float) -> None:
+        connection.get_channel().settimeout(seconds)
 
     def _open(self, budget: Budget) -> Any:
         address, settings = self._address, self._settings
@@ -110,7 +89,7 @@ class SftpTarget:
         self._client = client = paramiko.SSHClient()
         client.set_missing_host_key_policy(_pinned(settings.host_key))
         if settings.known_hosts and not settings.host_key:
-            client.load_host_keys(str(self._project / Path(settings.known_hosts).expanduser()))
+            self._load_known(client, self._project / Path(settings.known_hosts).expanduser())
         elif not settings.host_key:
             client.load_system_host_keys()
         own = password is None and key is None
@@ -119,15 +98,14 @@ class SftpTarget:
             banner_timeout=budget.patience, auth_timeout=budget.patience, channel_timeout=budget.patience,
             allow_agent=own, look_for_keys=own,
         )  # fmt: skip
-        self._sftp = client.open_sftp()
-        return self._sftp
+        return client.open_sftp()
 
-    def _secret(self, secret: Any) -> str | None:
-        if secret is None:
-            return None
-        text: str = secret.reveal(self._project).get_secret_value()
-        self._veil.add(text)
-        return text
+    def _load_known(self, client: Any, path: Path) -> None:
+        try:
+            client.load_host_keys(str(path))
+        except OSError as error:
+            problem = f"the file of known servers cannot be read: {error.strerror}"
+            raise TargetClosedError(Place(str(path)), problem, "correct `known_hosts`") from error
 
     def _key(self) -> Any:
         text, passphrase = self._secret(self._settings.key), self._secret(self._settings.passphrase)
@@ -138,9 +116,6 @@ class SftpTarget:
                 return kind.from_private_key(io.StringIO(text), passphrase)
         hint = "give the private key as `ssh-keygen` writes it, and its `passphrase` if it has one"
         raise TargetClosedError(self._place(""), "`key` is no private key that can be read", hint)
-
-    def _place(self, name: str) -> Place:
-        return Place(f"{self._shown.rstrip('/')}/{name}" if name else self._shown)
 
     # --- one file --------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import re
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -266,6 +267,39 @@ publish:
         assert not any(form.encode() in content for content in left), form
     tables = (shop / ".feedsmith/runs.sqlite").read_bytes()
     assert b"deliveries" in tables
+
+
+@pytest.mark.slow
+def test_a_publish_that_is_killed_leaves_whole_files_and_the_next_one_needs_no_help(
+    start, run, shop, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    (tmp_path / "served").mkdir()
+    live = tmp_path / "served" / "google_nl.xml"
+    with running(Sftp(tmp_path / "served")) as sftp:
+        there = f"sftp://{USER}@127.0.0.1:{sftp.port}/"
+        target = (
+            f"publish: {{there: {{to: '{there}', password: {{env: SHOP_SECRET}}, host_key: '{sftp.fingerprint}'}}}}"
+        )
+        write_tree(shop, {"feedsmith.yaml": PROJECT + target})
+        versions, killed = set(), 0
+        for number in range(12):
+            (shop / "catalog.csv").write_text(catalog([product(one, title=f"Deken {number}") for one in range(1, 400)]))
+            assert run("export", "--force", cwd=shop).code == 0
+            versions.add((shop / "out/google_nl.xml").read_bytes())
+            logins = sftp.logins
+            process = start("publish", cwd=shop)
+            while sftp.logins == logins and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(number * 0.005)
+            killed += process.poll() is None
+            process.kill()
+            process.communicate()
+            assert not live.exists() or live.read_bytes() in versions
+        assert killed > 3  # the others were done already
+        assert run("publish", cwd=shop).code == 0
+        assert live.read_bytes() == (shop / "out/google_nl.xml").read_bytes()
+        assert [path.name for path in live.parent.iterdir()] == ["google_nl.xml"]
 
 
 def test_a_secret_in_the_open_is_refused_and_its_line_not_shown(run, with_targets):

@@ -185,6 +185,11 @@ class _Files(asyncssh.SFTPServer):
             self._drop()
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A client that went away is what tests are about."""
+
+
 class Web:
     """An HTTP server that keeps what it is sent. `answers` are taken one after the other, the last one for ever.
 
@@ -196,7 +201,7 @@ class Web:
         self.answers: list[tuple[int, dict[str, str], bytes]] = [(201, {}, b"")]
         self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
         self.files: dict[str, bytes] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Quiet(("127.0.0.1", 0), _handler(self))
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
