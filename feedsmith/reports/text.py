@@ -164,5 +164,5 @@ def last_line(report: Report) -> str:
     totals = ((severity, report.total(severity)) for severity in Severity)
     issues = ", ".join(told_number(total, severity) for severity, total in totals if total)
     delivered = delivered_in_all(report)
-    known = f"; {told_number(report.known, 'issue')} of the baseline not shown" if report.known else ""
+    known = f"; {told_number(report.known, 'issue')} of {harmless(report.known_of)} not shown" if report.known else ""
     return f"{feeds or told_number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}{delivered}\n"
