@@ -102,9 +102,10 @@ def test_a_wait_that_the_server_asks_for_is_kept(put, web, there):
     assert time.monotonic() - begun >= 1
 
 
-@pytest.mark.parametrize("seconds", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
-def test_a_wait_beyond_the_time_for_it_is_not_begun(put, web, there, seconds):
-    web.answers = [(429, {"Retry-After": seconds}, b"")]
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_wait_beyond_the_time_for_it_is_not_begun(put, web, there, form):
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    web.answers = [(429, {"Retry-After": "3600" if form == "seconds" else later}, b"")]
     begun = time.monotonic()
     with pytest.raises(TargetBusyError, match="429"):
         put(FEED, **there)
