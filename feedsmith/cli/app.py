@@ -16,6 +16,7 @@ from feedsmith.cli import (
     init,
     inspect_file,
     lint,
+    publish,
     sample,
     schema,
     validate,
@@ -60,6 +61,7 @@ app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)

@@ -7,7 +7,7 @@ import logging
 
 from feedsmith.definitions.guards import CODES
 from feedsmith.definitions.load import Project
-from feedsmith.reports.report import FeedReport, FeedState, Report
+from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, FeedState, Report
 from feedsmith.run.request import Request
 
 logger = logging.getLogger("feedsmith.run")
@@ -33,6 +33,10 @@ def run_done(report: Report) -> None:
             logger.warning("guard", extra={"event": "guard", "run": report.run, "feed": feed, "code": code, "severity": severity})  # fmt: skip # noqa: E501
     for one in report.feeds:
         logger.log(LEVELS.get(one.state, logging.INFO), "feed %s", one.state, extra=_feed(one, report.run))
+        for delivery in one.deliveries:
+            level = logging.ERROR if delivery.state is DeliveryState.FAILED else logging.INFO
+            told = _delivery(one, delivery, report.run)
+            logger.log(level, "delivery %s", delivery.state, extra=told)
 
 
 def _feed(feed: FeedReport, run: int | None) -> dict[str, object]:
@@ -40,3 +44,9 @@ def _feed(feed: FeedReport, run: int | None) -> dict[str, object]:
     about |= {"items": feed.items, "rejected": feed.rejected, "filtered": feed.filtered, "seconds": feed.seconds}
     about |= {"bytes": sum(file.bytes for file in feed.files), "files": [file.path for file in feed.files]}
     return about | ({"reason": feed.reason} if feed.reason else {})
+
+
+def _delivery(feed: FeedReport, delivery: Delivery, run: int | None) -> dict[str, object]:
+    about: dict[str, object] = {"event": f"delivery-{delivery.state}", "run": run, "feed": feed.name}
+    about |= {"target": delivery.target, "to": delivery.to, "files": list(delivery.files), "bytes": delivery.bytes}
+    return about | ({"reason": delivery.reason, "help": delivery.help} if delivery.reason else {})

@@ -81,6 +81,18 @@ def test_a_held_feed_and_its_reason_are_in_the_log(run, shop):
     assert told["feed-held"]["reason"]
 
 
+def test_a_delivery_is_in_the_log(run, shop):
+    (shop / "feedsmith.yaml").write_text(PROJECT + f"publish: {{shelf: {{to: {shop / 'shelf'}}}}}\n")
+    told = lines(run("export", "--publish", "--log-format", "json", cwd=shop).err)
+    (delivery,) = [one for one in told if one["event"].startswith("delivery-")]
+    assert (delivery["event"], delivery["feed"], delivery["target"], delivery["files"]) == (
+        "delivery-delivered",
+        "google_nl",
+        "shelf",
+        ["google_nl.xml"],
+    )
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "place"),
     [("catalog.csv", 5, "catalog.csv"), ("feedsmith.yaml", 2, "feedsmith.yaml:1:1")],
