@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli import config, diff, explain, export, find, init, inspect_file, lint, sample, schema, validate
 from feedsmith.cli.categories import suggest
-from feedsmith.cli.channels import begin, diff, fit, listing, show
+from feedsmith.cli.channels import begin, fit, listing, show
+from feedsmith.cli.channels import diff as channel_diff
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
@@ -46,6 +47,7 @@ app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
@@ -58,7 +60,7 @@ library = typer.Typer(
 library.command("list", epilog=listing.EXAMPLES)(listing.list_channels)
 library.command("show", epilog=show.EXAMPLES)(show.show_channel)
 library.command("new", epilog=begin.EXAMPLES)(begin.new_channel)
-library.command("diff", epilog=diff.EXAMPLES)(diff.diff_channel)
+library.command("diff", epilog=channel_diff.EXAMPLES)(channel_diff.diff_channel)
 library.command("fit", epilog=fit.EXAMPLES)(fit.fit_channels)
 app.add_typer(library, name="channels")
 

@@ -34,7 +34,7 @@ CODES = {
     3: "held: a guard kept at least one previous feed",
     6: "delivery failed; the local feed is good",
     4: "some feeds are done, others failed",
-    1: "the data has issues at or above --fail-on",
+    1: "the data has issues at or above --fail-on, or feeds differ with --exit-code",
     0: "all that was asked for is published or unchanged",
 }
 """Every exit code and what it means. Where several hold at once, the first in this order counts."""

@@ -101,6 +101,8 @@ class Report:
     """The run's number in the history; None where it is not in there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    known_of: str = "the baseline"
+    """Whose these are: the baseline's, or those of the state that was compared with."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

@@ -161,7 +161,7 @@ def last_line(report: Report) -> str:
     feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
     totals = ((severity, report.total(severity)) for severity in Severity)
     issues = ", ".join(_number(total, severity) for severity, total in totals if total)
-    known = f"; {_number(report.known, 'issue')} of the baseline not shown" if report.known else ""
+    known = f"; {_number(report.known, 'issue')} of {harmless(report.known_of)} not shown" if report.known else ""
     return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}\n"
 
 
