@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from feedsmith.definitions.channel import Envelope
 from feedsmith.definitions.guards import GUARDS, REASONS, Guard, Levels
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.reports.report import FeedReport
+from feedsmith.run.assemble import WrittenFile
 from feedsmith.run.compared import Figures
 from feedsmith.run.history import History, PastFeed, moment
 
@@ -249,3 +251,17 @@ def ledger_issue(problem: str, place: Place, report: FeedReport) -> Issue:
         "not-compared", Severity.WARNING, f"ids, prices and stock were not compared with the last version: {problem}",
         place, feed=report.name, channel=report.channel, help="nothing is to be done: the next run compares them again",
     )  # fmt: skip
+
+
+def near_limit(envelope: Envelope, file: WrittenFile, place: Place, report: FeedReport) -> Iterator[Issue]:
+    """That the feed's one file is nearly as large as the channel takes: then it becomes several, by other names."""
+    for most, now, unit in ((envelope.items, file.items, "items"), (envelope.bytes, file.plain, "bytes")):
+        if most is not None and now >= NEAR * most:
+            yield Issue(
+                "near-limit", Severity.WARNING,
+                f"the feed has {now:,} {unit}, and the channel takes {most:,} in a file: a larger one becomes "
+                "several files with numbers in their names, and this name goes",
+                place, feed=report.name, channel=report.channel,
+                help="tell the channel the new names in time, or split the feed by `where`",
+            )  # fmt: skip
+            return
