@@ -277,7 +277,7 @@ class FeedFinisher:
             files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
             guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
             holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
-            at=moment(), ledger=self.ledger_name,
+            at=moment(), ledger=self.ledger_name, partial=self.request.limit is not None,
             passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
         )  # fmt: skip
 

@@ -35,7 +35,8 @@ class Past:
         """The median number of items of the last versions."""
         numbers = sorted(one.items for one in self.published or (self.last,))
         middle = len(numbers) // 2  # the module `statistics` would take a tenth of the program's start
-        return numbers[middle] if len(numbers) % 2 else round((numbers[middle - 1] + numbers[middle]) / 2)
+        found = numbers[middle] if len(numbers) % 2 else round((numbers[middle - 1] + numbers[middle]) / 2)
+        return max(1, found)  # empty feeds may have been published on purpose
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,14 @@ class Alarm:
 
 
 def past_of(history: History, feed: str, out: str, now: datetime | None = None) -> Past | None:
-    """What a feed is compared with; None before it was published for the first time."""
+    """What a feed is compared with; None before it was published whole for the first time."""
     last = history.last_good(feed, out)
-    if last is None or not last.products_in:
+    if last is None or last.partial:
         return None
     week_ago = moment((now or datetime.now(UTC)) - WEEK)
-    return Past(last, tuple(history.published(feed, out, VERSIONS)), history.good_at(feed, out, week_ago))
+    week, published = history.good_at(feed, out, week_ago), history.published(feed, out, VERSIONS)
+    whole = tuple(one for one in published if not one.partial)
+    return Past(last, whole, week if week is not None and not week.partial else None)
 
 
 def alarms(new: New, past: Past | None, levels: Mapping[str, Levels]) -> Iterator[Alarm]:
