@@ -205,6 +205,9 @@ class SourceDefinition(Strict):
         pattern=r"^[1-9][0-9]*\s*[mhd]$",
         description="Age from which a file counts as missing: `90m`, `26h`, `2d`.",
     )
+    max_age_warn: str | None = Field(
+        None, pattern=r"^[1-9][0-9]*\s*[mhd]$", description="Age from which a file is warned of; nothing else follows."
+    )
     if_missing: Literal["stop", "hold", "skip"] = Field(
         "stop", description="No file, or too old: the run stops, the feeds that use it are held, or it is left out."
     )

@@ -22,7 +22,7 @@ from feedsmith.run.compared import Figures
 from feedsmith.run.decide import Decided, DecideTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, reason_alarm
+from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, near_limit, reason_alarm
 from feedsmith.run.held import why_held
 from feedsmith.run.history import PUBLISHING, KeptFile, PastFeed, moment
 from feedsmith.run.job import Job
@@ -84,7 +84,7 @@ class FeedFinisher:
         recording: Recording | None,
     ) -> None:
         self.request, self.job, self.feed, self.sections, self.recording = request, job, feed, sections, recording
-        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in ("sets", "guards")]
+        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in ("sets", "guards", "files")]
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
@@ -233,6 +233,11 @@ class FeedFinisher:
                 staging.seal()
         except OutputError as error:
             self.fail(error)
+            return
+        if len(self.written) == 1 and not self.held:
+            place = self.feed.spec.channel_node.place
+            near = near_limit(self.feed.channel.envelope, self.written[0], place, self.report)
+            self.counts += write_issues(self.issue_files[2], near)
 
     def _name(self, files: int) -> None:
         name = final_name(self.feed)
@@ -267,7 +272,7 @@ class FeedFinisher:
             files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
             guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
             holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
-            at=moment(), ledger=self.ledger_name,
+            at=moment(), ledger=self.ledger_name, partial=self.request.limit is not None,
             passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
         )  # fmt: skip
 
