@@ -27,7 +27,8 @@ class Choice:
 class Part:
     """One thing on a card.
 
-    `field` is the channel's field it came from. `text` is what is seen, `rest` what the place cuts away. `before` is
+    `field` is the channel's field it came from. `text` is what is seen, with `label` before it, `rest` what the place
+    cuts away. `before` is
     the price that is struck through, from `before_field`. `lines` are the values of a list, the pictures' addresses.
     `state` is what badges ask for. `missing`: the item has no such value, and its place stays empty. `share` is that
     of a rating, 0 to 1.
@@ -37,6 +38,7 @@ class Part:
     kind: str
     field: str
     text: str = ""
+    label: str = ""
     rest: str = ""
     note: str = ""
     before: str = ""

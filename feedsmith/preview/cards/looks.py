@@ -14,11 +14,12 @@ GENERIC = "generic"
 class PartSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A thing that a card can show, and the fields it is taken from, the preferred ones first.
 
-    `dates` are fields of a period, or pairs of a start and an end.
+    `label` is the word before it. `dates` are fields of a period, or pairs of a start and an end.
     """
 
     kind: str
     source: tuple[str, ...] = msgspec.field(name="from")
+    label: str = ""
     sale: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
     dates: tuple[str | tuple[str, str], ...] = ()

@@ -58,7 +58,8 @@ class PartMaker:
         """The whole part; None where the item has no value for it."""
         if name not in self._made:
             source = self.look.parts[name]
-            self._made[name] = KINDS[source.kind](self, name, source)
+            part = KINDS[source.kind](self, name, source)
+            self._made[name] = replace(part, label=self.texts(source.label)) if part and source.label else part
         return self._made[name]
 
     def badges(self, face: FaceLook) -> Iterator[Badge]:
