@@ -49,7 +49,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedField:
-    """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
+    """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed, and
+    `currency` that of an amount.
 
     `on_group`: it stands on the row of the product's group, and not on its own. `written`: the template writes it.
     """
@@ -63,6 +64,7 @@ class ExplainedField:
     on_group: bool = False
     value: Any = None
     written: bool = True
+    currency: str | None = None
 
 
 @dataclass
@@ -235,7 +237,7 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
             key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
             text=_text(feed, cells, at) if written and not moved else "", on_group=moved, value=cells.column[at],
-            written=written,
+            written=written, currency=currencies[at] if isinstance(currencies, Column) else None,
         )  # fmt: skip
 
 
