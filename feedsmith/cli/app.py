@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, preview, sample, schema, validate
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
 from feedsmith.cli.options import examples
@@ -45,6 +45,7 @@ app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("find", epilog=find.EXAMPLES)(find.find)
+app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)

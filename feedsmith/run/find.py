@@ -101,6 +101,7 @@ SAME: dict[str, Callable[[str], Callable[[Any], bool]]] = {"gtin": _same_gtin, "
 
 
 def row_of(batch: Batch, products: Products, row: int) -> Row:
+    """One row of a batch, with the product that it is."""
     titles = products.text("title")
     return Row(one_row(batch, row), products.product(row), printed(titles[row]), products.place("", row))
 

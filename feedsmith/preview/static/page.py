@@ -3,17 +3,19 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
+from feedsmith.mapping.rows import Step
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.static.collect import Collected
 from feedsmith.preview.static.shown import ShownFeed, ShownProduct
 from feedsmith.reports.harmless import encodable
 from feedsmith.run.explain import ExplainedField
+from feedsmith.run.limits import Limit
 from feedsmith.texts.catalogue import Texts
 
 ROOM = Path(__file__).parent.parent
@@ -22,7 +24,7 @@ STYLES = ("cards.css", "static.css")
 SCRIPT = "static.js"
 WORDS = (
     "Source", "Rule", "Checks", "In the feed", "unchanged", "(empty)", "rejected", "filtered", "in the feed", "failed",
-    "ready", "{number} characters", "Nothing fits these filters.", "Reference", "read from", "the template does not write it",
+    "ready", "{number} characters", "Nothing fits these filters.", "Reference", "the template does not write it",
 )  # fmt: skip
 """The texts that the page's script needs."""
 ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -107,6 +109,14 @@ class _Tables:
         )  # fmt: skip
         return [number, one.value, str(one.place)]
 
+    def rule(self, step: Step) -> int:
+        """The number of a step of a rule."""
+        return self.rules.number(step.field, step.does, str(step.place))
+
+    def limit(self, limit: Limit) -> int:
+        """The number of something that a channel asks of a field."""
+        return self.limits.number(self.texts.message(limit.text), limit.consequence)
+
 
 def _data(found: Collected, texts: Texts) -> dict[str, Any]:
     tables = _Tables(texts)
@@ -141,15 +151,9 @@ def _feed(feed: ShownFeed, tables: _Tables) -> dict[str, Any]:
 def _field(one: ExplainedField, tables: _Tables) -> list[Any]:
     """Key, name, value, source cells, steps, checks, whether it is written."""
     text = _cut(_value(one))
-    steps = [
-        [tables.rules.number(step.field, step.does, str(step.place)), _other(step.before, text), _other(step.after, text)]
-        for step in one.steps
-    ]  # fmt: skip
-    checks = [
-        [tables.limits.number(tables.texts.message(verdict.limit.text), verdict.limit.consequence), _codes(verdict.issues)]
-        for verdict in one.verdicts
-    ]  # fmt: skip
-    cells = [[_place(origin.place), _other(origin.text, text)] for origin in one.origins]
+    steps = [[tables.rule(step), _other(step.before, text), _other(step.after, text)] for step in one.steps]
+    checks = [[tables.limit(verdict.limit), [issue.code for issue in verdict.issues]] for verdict in one.verdicts]
+    cells = [[str(origin.place), _other(origin.text, text)] for origin in one.origins]
     return [one.key, one.name, text, cells, steps, checks, int(one.written)]
 
 
@@ -171,11 +175,3 @@ def _other(value: Any, text: str) -> str | int | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= VALUE_SHOWN else text[:VALUE_SHOWN] + "…"
-
-
-def _codes(issues: Iterable[Issue]) -> list[str]:
-    return [one.code for one in issues]
-
-
-def _place(place: Place) -> str:
-    return str(place)
