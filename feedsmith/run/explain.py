@@ -51,8 +51,8 @@ class Verdict:
 class ExplainedField:
     """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
-    `currency` is that of an amount. `on_group`: it stands on the row of the product's group, and not on its own. `written`: the
-    template writes it.
+    `currency` is that of an amount. `on_group`: it stands on the row of the product's group, and not on its own.
+    `written`: the template writes it.
     """
 
     key: str
