@@ -20,6 +20,13 @@ class Column:
     def __init__(self, values: list[Any]) -> None:
         self.values = values
 
+    @classmethod
+    def of_texts(cls, values: list[str | None]) -> "Column":
+        """A column of which it is known that it holds texts, as a file's cells are."""
+        column = cls(values)
+        column.__dict__["is_text"] = True
+        return column
+
     def __len__(self) -> int:
         return len(self.values)
 
@@ -68,6 +75,11 @@ class Column:
     def distinct(self) -> frozenset[Any]:
         """The different values, without empty."""
         return frozenset(self.filled)
+
+    @cached_property
+    def known(self) -> list[Any]:
+        """The different values, with None where a row is empty."""
+        return [*self.distinct] if self.full else [*self.distinct, None]
 
     @cached_property
     def repeats(self) -> bool:
