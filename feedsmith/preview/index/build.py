@@ -173,6 +173,8 @@ def _parts(state: State, engine: Engine, stop: Event) -> Iterator[tuple[int, Loo
 def _take(state: State, table: int, looked: LookedAt) -> None:
     result = looked.result
     state.writer.take(looked, anew=not state.results)
+    if not state.results:
+        _tell(state, state.files)
     state.tasks[result.task.number] = result.task
     state.results.append((table, result))
     state.progress.done += result.bytes
@@ -197,7 +199,13 @@ def _early(state: State, issues: list[Issue]) -> None:
     path = state.job.scratch / f"more-{len(state.files)}.issues"
     write_issues(path, issues)
     state.files.append(path)
-    state.writer.tell((kind_of(issue), issue.place.path, 0) for issue in issues)
+    if state.results:
+        _tell(state, [path])
+
+
+def _tell(state: State, files: list[Path]) -> None:
+    """Count the issues of these files."""
+    state.writer.tell((kind_of(issue), issue.place.path, issue.place.row or 0) for issue in read_issues(files))
 
 
 def _tell_joins(state: State) -> None:
@@ -224,7 +232,7 @@ def _decide(state: State, number: int, feed: CompiledFeed) -> None:
     task = FeedFinisher(state.request, state.job, feed, unfinished, sections).task()
     decided = decide(task)
     state.files.append(task.issues)
-    state.writer.tell((kind_of(one), one.place.path, one.place.row or 0) for one in read_issues([task.issues]))
+    _tell(state, [task.issues])
     places = []
     for spot in decided.removed:
         names = task.sections[spot.part].names()
