@@ -12,7 +12,7 @@ from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.job import Job, PartResult, PartTask, Stream
+from feedsmith.run.job import PartResult, PartTask, Stream
 from feedsmith.run.part import PartRunner, StreamRunner, names_read
 from feedsmith.values.money import format_amount
 
@@ -20,6 +20,8 @@ LISTED = ("id", "title", "brand", "gtin", "item_group_id", "product_type", "pric
 """The fields of a product that a list shows, finds or filters by."""
 TEXTS = frozenset({"title", "product_type"})
 FILTERED = "filtered"
+NOBODY = "\0"
+"""What no product is called."""
 
 _JOB: list[Path] = []
 _RUNNER: "list[IndexRunner]" = []
@@ -119,12 +121,12 @@ class LookingRunner(StreamRunner):
         """Count the issues by product and kind; an issue stands at the product's row, or bears its id."""
         places = {(row.path, row.row): row for row in rows}
         ids: dict[str, Listed] = {}
-        for number, row in enumerate(rows):
-            ids.setdefault(products.product(number), row)
+        for number, one in enumerate(rows):
+            ids.setdefault(products.product(number), one)
         masks = {feed.spec.name: 1 << number for number, feed in zip(self.stream.feeds, self.feeds, strict=True)}
         alive = {name for name, result in zip(masks, results, strict=True) if result is not None}
         for issue in issues:
-            row = places.get((issue.place.path, issue.place.row or 0)) or (ids.get(issue.product) if issue.product else None)
+            row = places.get((issue.place.path, issue.place.row or 0)) or ids.get(issue.product or NOBODY)
             if row is not None and issue.code == FILTERED:
                 continue
             counts = self.loose if row is None else row.told

@@ -16,7 +16,20 @@ from feedsmith.preview.index.build import State
 from feedsmith.reports.harmless import encodable, harmless
 from feedsmith.texts.catalogue import Texts
 
-HEADINGS = ("severity", "code", "title", "feed", "product", "field", "message", "value", "remedy", "file", "row", "column")
+HEADINGS = (
+    "severity",
+    "code",
+    "title",
+    "feed",
+    "product",
+    "field",
+    "message",
+    "value",
+    "remedy",
+    "file",
+    "row",
+    "column",
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula."""
 MOST_ROWS = 1_048_575

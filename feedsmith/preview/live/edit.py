@@ -86,10 +86,7 @@ def with_rule(text: str, path: Path_, rule: str, shown: str = "") -> str:
     break_ = "\r\n" if "\r\n" in text else "\n"
     found, rest = _deepest(root, path)
     key, node = found
-    if rest:
-        after = _added(text, node, rest, rule, break_)
-    else:
-        after = _replaced(text, key, node, rule, break_)
+    after = _added(text, node, rest, rule, break_) if rest else _replaced(text, key, node, rule, break_)
     _check(text, after, path, shown)
     return after
 

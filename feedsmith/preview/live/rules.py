@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.definitions.load import Project, channel_files, load_channel, load_project
+from feedsmith.definitions.node import Node
 from feedsmith.definitions.origin import compact
 from feedsmith.definitions.resolve import FeedSpec, resolve_feeds
 from feedsmith.errors import UsageError
@@ -81,9 +82,7 @@ def rule_told(state: State, feed: str, field: str) -> dict[str, Any]:
         text = rule_text(_text(folder, places[0].shown), places[0].path) or compact(rule.node)
     if not text:
         text = _default(state, feed, field)
-    told = [
-        {"where": one.where, "file": one.shown, "layer": one.layer, "feeds": list(one.feeds)} for one in places
-    ]
+    told = [{"where": one.where, "file": one.shown, "layer": one.layer, "feeds": list(one.feeds)} for one in places]
     return {"feed": feed, "field": field, "rule": text, "places": told}
 
 
@@ -91,7 +90,9 @@ def _default(state: State, feed: str, field: str) -> str:
     """The channel's own rule, as it could be written in a project."""
     spec = _spec(state.job, feed)
     node = state.job.channels[spec.channel].node.map["fields"].map.get(field)
-    said = {key: node.map[key] for key in ("from", "value", "steps", "default") if key in node.map} if node else {}
+    said: dict[str, Node] = (
+        {key: node.map[key] for key in ("from", "value", "steps", "default") if key in node.map} if node else {}
+    )
     if node is None or not said:
         return f"{{{{ {field} }}}}"
     if set(said) == {"from"}:
@@ -158,5 +159,3 @@ def save(state: State, feed: str, edit: Edit, digest: str) -> None:
         staging.file.write(edit.after.encode())
         staging.commit(edit.file.name)
     edit.file.chmod(mode)
-
-

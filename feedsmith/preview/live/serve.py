@@ -44,7 +44,9 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         session.start()
         app = app_of(session, token, offline=offline)
-        config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=GRACE, lifespan="on")
+        config = uvicorn.Config(
+            app, log_level="error", access_log=False, timeout_graceful_shutdown=GRACE, lifespan="on"
+        )
         server = _Server(config, app.state.end)
         address = f"http://{shown}:{taken}/?{TOKEN}={token}"
         tell(address)

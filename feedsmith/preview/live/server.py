@@ -103,7 +103,12 @@ class Server:
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Hand on what the session tells, and watch the files."""
         loop = asyncio.get_running_loop()
-        self.session.tell = lambda what: loop.call_soon_threadsafe(self._spread, what)
+
+        def tell(what: str) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._spread, what)
+
+        self.session.tell = tell
         watching = loop.create_task(watch(self.session, self.ending)) if self.live else None
         try:
             yield
@@ -134,7 +139,9 @@ class Server:
         pictures = "pictures" in asked.query_params and not self.offline
         told = {"words": words(texts), "pictures": pictures, "offline": self.offline, "language": texts.language}
         template = pages().get_template("live.html.j2")
-        return HTMLResponse(template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline))
+        return HTMLResponse(
+            template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline)
+        )
 
     def told_state(self, _: Asked) -> Response:
         """The project, its feeds, how far the work is, and what is wrong."""
@@ -155,7 +162,12 @@ class Server:
             kinds = read.kinds(database)
             categories = read.categories(database)
         feeds = [
-            {"name": feed.spec.name, "channel": feed.spec.channel, "failed": state.failures.get(feed.spec.name, ""), **count}
+            {
+                "name": feed.spec.name,
+                "channel": feed.spec.channel,
+                "failed": state.failures.get(feed.spec.name, ""),
+                **count,
+            }
             for feed, count in zip(state.feeds, counts, strict=True)
         ]
         codes: dict[str, int] = {}
@@ -310,10 +322,9 @@ async def _body(asked: Asked) -> dict[str, str]:
         raise UsageError(Place("request"), "is no JSON") from error
     if not isinstance(found, dict):
         raise UsageError(Place("request"), "is no JSON object")
-    needed = {name: "" for name in ("feed", "field", "rule", "where", "day", "id", "digest", "number")}
+    needed = dict.fromkeys(("feed", "field", "rule", "where", "day", "id", "digest", "number"), "")
     return {**needed, **{str(key): str(value) for key, value in found.items()}}
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:
     return int(text) if text is not None and text.isdecimal() and len(text) < 12 else otherwise  # noqa: PLR2004
-

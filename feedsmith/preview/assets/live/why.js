@@ -123,7 +123,7 @@ async function workbench(form, product, feed, field) {
 function diff(lines) {
   const shown = lines.slice(2).map((line) => {
     const tag = { "+": "ins", "-": "del" }[line[0]] ?? "span";
-    return make(tag, { text: `${line}\n` });
+    return make(tag, { text: tag === "span" ? `${line}\n` : line });
   });
   return make("pre", { class: "diff", "aria-label": word("The change") }, ...shown);
 }
