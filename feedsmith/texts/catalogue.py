@@ -113,9 +113,9 @@ class Texts:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """English messages with places as patterns, the ones with the most words of their own first."""
+        """English messages with places as patterns: those around a message first, those with the most words first."""
         found = [(english, theirs) for english, theirs in self._sections["messages"].items() if PLACE.search(english)]
-        found.sort(key=lambda entry: -len(PLACE.sub("", entry[0])))
+        found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
         return [(_pattern(english), theirs) for english, theirs in found]
 
 
