@@ -75,7 +75,7 @@ class Condition:
             self._run_each(self.each, items, ledger)
             return
         hits = items.run(self.when)
-        if True not in hits.values:
+        if hits is items.never or not any(hits.values):
             return
         rows = [row for row, hit in enumerate(hits) if hit]
         gone = ledger.all(self._findings(_picked(items, rows), rows, self.field))

@@ -10,7 +10,7 @@ is the same in all workers because they are started with one hash seed, which `f
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -116,9 +116,11 @@ def _digests(key: Key, columns: list[Column]) -> list[int]:
         first = [gtin14(text) if text else "" for text in first]
     if key.fold:
         first = [text.casefold() for text in first]
-    if not others:
-        return [hash(text) or 1 if text else NONE for text in first]
-    return [hash(row) or 1 if row[0] else NONE for row in zip(first, *others, strict=True)]
+    keys: Iterable[Any] = zip(first, *others, strict=True) if others else first
+    found = list(map(hash, keys))
+    if not all(found) or not all(first):
+        return [one or 1 if text else NONE for one, text in zip(found, first, strict=True)]
+    return found
 
 
 def _at(value: Any, number: int) -> Any:

@@ -68,13 +68,19 @@ class Rows:
             column = self.found[name] = self.find(name)
         return column
 
-    def memoised(self, key: Hashable, inputs: list[Column], make: Callable[[], list[Any]]) -> Column:
+    @property
+    def never(self) -> Column:
+        """The answer to a condition that is true of no row; always the same column, so that nobody need look at it."""
+        return self.memoised(("never", self.size), [], lambda: [False] * self.size)
+
+    def memoised(self, key: Hashable, inputs: list[Column], make: Callable[[], list[Any] | Column]) -> Column:
         """The result of work that depends on `key` and these columns alone, with the failures it met."""
         whole = (key, *map(id, inputs))
         known = self.memo.get(whole)
         if known is None:
             before = len(self.failures)
-            column = Column(make())
+            made = make()
+            column = made if isinstance(made, Column) else Column(made)
             self.memo[whole] = Memo(column, tuple(inputs), tuple(self.failures[before:]))
             return column
         self.failures += known.failures
@@ -95,12 +101,12 @@ class Rows:
         if compiled.constant:
             return self.memoised((compiled.key, self.size), [], lambda: compiled.call() * self.size)
         inputs = [self.column(name) for name in compiled.names]
+        if any(inputs[number].blank for number in compiled.needs):  # a channel asks about much that a catalog lacks
+            return self.never
         return self.memoised(compiled.key, inputs, lambda: self._values(compiled, inputs))
 
-    def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any]:
+    def _values(self, compiled: Compiled, inputs: list[Column]) -> list[Any] | Column:
         columns = [column.values for column in inputs]
-        if any(inputs[number].blank for number in compiled.needs):  # a channel asks about much that a catalog lacks
-            return [False] * self.size
         live = [column for column in inputs if not column.blank]
         try:
             if not live:
@@ -120,15 +126,17 @@ class Rows:
                 return False
         return True
 
-    def _distinct(self, compiled: Compiled, inputs: list[Column], live: list[Column]) -> list[Any]:
+    def _distinct(self, compiled: Compiled, inputs: list[Column], live: list[Column]) -> list[Any] | Column:
         """One answer for all rows with the same values in the columns that are not blank."""
         alone = len(live) == 1
         rows = live[0].values if alone else list(zip(*(column.values for column in live), strict=True))
-        different = [*dict.fromkeys(rows)]
+        different = live[0].known if alone else [*dict.fromkeys(rows)]
         values = iter([different] if alone else zip(*different, strict=True))
         columns = [[None] * len(different) if column.blank else list(next(values)) for column in inputs]
-        answers = dict(zip(different, compiled.call(*columns), strict=True))
-        return list(map(answers.__getitem__, rows))
+        found = compiled.call(*columns)
+        if all(answer is False for answer in found):
+            return self.never
+        return list(map(dict(zip(different, found, strict=True)).__getitem__, rows))
 
     def _one(self, compiled: Compiled, row: int, columns: list[list[Any]]) -> Any:
         if any(columns[number][row] is None for number in compiled.needs):

@@ -73,7 +73,7 @@ Piece = tuple[str, Sequence[str], str]
 
 def piece(values: Sequence[str | None], before: str, after: str) -> Piece:
     """A field that is left out, with what stands around it, where it has no value."""
-    if None in values:
+    if not all(values) and None in values:
         return "", [f"{before}{value}{after}" if value is not None else "" for value in values], ""
     return before, values, after  # type: ignore[return-value] # None is not among them
 

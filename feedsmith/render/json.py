@@ -35,7 +35,7 @@ LIST = "[]"
 def encoded(values: Sequence[Any]) -> list[str | None]:
     """A column of values as JSON, one call for all of them: each comes on its own line."""
     lines: list[str | None] = [*JSON.encode_lines(values).decode().split("\n")[:-1]]
-    if None in values:
+    if not all(values) and None in values:
         return [line if value is not None else None for value, line in zip(values, lines, strict=True)]
     return lines
 

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any
+from typing import Any, TypeVar
 
 from feedsmith.catalog.products import Products
 from feedsmith.checks.sets import Key, digests
@@ -17,6 +17,8 @@ from feedsmith.run.book import Book
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
+
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -97,15 +99,15 @@ class CompiledFeed(MappedFeed):
         result = FeedBatch(
             texts=written.texts,
             taken=whole.size,
-            rows=list(compress(rows.origins, alive)),
+            rows=_left(rows.origins, alive),
             issues=[*issues, *written.issues],
             rejected=len(alive) - sum(alive) - written.dropped,
             filtered=whole.size - len(kept),
             filled={**self.filled(items, alive), **written.filled},
             dropped=written.dropped,
-            digests={key: list(compress(digests(key, items), alive)) for key in self.keys},
-            told={name: list(compress(self._told(items, name), alive)) for name in self.told},
-            ids=list(compress(tell.known_ids(kept), alive)),
+            digests={key: _left(digests(key, items).values, alive) for key in self.keys},
+            told={name: _left(self._told(items, name), alive) for name in self.told},
+            ids=_left(tell.known_ids(kept), alive),
             kept=kept,
             alive=alive,
             compared=self._compared(items, rows),
@@ -177,3 +179,8 @@ class CompiledFeed(MappedFeed):
         return [printed(value) for value in column]
 
     # --- issues ----------------------------------------------------------------------------------------------
+
+
+def _left(values: Sequence[Value], alive: list[bool]) -> list[Value]:
+    """The values of the items that are left, which mostly are all of them."""
+    return list(values) if all(alive) else list(compress(values, alive))

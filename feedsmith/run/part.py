@@ -83,7 +83,7 @@ class FeedPart:
     def left(self, table: int) -> FeedLeft:
         """What the part leaves behind."""
         separator = encode(self.feed.channel.separator, self.feed.channel.dialect)
-        sizes = [size + len(separator) for size in self.sizes] if separator else self.sizes
+        sizes = map(len(separator).__add__, self.sizes) if separator else self.sizes
         texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
         return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))

@@ -12,10 +12,12 @@ from feedsmith.sources.dialect import count_lines
 from feedsmith.sources.encodings import undecodable
 from feedsmith.sources.parts import BrokenPartError, Part, broken, plan_parts, plan_parts_in_series
 from feedsmith.sources.table import Table
-from feedsmith.values.column import Column
+from feedsmith.values.column import Column, FileColumn
 
 BATCH_ROWS = 2000
 """Rows of a batch; like the size of a part it never depends on the number of workers."""
+BLOCK_ROWS = 50
+"""Rows that are turned into columns at a time: so few that the processor still has them at hand."""
 
 Row = list[str]
 
@@ -51,10 +53,16 @@ def read_part(
     try:
         before = 0
         rows: list[Row] = []
-        while batch := list(islice(records, batch_rows)):
-            rows = batch
-            yield _batch(table, picks, rows, _lines_of(rows, part.first_line + before, records.line_num - before))
+        gathered = _Gathered(table, picks)
+        while block := list(islice(records, min(BLOCK_ROWS, batch_rows - gathered.rows))):
+            rows = block
+            gathered.add(rows, _lines_of(rows, part.first_line + before, records.line_num - before))
             before = records.line_num
+            if gathered.rows == batch_rows:
+                yield gathered.batch()
+                gathered = _Gathered(table, picks)
+        if gathered.rows:
+            yield gathered.batch()
         if rows and not raw.endswith((b"\n", b"\r")):
             _refuse_cut(table, rows[-1], part.first_line + count_lines(raw))
     except csv.Error as error:
@@ -105,42 +113,62 @@ def _lines_of(rows: list[Row], first: int, taken: int) -> Sequence[int]:
     return lines
 
 
-def _batch(table: Table, picks: list[tuple[int, str]], rows: list[Row], lines: Sequence[int]) -> Batch:
-    width = len(table.headings)
-    issues: tuple[Issue, ...] = ()
-    if table.numbered:
-        lines = [int(row.pop(0)) for row in rows]
-    if set(map(len, rows)) != {width} or not all(map(any, rows)):
-        rows, lines, issues = _even(table, rows, lines)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    picked = {name: Column(_with_none(columns[at])) for at, name in picks}
-    return Batch(table.shown, table.sheet, picked, lines, issues, table.files)
+class _Gathered:
+    """A batch in the making: its columns, lengthened block by block."""
+
+    def __init__(self, table: Table, picks: list[tuple[int, str]]) -> None:
+        self.table, self.picks = table, picks
+        self.columns: list[list[str | None]] = [[] for _ in picks]
+        self.rows = 0
+        self.read: list[int] = []
+        """The lines of all rows, of blank ones too."""
+        self.lines: list[int] = []
+        self.blank: list[int] = []
+        self.ragged: list[Issue] = []
+
+    def add(self, rows: list[Row], lines: Sequence[int]) -> None:
+        """Add rows as they were read, with the line at which each starts."""
+        self.rows += len(rows)
+        if self.table.numbered:
+            lines = [int(row.pop(0)) for row in rows]
+        self.read += lines
+        if set(map(len, rows)) != {len(self.table.headings)} or not all(map(any, rows)):
+            rows, lines = self._even(rows, lines)
+        self.lines += lines
+        if rows:
+            cells = list(zip(*rows, strict=True))
+            for column, (at, _) in zip(self.columns, self.picks, strict=True):
+                column.extend(_with_none(cells[at]))
+
+    def _even(self, rows: list[Row], lines: Sequence[int]) -> tuple[list[Row], list[int]]:
+        """The rows as wide as the headings; blank rows, too long ones and too short ones are noted."""
+        width = len(self.table.headings)
+        kept: list[Row] = []
+        kept_lines: list[int] = []
+        for row, line in zip(rows, lines, strict=True):
+            if not any(row):
+                self.blank.append(line)
+                continue
+            if any(row[width:]):
+                self.ragged.append(_too_long(self.table, row, line))
+                continue
+            if len(row) < width and not self.table.open_ended:
+                self.ragged.append(_too_short(self.table, row, line))
+            kept.append(row[:width] + [""] * (width - len(row)))
+            kept_lines.append(line)
+        return kept, kept_lines
+
+    def batch(self) -> Batch:
+        """The batch, with the issues of its rows."""
+        table = self.table
+        pairs = zip(self.picks, self.columns, strict=True)
+        columns: dict[str, Column] = {name: FileColumn(values) for (_, name), values in pairs}
+        issues = (*self.ragged, *_blank_stretches(table, self.blank, self.read))
+        return Batch(table.shown, table.sheet, columns, self.lines, issues, table.files)
 
 
-def _with_none(values: tuple[str, ...]) -> list[str | None]:
-    return [value or None for value in values] if "" in values else list(values)
-
-
-def _even(table: Table, rows: list[Row], lines: Sequence[int]) -> tuple[list[Row], list[int], tuple[Issue, ...]]:
-    """The rows as wide as the headings, with the others' issues: blank rows, too long ones, too short ones."""
-    width = len(table.headings)
-    kept: list[Row] = []
-    kept_lines: list[int] = []
-    issues: list[Issue] = []
-    blank: list[int] = []
-    for row, line in zip(rows, lines, strict=True):
-        if not any(row):
-            blank.append(line)
-            continue
-        if any(row[width:]):
-            issues.append(_too_long(table, row, line))
-            continue
-        if len(row) < width and not table.open_ended:
-            issues.append(_too_short(table, row, line))
-        kept.append(row[:width] + [""] * (width - len(row)))
-        kept_lines.append(line)
-    issues.extend(_blank_stretches(table, blank, lines))
-    return kept, kept_lines, tuple(issues)
+def _with_none(values: Sequence[str]) -> Sequence[str | None]:
+    return [value or None for value in values] if "" in values else values
 
 
 def _too_long(table: Table, row: Row, line: int) -> Issue:

@@ -70,6 +70,11 @@ class Column:
         return frozenset(self.filled)
 
     @cached_property
+    def known(self) -> list[Any]:
+        """The different values, with None where a row is empty."""
+        return [*self.distinct] if self.full else [*self.distinct, None]
+
+    @cached_property
     def repeats(self) -> bool:
         """Whether it holds texts, and its first ones repeat: asked before `distinct`, which costs more."""
         start = self.filled[:START]
@@ -101,3 +106,16 @@ class Column:
         for row, value in changes:
             values[row] = value
         return Column(values)
+
+
+class FileColumn(Column):
+    """A column as a file holds it: texts, none of them empty, and None."""
+
+    def __init__(self, values: list[str | None]) -> None:
+        super().__init__(values)
+        self.is_text = True
+
+    @cached_property
+    def filled(self) -> list[Any]:
+        """The values that are not empty, in order."""
+        return self.values if all(self.values) else list(filter(None, self.values))
