@@ -6,13 +6,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 from lxml import html
 from playwright.sync_api import Page, expect
 
 from feedsmith.cli.main import main
-from feedsmith.preview.static.page import embedded
+from feedsmith.preview.cards.face import Card
+from feedsmith.preview.static.page import ROOM, embedded
+from feedsmith.texts.catalogue import Texts
+from tests.cli.conftest import own_signals
 from tests.helpers import ROOT, write_tree
 from tests.preview.conftest import Watched, grave_faults
+from tests.preview.samples import samples
 
 pytestmark = pytest.mark.browser
 SCRIPT = '"><script>window.hit = 1</script><img src=x onerror="window.hit = 2">'
@@ -54,7 +59,7 @@ def command(*words: str | Path, monkeypatch: pytest.MonkeyPatch, language: str =
     """Run the command line in this process."""
     monkeypatch.setenv("FEEDSMITH_LANG", language)
     monkeypatch.setattr("sys.argv", ["feedsmith", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
+    with own_signals(), pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code in {0, 1, None}
 
@@ -271,8 +276,89 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "samples/five-lines", shop, ignore=shutil.ignore_patterns("out", ".feedsmith"))
     (shop / "feedsmith.yaml").write_text("version: 1\nfeeds: {google: {channel: nowhere}}\n")
     monkeypatch.setattr("sys.argv", ["feedsmith", "preview", "--project", str(shop), "--html", str(target)])
-    with pytest.raises(SystemExit) as ended:
+    with own_signals(), pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
     assert target.read_text() == "the old page"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "shop"]
+
+
+# --- pictures for the docs, which are tests of the sample shop as well
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static page of the sample shop."""
+    folder = tmp_path_factory.mktemp("pictures")
+    shutil.copytree(ROOT / "samples/shop", folder / "shop", ignore=shutil.ignore_patterns("out", ".feedsmith"))
+    target = folder / "page.html"
+    with pytest.MonkeyPatch.context() as patch:
+        command(
+            "preview",
+            "--project",
+            folder / "shop",
+            "--html",
+            target,
+            "--workers",
+            "1",
+            "--as-of",
+            "2026-11-22",
+            monkeypatch=patch,
+        )
+    return target
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sample_shop(shop, tab, picture, scheme):
+    tab.page.emulate_media(color_scheme=scheme)
+    page = tab.open(shop)
+    page.locator("[data-face=shopping_tile] [data-part=title]").click()
+    expect(page.locator("#why h3 code")).to_have_text("title")
+    assert grave_faults(page) == []
+    picture(page, f"static-{scheme}")
+
+
+def test_the_sample_shop_on_a_phone(shop, tab, picture):
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    page = tab.open(shop)
+    page.locator("#shown h2").scroll_into_view_if_needed()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    picture(page, "static-phone")
+
+
+GALLERY = ("google", "meta", "pinterest", "ebay", "bol", "idealo", "openai", "shelf_labels", "google_local")
+
+
+def test_cards_of_every_family(tab, picture, tmp_path):
+    """One page of cards as every family shows the sample shop's first product."""
+    target = tmp_path / "cards.html"
+    target.write_text(gallery([(name, samples()[name].card()) for name in sorted(samples())]), "utf-8")
+    page = tab.open(target)
+    expect(page.locator(".fs-card")).to_have_count(len(samples()))
+    assert grave_faults(page) == []
+    target.write_text(gallery([(name, samples()[name].card(**SPECIAL.get(name, {}))) for name in GALLERY]), "utf-8")
+    tab.open(target)
+    page.set_viewport_size({"width": 1100, "height": page.evaluate("document.body.scrollHeight")})
+    picture(page, "cards")
+    assert (tab.complaints, tab.elsewhere()) == ([], [])
+
+
+SPECIAL = {
+    "google": {"sale_price": "23.96 EUR", "title": "Wadlinnen T-shirt Oever van biologisch katoen met ronde hals en verstevigde schouders wit S"},
+    "openai": {"star_rating": "4.3", "review_count": "128", "availability": "out_of_stock"},
+    "idealo": {"former_price": "39.95", "delivery_costs": "4.95"},
+    "pinterest": {"price": ""},
+}  # fmt: skip
+"""What the gallery shows besides: a sale, a cut title, a rating, an empty place."""
+
+
+def gallery(cards: list[tuple[str, Card]]) -> str:
+    pages = Environment(autoescape=True, trim_blocks=True, loader=FileSystemLoader(ROOM / "templates"))
+    style = (ROOM / "assets/cards.css").read_text("utf-8")
+    page = pages.from_string(
+        '{% from "cards.html.j2" import card %}<!doctype html><html lang="en"><meta charset="utf-8"><title>Cards</title>'
+        "<style>{{ style | safe }} body { font: 14px/1.45 system-ui, sans-serif; background: var(--fs-ground); color: "
+        "var(--fs-ink); margin: 16px }</style><main>{% for name, one in cards %}<h2>{{ name }}</h2>{{ card(one, texts) }}"
+        "{% endfor %}</main></html>"
+    )
+    return page.render(cards=cards, style=style, texts=Texts())
