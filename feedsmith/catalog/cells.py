@@ -78,7 +78,7 @@ def _is_guarded(text: str) -> bool:
 def _without_nothing(column: Column, kind: str) -> tuple[Column, dict[int, Problem]]:
     """The column without errors of formulas and words for "nothing", and where they stood."""
     words = NOTHING.get(kind, frozenset())
-    if "#" not in column.joined and words.isdisjoint(map(str.casefold, column.distinct)):
+    if "#" not in column.joined and (not words or words.isdisjoint(map(str.casefold, column.distinct))):
         return column, {}
     problems = {row: _ERROR for row, text in column.rows() if ERRORS.fullmatch(text)}
     problems |= {row: _NOTHING for row, text in column.rows() if text.casefold() in words}

@@ -8,6 +8,7 @@ from feedsmith import __version__
 from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, preview, sample, schema, validate
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, diff, fit, listing, show
+from feedsmith.cli.language import set_language
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
@@ -34,6 +35,17 @@ def feedsmith(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="LANGUAGE",
+            callback=set_language,
+            is_eager=True,
+            show_default=False,
+            help="The language of help and reports, such as nl; as with FEEDSMITH_LANG.",
+        ),
+    ] = None,
 ) -> None:
     """Product feeds from one catalog, for every channel."""
 

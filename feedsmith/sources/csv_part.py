@@ -12,7 +12,7 @@ from feedsmith.sources.dialect import count_lines
 from feedsmith.sources.encodings import undecodable
 from feedsmith.sources.parts import BrokenPartError, Part, broken, plan_parts, plan_parts_in_series
 from feedsmith.sources.table import Table
-from feedsmith.values.column import Column
+from feedsmith.values.column import Column, FileColumn
 
 BATCH_ROWS = 2000
 """Rows of a batch; like the size of a part it never depends on the number of workers."""
@@ -162,7 +162,7 @@ class _Gathered:
         """The batch, with the issues of its rows."""
         table = self.table
         pairs = zip(self.picks, self.columns, strict=True)
-        columns = {name: Column.of_texts(values) for (_, name), values in pairs}
+        columns: dict[str, Column] = {name: FileColumn(values) for (_, name), values in pairs}
         issues = (*self.ragged, *_blank_stretches(table, self.blank, self.read))
         return Batch(table.shown, table.sheet, columns, self.lines, issues, table.files)
 

@@ -20,6 +20,8 @@ PLACE = re.compile(r"\{(\w+)\}")
 """A place in a text that something is put into."""
 SECTIONS = ("signs", "texts", "codes", "messages", "commands")
 """What a catalogue is made of: signs in numbers, texts of pages and reports, issue codes, issue messages, help."""
+NOTHING: Mapping[str, Mapping[str, Any]] = {name: {} for name in SECTIONS}
+"""The catalogue of English texts: they are what they are, and no file is read for them."""
 
 
 def languages() -> list[str]:
@@ -40,8 +42,9 @@ def of_the_reader() -> str:
 
 def _known(wanted: Iterable[str]) -> str:
     """The first of these that has a catalogue; `nl_BE.UTF-8` is `nl`."""
-    named = (re.split(r"[^a-z]", one.lower())[0] for one in wanted)
-    return next((one for one in named if one in languages()), ENGLISH)
+    named = [name for one in wanted if (name := re.split(r"[^a-z]", one.lower())[0])]
+    known = languages() if named else []
+    return next((one for one in named if one in known), ENGLISH)
 
 
 class Texts:
@@ -54,16 +57,19 @@ class Texts:
     """
 
     def __init__(self, language: str = ENGLISH) -> None:
-        self.language = language if language in languages() else ENGLISH
-        self._sections = _sections(self.language)
+        self.language = language if language == ENGLISH or language in languages() else ENGLISH
+
+    @property
+    def _sections(self) -> Mapping[str, Mapping[str, Any]]:
+        return _sections(self.language) if self.language != ENGLISH else NOTHING
 
     def __call__(self, english: str, **values: object) -> str:
         """A text of a page or report; whole numbers among the values are written as the language does."""
         return self.filled(self._sections["texts"].get(english, english), values)
 
-    def count(self, number: int, one: str, many: str) -> str:
+    def count(self, number: int, one: str, many: str, **values: object) -> str:
         """The text for one thing, or for several with their `{number}`."""
-        return self(one if number == 1 else many, number=number)
+        return self(one if number == 1 else many, number=number, **values)
 
     def number(self, number: int) -> str:
         """A whole number with the language's sign between thousands."""
@@ -79,7 +85,7 @@ class Texts:
         return self.number(value) if type(value) is int else str(value)
 
     def title(self, code: str) -> str:
-        """What an issue code means, in a few words; of a code that no catalogue has, its own words."""
+        """What an issue code means, in a few words; a code that no catalogue has is its own title."""
         said = self._sections["codes"].get(code) or _sections(ENGLISH)["codes"].get(code)
         return said["title"] if said else code.replace("-", " ").capitalize()
 
@@ -113,9 +119,9 @@ class Texts:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """English messages with places as patterns, the ones with the most words of their own first."""
+        """English messages with places as patterns: those around a message first, those with the most words first."""
         found = [(english, theirs) for english, theirs in self._sections["messages"].items() if PLACE.search(english)]
-        found.sort(key=lambda entry: -len(PLACE.sub("", entry[0])))
+        found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
         return [(_pattern(english), theirs) for english, theirs in found]
 
 

@@ -20,13 +20,6 @@ class Column:
     def __init__(self, values: list[Any]) -> None:
         self.values = values
 
-    @classmethod
-    def of_texts(cls, values: list[str | None]) -> "Column":
-        """A column of which it is known that it holds texts, as a file's cells are."""
-        column = cls(values)
-        column.__dict__["is_text"] = True
-        return column
-
     def __len__(self) -> int:
         return len(self.values)
 
@@ -113,3 +106,16 @@ class Column:
         for row, value in changes:
             values[row] = value
         return Column(values)
+
+
+class FileColumn(Column):
+    """A column as a file holds it: texts, none of them empty, and None."""
+
+    def __init__(self, values: list[str | None]) -> None:
+        super().__init__(values)
+        self.is_text = True
+
+    @cached_property
+    def filled(self) -> list[Any]:
+        """The values that are not empty, in order."""
+        return self.values if all(self.values) else list(filter(None, self.values))

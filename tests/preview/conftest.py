@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.helpers import ROOT
+
+PICTURES = ROOT / "docs/pictures"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-default-apps", "--disable-dev-shm-usage", "--disable-extensions", "--disable-sync", "--no-first-run",
@@ -67,11 +70,25 @@ def watched(context: BrowserContext) -> Watched:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Watched]:
-    """A page of its own for a test, with nothing remembered."""
+def tab(browser: Browser, record_property: Callable[[str, object], None]) -> Iterator[Watched]:
+    """A page of its own for a test, with nothing remembered. That a browser ran stands in a JUnit report."""
+    record_property("browser", browser.version)
     context = browser.new_context(viewport=SIZE, locale="en-GB", color_scheme="light", reduced_motion="reduce")
     yield watched(context)
     context.close()
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Takes a picture of a page for the docs, with `--pictures` only: no two machines draw the same bytes."""
+    wanted = request.config.getoption("--pictures")
+
+    def take(page: Page, name: str) -> None:
+        if wanted:
+            PICTURES.mkdir(exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+    return take
 
 
 def grave_faults(page: Page) -> list[str]:

@@ -12,10 +12,14 @@
   const RANK = { error: 0, warning: 1, info: 2 };
   const state = { product: -1, feeds: new Set(), visible: [], pictures: false, field: null };
 
+  // Signs that are not seen, or turn the text around, as their number.
+  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+  const visible = (text) => text.replace(UNSEEN, (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+
   function make(tag, options = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(options)) {
-      if (name === "text") node.textContent = value;
+      if (name === "text") node.textContent = visible(String(value));
       else if (name === "class") node.className = value;
       else node.setAttribute(name, value);
     }
@@ -143,7 +147,7 @@
     const rows = feed.fields.map((field) => {
       const [key, name, text, , , , written] = field;
       const value = make("td", { dir: "auto" });
-      if (text) value.append(text.length > 300 ? `${text.slice(0, 300)}…` : text);
+      if (text) value.append(visible(text.length > 300 ? `${text.slice(0, 300)}…` : text));
       else value.append(make("span", { class: "soft", text: written ? words["(empty)"] : words["the template does not write it"] }));
       const button = make("button", { type: "button", text: key, "data-field": key });
       return make("tr", { "data-row": key }, make("th", { scope: "row" }, button, name === key ? null : make("small", { text: ` ${name}` })), value);

@@ -1,6 +1,6 @@
 """Which products the static page shows: those that stand for all, then others up to the limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
@@ -17,12 +17,13 @@ RANKS = {severity: number for number, severity in enumerate(Severity)}
 class Chosen:
     """The products of a page. `take` gets the report of a whole run while its issues can be read.
 
-    `issues` are then all issues of the chosen products, by their row, in the order of the report.
+    `rows` are then the chosen products by their place, in the order of the catalog, and `issues` all that the run told
+    of them, in the order of the report.
     """
 
     def __init__(self, job: Job, feeds: Sequence[CompiledFeed], most: int) -> None:
         self.job, self.feeds, self.most = job, feeds, most
-        self.spots: dict[Spot, None] = {}
+        self.rows: dict[Spot, Row] = {}
         self.issues: dict[Spot, list[Issue]] = {}
 
     def take(self, report: Report) -> None:
@@ -31,20 +32,11 @@ class Chosen:
         for issue in report.issues():
             if issue.place.row is not None:
                 firsts.setdefault((issue.feed, issue.code, issue.field), issue)
-        self.spots = dict.fromkeys(self._ranked(list(firsts.values()))[: self.most])
-        self._fill()
+        self.rows = self._read(frozenset(self._ranked(list(firsts.values()))[: self.most]))
         for issue in report.issues():
             spot = (issue.place.path, issue.place.row or 0)
-            if spot in self.spots:
+            if spot in self.rows:
                 self.issues.setdefault(spot, []).append(issue)
-
-    def rows(self) -> Iterator[Row]:
-        """The chosen rows, in the order of the catalog."""
-        for batch, products in catalog_batches(self.job):
-            for row in range(len(products)):
-                place = products.batch.place(row)
-                if (place.path, place.row or 0) in self.spots:
-                    yield row_of(batch, products, row)
 
     def _ranked(self, issues: list[Issue]) -> list[Spot]:
         """The rows that stand for all: those of the gravest issues first."""
@@ -55,16 +47,19 @@ class Chosen:
         chosen = choose(stream, [self.feeds[number] for number in stream.feeds], issues)
         return list(dict.fromkeys([*told, *sorted(chosen.spots)]))
 
-    def _fill(self) -> None:
-        """Take the first products of the catalog too, as far as there is room; rows that are no products go."""
-        there: dict[Spot, None] = {}
-        first: dict[Spot, None] = {}
-        for _, products in catalog_batches(self.job):
+    def _read(self, wanted: frozenset[Spot]) -> dict[Spot, Row]:
+        """The wanted rows and, as far as there is room, the first others, in the order of the catalog."""
+        found: dict[Spot, Row] = {}
+        others: list[Spot] = []
+        for batch, products in catalog_batches(self.job):
             for row in range(len(products)):
                 place = products.batch.place(row)
                 spot = (place.path, place.row or 0)
-                if spot in self.spots:
-                    there[spot] = None
-                elif len(first) < self.most:
-                    first[spot] = None
-        self.spots = dict.fromkeys([*there, *list(first)[: max(0, self.most - len(there))]])
+                if spot not in wanted and len(others) < self.most:
+                    others.append(spot)
+                elif spot not in wanted:
+                    continue
+                found[spot] = row_of(batch, products, row)
+        room = self.most - (len(found) - len(others))
+        gone = frozenset(others[max(0, room) :])
+        return {spot: row for spot, row in found.items() if spot not in gone}
