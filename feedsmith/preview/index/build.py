@@ -155,8 +155,9 @@ def _first(state: State, tell: Callable[[], None]) -> None:
     engine = HereEngine(start_here, (IndexRunner(job, state.feeds),))
     for _, looked in run_parts(job, engine, look_at_part, FIRST):
         state.tasks[looked.result.task.number] = looked.result.task
-        state.writer.take(looked)
-        state.progress.products += len(looked.listed)
+        if not looked.result.task.stream:
+            state.writer.take(looked)
+            state.progress.products += len(looked.listed)
     tell()
 
 
@@ -172,13 +173,16 @@ def _parts(state: State, engine: Engine, stop: Event) -> Iterator[tuple[int, Loo
 
 def _take(state: State, table: int, looked: LookedAt) -> None:
     result = looked.result
-    state.writer.take(looked, anew=not state.results)
+    if result.task.stream:
+        state.writer.add(looked)
+    else:
+        state.writer.take(looked, anew=not state.results)
     if not state.results:
         _tell(state, state.files)
     state.tasks[result.task.number] = result.task
     state.results.append((table, result))
     state.progress.done += result.bytes
-    state.progress.products += len(looked.listed)
+    state.progress.products += 0 if result.task.stream else len(looked.listed)
 
 
 @contextmanager
@@ -224,8 +228,10 @@ def _decide(state: State, number: int, feed: CompiledFeed) -> None:
     name = feed.spec.name
     stream, position = state.job.position_of(name)
     results = [result for _, result in state.results if result.task.stream == stream]
-    state.failures |= {name: one.feeds[position].failure for one in results if one.feeds[position].failure}
-    if name in state.failures or not feed.sets:
+    failure = next((one.feeds[position].failure for one in results if one.feeds[position].failure), "")
+    if failure:
+        state.failures[name] = failure
+    if failure or not feed.sets:
         return
     sections = [result.sections[position] for result in results]
     unfinished = FeedReport(name, feed.spec.channel, FeedState.CHECKED)

@@ -74,6 +74,26 @@ class IndexWriter:
             self._insert("told", 3, told)
             self._sum(told, {numbers[kind]: issues for kind, issues in part.loose.items()})
 
+    def add(self, part: LookedAt) -> None:
+        """Add what feeds of another order made of products that are there already."""
+        with self._whole():
+            numbers = [self._kind(kind) for kind in part.kinds]
+            for one in part.listed:
+                self.database.execute(
+                    "UPDATE products SET there = there | ?, rejected = rejected | ?, filtered = filtered | ?"
+                    " WHERE path = ? AND row = ?",
+                    (one.there, one.rejected, one.filtered, encodable(one.path), one.row),
+                )
+            loose = {numbers[kind]: issues for kind, issues in part.loose.items()}
+            self._sum([], loose)
+        self.tell(
+            (part.kinds[kind], one.path, one.row)
+            for one in part.listed
+            for kind, issues in one.told.items()
+            if part.kinds[kind].feed  # what is wrong with the catalog itself is told already
+            for _ in range(issues)
+        )
+
     def reject(self, places: Iterable[tuple[str, int]], mask: int) -> None:
         """These products leave a feed by a check over all products."""
         with self._whole():

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.definitions.load import Project, channel_files, load_channel, load_project
-from feedsmith.definitions.node import Node
-from feedsmith.definitions.origin import compact
+from feedsmith.definitions.origin import DEFAULT_KEYS, compact
 from feedsmith.definitions.resolve import FeedSpec, resolve_feeds
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
@@ -90,9 +89,8 @@ def _default(state: State, feed: str, field: str) -> str:
     """The channel's own rule, as it could be written in a project."""
     spec = _spec(state.job, feed)
     node = state.job.channels[spec.channel].node.map["fields"].map.get(field)
-    said: dict[str, Node] = (
-        {key: node.map[key] for key in ("from", "value", "steps", "default") if key in node.map} if node else {}
-    )
+    entries = node.map if node is not None else {}
+    said = {key: entries[key] for key in DEFAULT_KEYS if key in entries}
     if node is None or not said:
         return f"{{{{ {field} }}}}"
     if set(said) == {"from"}:

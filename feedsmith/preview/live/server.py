@@ -23,7 +23,7 @@ from feedsmith.preview.index.build import State
 from feedsmith.preview.live.board import board
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
-from feedsmith.preview.live.product import shown
+from feedsmith.preview.live.product import Reader, shown
 from feedsmith.preview.live.rules import edit_of, rule_told, save, tried
 from feedsmith.preview.live.session import Session
 from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
@@ -204,24 +204,25 @@ class Server:
         session = self.session
         with session.lock:
             state = session.state
-            found, variants = self._found(state, _number(query.get("number"), -1), query.get("id", ""))
+            reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
             names = set(filter(None, query.get("feeds", "").split(",")))
             feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
-            one = shown(session.reader_of(state), state.job, feeds, found, variants, session.texts)
+            one = shown(reader, state.job, feeds, found, variants, session.texts)
         return Answer({
             **product_told(one, found["number"], session.texts), "state": session.number,
             "variants": [[row["number"], row["id"], row["title"]] for row in variants],
         })  # fmt: skip
 
-    def _found(self, state: State, number: int, product: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The product of that number, if it still has that id; else the one of that id. And its variants."""
-        with read.reading(state.index) as database:
-            found = read.one(database, number) if number >= 0 else None
-            if found is None or (product and found["id"] != product):
-                found = read.by_id(database, product)
-            if found is None:
-                raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
-            return found, read.variants(database, found["item_group_id"], read.PAGE)
+    def _found(self, number: int, product: str) -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
+        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it."""
+        for reader in self.session.readers():
+            with read.reading(reader.state.index) as database:
+                found = read.one(database, number) if number >= 0 else None
+                if found is None or (product and found["id"] != product):
+                    found = read.by_id(database, product)
+                if found is not None:
+                    return reader, found, read.variants(database, found["item_group_id"], read.PAGE)
+        raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
 
     # --- rules -----------------------------------------------------------------------------------------------
 
@@ -240,8 +241,8 @@ class Server:
             state = session.state
             edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
             job, feed = tried(state, said["feed"], edit)
-            found, variants = self._found(state, _number(said.get("number"), -1), said.get("id", ""))
-            one = shown(session.reader_of(state), job, [feed], found, variants, session.texts)
+            reader, found, variants = self._found(_number(said["number"], -1), said["id"])
+            one = shown(reader, job, [feed], found, variants, session.texts)
         told = next((told for told in one.feeds if told.told.name == said["feed"]), one.feeds[0])
         return Answer({**feed_told(told, session.texts), "diff": edit.diff, "digest": edit.digest, "file": edit.shown})
 

@@ -29,6 +29,7 @@ class Session:
         self.tell: Tell = lambda _: None
         self.shown: State | None = None
         self.reader: Reader | None = None
+        self._before: Reader | None = None
         self.lock = threading.RLock()
         self._old: list[State] = []
         self._stop = threading.Event()
@@ -50,11 +51,10 @@ class Session:
             raise LookupError("nothing can be shown yet")
         return self.shown
 
-    def reader_of(self, state: State) -> Reader:
-        """What reads the rows of the state that is shown."""
-        if self.reader is None or self.reader.state is not state:
-            self.reader = Reader(state)
-        return self.reader
+    def readers(self) -> list[Reader]:
+        """What reads the rows of the state that is shown; while its index grows, then of the one before."""
+        before = [] if self.state.progress.whole else [self._before] if self._before else []
+        return [one for one in (self.reader, *before) if one is not None]
 
     def start(self) -> None:
         """Open the project, and begin to fill its index.
@@ -79,7 +79,7 @@ class Session:
         with self.lock:
             for state in {id(one): one for one in (*self._old, *([self.shown] if self.shown else []))}.values():
                 state.close()
-            self._old, self.shown = [], None
+            self._old, self.shown, self.reader, self._before = [], None, None, None
 
     def watched(self) -> list[Path]:
         """The files and folders whose change matters."""
@@ -134,7 +134,7 @@ class Session:
         with self.lock:
             if self.shown is not None:
                 self._old.append(self.shown)
-            self.shown, self.reader = state, Reader(state)
+            self.shown, self.reader, self._before = state, Reader(state), self.reader
             self.number += 1
             while len(self._old) > 1:
                 self._old.pop(0).close()
