@@ -16,6 +16,8 @@ from tests.preview.serving import Served, copied, served
 pytestmark = pytest.mark.browser
 SCRIPT = '"><script>window.hit = 1</script><img src=x onerror="window.hit = 2">'
 TURNED = "omgedraaid \u202ehcaz\u202c en \u2066binnen\u2069"
+TURNING = dict.fromkeys(map(ord, "\u202e\u202c\u2066\u2069"))
+"""Signs that turn a text around: they are taken out as the catalog is read."""
 LONG = "Lang " + "x" * 4_995
 HEAD = "id,title,description,link,image_link,availability,price,brand\n"
 HOSTILE = "".join(
@@ -132,7 +134,7 @@ def test_a_rule_is_tried_and_saved_and_the_card_changes(tab, tmp_path, picture):
         )
     lines = set(file.read_text("utf-8").splitlines()) ^ set(before.splitlines())
     assert len(lines) == 2
-    assert tab.complaints == []
+    assert [one for one in tab.complaints if "422" not in one] == []  # the console tells of the wrong rule too
 
 
 def test_what_is_saved_elsewhere_is_shown_and_a_mistake_too(tab, tmp_path):
@@ -179,9 +181,9 @@ def test_catalog_text_is_text(tab, tmp_path):
         page = bench(tab, found)
         for number, title in enumerate((SCRIPT, TURNED, LONG, "{{ 7 * 7 }}")):
             choose(page, f"H{number}")
-            expect(page.locator("#shown h2")).to_have_text(title, use_inner_text=False)
+            expect(page.locator("#shown h2")).to_have_text(title.translate(TURNING))
             page.locator('[data-row="title"] button').first.click()
-            expect(page.locator("#why")).to_contain_text(title[:40])
+            expect(page.locator("#why")).to_contain_text(title.translate(TURNING)[:20])
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert page.evaluate("window.hit") is None
         assert page.locator("#shown script, #products script").count() == 0

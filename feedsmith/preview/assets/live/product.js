@@ -56,7 +56,7 @@ function section(feed, index) {
   const part = make("section", { class: "feed", "data-index": index, "data-feed": feed.name },
     make("h3", {}, document.createTextNode(`${feed.name} `), make("span", { class: `n ${tone}`, text: word(feed.state) })),
     feed.reason ? make("p", { class: "soft", text: `${feed.reason}${feed.rule ? `  (${feed.rule})` : ""}`, dir: "auto" }) : null,
-    feed.condition ? make("pre", { text: feed.condition }) : null);
+    feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
   if (feed.card) part.append(fromHtml(feed.card));
   const told = issues(feed.issues);
   if (told) part.append(told);
