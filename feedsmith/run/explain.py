@@ -119,9 +119,9 @@ def explain(
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
-    for feed in _alone(feeds):
+    for feed in each_alone(feeds):
         asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
-        results = [_explained(feed, one) for one in asked]
+        results = [explain_in(feed, one) for one in asked]
         if not made_up:
             _tell_repeated(feed, rows, results)
         for number, (told, *_) in enumerate(results):
@@ -132,7 +132,7 @@ def explain(
     ]
 
 
-def _alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
+def each_alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
     """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
     for feed in feeds:
         if feed.names.record is PRODUCT:
@@ -144,7 +144,8 @@ Result = tuple[ExplainedFeed, FeedBatch | None, int]
 """What is told of a product, the batch that it was in, and its number among the batch's items, -1 for none."""
 
 
-def _explained(feed: CompiledFeed, subject: Subject) -> Result:
+def explain_in(feed: CompiledFeed, subject: Subject) -> Result:
+    """What became of a product in one feed."""
     told = ExplainedFeed(feed.spec.name, feed.spec.channel, "in the feed")
     try:
         result = feed.run(subject.products, {})

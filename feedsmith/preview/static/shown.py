@@ -58,11 +58,11 @@ class Showing:
         found = []
         for one, key in zip(explained, self._keys(explained), strict=True):
             own = issues.get((one.row.place.path, one.row.place.row or 0), [])
-            feeds = [self._feed(told, groups.get((told.name, key), ()), own) for told in one.feeds]
+            feeds = [self.feed(told, groups.get((told.name, key), ()), own) for told in one.feeds]
             found.append(ShownProduct(one.row, one.issues, tuple(feeds)))
         return found
 
-    def _feed(self, told: ExplainedFeed, variants: Sequence[Mapping[str, Any]], issues: Iterable[Issue]) -> ShownFeed:
+    def feed(self, told: ExplainedFeed, variants: Sequence[Mapping[str, Any]], issues: Iterable[Issue]) -> ShownFeed:
         """A feed with what checks over all products found besides, which may cost the product its place."""
         known = {(one.code, one.field) for one in told.issues}
         feed = self._feed_of(told)
