@@ -32,6 +32,7 @@ from tests.helpers import ROOT
 OTHERS = [name for name in languages() if name != "en"]
 CALL = re.compile(r"""\btexts\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 COUNT = re.compile(r"""\btexts\.count\([^"]*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)\"""")
+BASELINE = "the baseline"
 STATES = ("in the feed", "rejected", "filtered", "failed")
 MOSTLY = 0.9
 """The share of the command line's texts that a catalogue has at least: a new option may wait for its translation."""
@@ -66,6 +67,7 @@ def asked() -> set[str]:
         *LIVE,
         *VERDICTS.values(),
         FIGURES,
+        BASELINE,
         *STATES,
         *Severity,
         *FeedState,
