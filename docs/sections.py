@@ -26,6 +26,7 @@ from feedsmith.definitions import field as of_field
 from feedsmith.definitions import project
 from feedsmith.definitions.channel import ChannelDefinition, ItemCheck, SetCheck
 from feedsmith.definitions.field import FieldDefinition, Length
+from feedsmith.definitions.guards import GUARDS, REASONS, GuardDefinition
 from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
@@ -254,6 +255,21 @@ def _takes(info: FieldInfo) -> str:
     return str(default) if isinstance(default, str | int) and default != "" else ""
 
 
+def guards() -> str:
+    """What a feed is compared by with the version before it."""
+    rows = []
+    for name, guard in GUARDS.items():
+        levels = ["" if level is None else f"{level} {guard.unit}" for level in (guard.warn, guard.hold)]
+        rows.append([code(name), code(guard.code), *levels, cell(guard.sentence)])
+    return table(["Guard", "Issue code", "Warns above", "Holds above", "What trips it"], rows)
+
+
+def guard_reasons() -> str:
+    """What holds a feed without any level."""
+    rows = [[code(name), cell(reason.sentence), cell(reason.help)] for name, reason in REASONS.items()]
+    return table(["Issue code", "What trips it", "What helps"], rows)
+
+
 def types() -> str:
     """The types of channel fields."""
     kinds = get_args(of_field.TypeName)
@@ -320,11 +336,15 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "feed-keys": partial(keys, project.Feed, without=BLOCK),
     "field-keys": partial(keys, FieldDefinition),
     "functions": functions,
+    "guard-keys": partial(keys, GuardDefinition),
+    "guard-reasons": guard_reasons,
+    "guards": guards,
     "group-keys": partial(keys, definition.GroupDefinition),
     "parent-keys": partial(keys, ParentRow),
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,
+    "history-keys": partial(keys, project.HistoryDefinition),
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),
     "market-keys": partial(keys, project.Market, without=BLOCK),

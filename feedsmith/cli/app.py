@@ -5,13 +5,30 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, explain, export, find, init, inspect_file, lint, preview, sample, schema, validate
+from feedsmith.cli import (
+    config,
+    diff,
+    explain,
+    export,
+    find,
+    init,
+    inspect_file,
+    lint,
+    preview,
+    sample,
+    schema,
+    validate,
+)
 from feedsmith.cli.categories import suggest
-from feedsmith.cli.channels import begin, diff, fit, listing, show
+from feedsmith.cli.channels import begin, fit, listing, show
+from feedsmith.cli.channels import diff as channel_diff
 from feedsmith.cli.language import set_language
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
+from feedsmith.cli.runs import again
+from feedsmith.cli.runs import listing as run_listing
+from feedsmith.cli.runs import show as run_show
 
 app = typer.Typer(
     name="feedsmith",
@@ -55,6 +72,7 @@ app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
@@ -68,7 +86,7 @@ library = typer.Typer(
 library.command("list", epilog=listing.EXAMPLES)(listing.list_channels)
 library.command("show", epilog=show.EXAMPLES)(show.show_channel)
 library.command("new", epilog=begin.EXAMPLES)(begin.new_channel)
-library.command("diff", epilog=diff.EXAMPLES)(diff.diff_channel)
+library.command("diff", epilog=channel_diff.EXAMPLES)(channel_diff.diff_channel)
 library.command("fit", epilog=fit.EXAMPLES)(fit.fit_channels)
 app.add_typer(library, name="channels")
 
@@ -86,3 +104,14 @@ categories = typer.Typer(
 )
 categories.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest_categories)
 app.add_typer(categories, name="categories")
+
+runs = typer.Typer(
+    help="What was exported when; earlier versions, and feeds that are held.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+runs.command("list", epilog=run_listing.EXAMPLES)(run_listing.list_runs)
+runs.command("show", epilog=run_show.EXAMPLES)(run_show.show_run)
+runs.command("accept", epilog=again.ACCEPT_EXAMPLES)(again.accept_candidate)
+runs.command("rollback", epilog=again.ROLLBACK_EXAMPLES)(again.roll_back)
+app.add_typer(runs, name="runs")

@@ -34,7 +34,7 @@ CODES = {
     3: "held: a guard kept at least one previous feed",
     6: "delivery failed; the local feed is good",
     4: "some feeds are done, others failed",
-    1: "the data has issues at or above --fail-on",
+    1: "the data has issues at or above --fail-on, or feeds differ with --exit-code",
     0: "all that was asked for is published or unchanged",
 }
 """Every exit code and what it means. Where several hold at once, the first in this order counts."""
@@ -74,8 +74,10 @@ def _codes(report: "Report", fail_on: str) -> Iterator[int]:
     states = [str(feed.state) for feed in report.feeds]
     if "held" in states:
         yield HELD
-    if "failed" in states:
-        yield DEFINITION if set(states) == {"failed"} else PARTIAL
+    failed = [feed.exit_code for feed in report.feeds if str(feed.state) == "failed"]
+    if failed:
+        yield DEFINITION if set(states) == {"failed"} and not any(failed) else PARTIAL
+        yield from filter(None, failed)
     if any(report.total(severity) for severity in FAIL_ON[fail_on]):
         yield DATA
 

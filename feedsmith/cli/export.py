@@ -33,5 +33,5 @@ def export(
     """Load, validate, map, check, render and write the feeds."""
     from feedsmith.cli.running import run
 
-    request = request_of(choice, work, out=out, write=not dry_run, force=force, wait=wait)
+    request = request_of(choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, wait=wait)
     raise typer.Exit(run(request, telling, fail_on))

@@ -58,6 +58,9 @@ ProjectPath = Annotated[
 ]
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
 Workers = Annotated[int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)]
+Against = Annotated[
+    str | None, option("--against", "WHAT", "Compare with this state: a git ref, or a folder; see the docs.")
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from feedsmith.run.request import Request
 
 
-def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
-    """Run, write the reports, and give the exit code.
+def run(request: "Request", telling: Telling, fail_on: FailOn, against: str | None = None) -> int:
+    """Run, write the reports, and give the exit code. With `against` only issues that this state has not are told.
 
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
@@ -27,18 +27,20 @@ def run(request: "Request", telling: Telling, fail_on: FailOn) -> int:
     _get_ready(request)
     from feedsmith.run.execute import execute
 
+    request, new_only = _against(request, against)
     codes: list[int] = []
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet))
 
-        def tell(report: "Report") -> None:
+        def tell(report: "Report") -> int:
             stack.close()  # the bar goes before the report comes
-            report = known(report)
+            report = known(new_only(report))
             codes.append(code_of(report, fail_on))
             for path, name in files.items():
                 write_file(path, _pieces(report, name, telling, colour=False))
             encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
             write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+            return codes[0]
 
         execute(request, tell, progress)
     return codes[0]
@@ -63,6 +65,25 @@ def _baseline(telling: Telling) -> "Callable[[Report], Report]":
         return read_baseline(path).new_only(report)
 
     return renewed
+
+
+def _against(request: "Request", what: str | None) -> "tuple[Request, Callable[[Report], Report]]":
+    """The request, with one clock for both states, and what leaves out of its report what the other state has too."""
+    if what is None:
+        return request, lambda report: report
+    import tempfile
+    from dataclasses import replace
+
+    from feedsmith.cli.exits import tell
+    from feedsmith.reports.harmless import harmless
+    from feedsmith.run.diff.against import known_before
+
+    request = replace(request, as_of=request.now)
+    with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
+        known, notes = known_before(what, request, Path(scratch))
+    for note in notes:
+        tell(f"note: {harmless(note)}")
+    return request, known.new_only
 
 
 def _get_ready(request: "Request") -> None:

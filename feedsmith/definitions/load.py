@@ -21,7 +21,7 @@ from feedsmith.resources import bundled
 
 PROJECT_FILE = "feedsmith.yaml"
 CONDITIONS = frozenset({"where", "exclude"})
-REMOVALS = frozenset({"fields", "checks", *CONDITIONS})
+REMOVALS = frozenset({"fields", "checks", "guards", *CONDITIONS})
 """Sections in which an empty entry stays, since it also removes what lies below the file."""
 ENTRY_SECTIONS = frozenset({"own fields", "segments", "ranks", "tables", "columns", *REMOVALS})
 """Sections whose entries are replaced whole when one file is laid over another; all else merges by name."""

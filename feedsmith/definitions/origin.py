@@ -36,7 +36,7 @@ def origins(project: Project, spec: FeedSpec) -> Iterator[Origin]:
     for layer in spec.layers:
         if (node := layer.node.map.get("overrides")) is not None:
             yield "overrides", compact(node), node.place, layer.origin
-    for name, node, origin in (*_entries(spec, "checks"), *_entries(spec, "vars")):
+    for name, node, origin in (*_entries(spec, "checks"), *_entries(spec, "vars"), *_entries(spec, "guards")):
         yield name, compact(node), node.place, origin
 
 

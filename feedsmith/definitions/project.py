@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from feedsmith.definitions.field import Consequence
+from feedsmith.definitions.guards import Guards
 from feedsmith.definitions.model import Strict
 
 
@@ -94,6 +95,7 @@ class Block(Strict):
         "a cell wins over the field's rule. They add up over all layers.",
     )
     vars: dict[str, Any] = {}
+    guards: Guards = Field(Guards(), description="From where on a feed is held, by guard: `max_drop: 30%`, or `off`.")
     market: MarketDefinition = MarketDefinition()
 
 
@@ -255,6 +257,14 @@ class CatalogDefinition(Strict):
     reviews: Source | None = Field(None, description="The file of the reviews, for feeds of reviews.")
 
 
+class HistoryDefinition(Strict):
+    """What is kept of earlier runs."""
+
+    keep: int = Field(5, ge=1, description="Versions of each feed that can be put back.")
+    days: int = Field(30, ge=1, description="Days after which a version is kept no more; the last one always is.")
+    runs: int = Field(1000, ge=1, description="Runs that `feedsmith runs list` knows.")
+
+
 def _catalog(value: Any) -> Any:
     return {"source": value} if isinstance(value, str | list) else value
 
@@ -290,3 +300,4 @@ class ProjectDefinition(Block):
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}
     examples: dict[str, ExampleDefinition] = Field({}, description="Products to test the rules with.")
+    history: HistoryDefinition = HistoryDefinition()

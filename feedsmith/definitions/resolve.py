@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from feedsmith.definitions.guards import Levels, default_levels, levels_of
 from feedsmith.definitions.load import Project, named_conditions
 from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node
@@ -99,6 +100,7 @@ class FeedSpec:
     overrides: tuple[Node, ...] = ()
     """Names of the tables whose cells win over the rules, the last one over those before."""
     vars: dict[str, Node] = field(default_factory=dict)
+    guards: dict[str, Levels] = field(default_factory=default_levels)
     layers: tuple[Layer, ...] = ()
     workbook: str = ""
     sheet: str = ""
@@ -161,6 +163,7 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         checks=_checks(layers),
         overrides=tuple(_overrides(layers)),
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
+        guards=default_levels() | {name: levels_of(name, node) for name, node in _guards(layers).items()},
         layers=tuple(layers),
         workbook=feed.workbook or "",
         sheet=feed.sheet or "",
@@ -252,6 +255,12 @@ def _checks(layers: list[Layer]) -> dict[str, tuple[OwnCheck | str, Node]]:
             else:
                 checks[name] = (validated(OwnCheck, node), node)
     return checks
+
+
+def _guards(layers: list[Layer]) -> dict[str, Node]:
+    """What the layers say of guards; an empty entry brings the guard's own levels back."""
+    found = {name: node for layer in layers for name, node in _section(layer, "guards").items()}
+    return {name: node for name, node in found.items() if node.value is not None}
 
 
 def market_entries(layers: Iterable[Layer]) -> dict[str, tuple[Node, str]]:

@@ -125,6 +125,25 @@ def check_folder(folder: Path, final_names: Iterable[str]) -> None:
         _check_target(folder, name)
 
 
+def blocked_names(folder: Path, names: Iterable[str]) -> dict[str, OutputError]:
+    """Of these names those at which no file could be published, and why; the folder is made and tried.
+
+    Raises:
+        OutputError: the folder cannot be written, or nothing at all could be published.
+    """
+    check_folder(folder, ())
+    found: dict[str, OutputError] = {}
+    names = list(names)
+    for name in names:
+        try:
+            _check_target(folder, name)
+        except OutputError as error:
+            found[name] = error
+    if names and len(found) == len(names):
+        raise found[names[0]]
+    return found
+
+
 def publish_files(folder: Path, files: Sequence[tuple[Path, str]], strays: Iterable[str] = ()) -> None:
     """Put the sealed files of one feed in place, last to first, then remove the strays of a former run.
 

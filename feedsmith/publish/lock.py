@@ -61,6 +61,29 @@ def project_lock(folder: Path, wait: float) -> Iterator[None]:
         lock.release()
 
 
+def holder_of(folder: Path) -> Holder | None:
+    """The run that holds the lock, as far as it says so and its process is there; a killed one left its word behind."""
+    try:
+        holder = msgspec.json.decode((folder / HOLDER).read_bytes(), type=Holder)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    if holder.host == socket.gethostname() and not _is_there(holder.pid):
+        return None
+    return holder
+
+
+def _is_there(pid: int) -> bool:
+    if os.name == "nt":  # asking there would end it
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _tell_holder(folder: Path) -> None:
     started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])

@@ -36,9 +36,14 @@ class _File(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Baseline:
-    """The keys of known issues."""
+    """The keys of known issues.
+
+    `of` says whose they are, where it is no file; with `infos` issues that are infos are known too.
+    """
 
     keys: frozenset[Key]
+    of: str = ""
+    infos: bool = False
 
     def new_only(self, report: Report) -> Report:
         """The report without what is known; `known` says how many issues that were."""
@@ -47,11 +52,22 @@ class Baseline:
             return (issue for issue in report.issues() if not self.knows(issue))
 
         counts = Counter((issue.severity, issue.feed, issue.code) for issue in new())
-        return replace(report, issues=new, counts=counts, known=report.counts.total() - counts.total())
+        known = report.known + report.counts.total() - counts.total()
+        return replace(report, issues=new, counts=counts, known=known, known_of=self.of or report.known_of)
 
     def knows(self, issue: Issue) -> bool:
-        """Whether it is an error or a warning of the baseline."""
-        return issue.severity is not Severity.INFO and key_of(issue) in self.keys
+        """Whether it is one of the baseline."""
+        return (self.infos or issue.severity is not Severity.INFO) and key_of(issue) in self.keys
+
+
+def known_keys(report: Report, folder: str) -> frozenset[Key]:
+    """What all issues of a report are known by; a path below `folder` as its project would name it."""
+    return frozenset(_below(key_of(issue), folder) for issue in report.issues())
+
+
+def _below(key: Key, folder: str) -> Key:
+    code, feed, what, name = key
+    return code, feed, what.removeprefix(f"{folder}/") if what.startswith(folder) else what, name
 
 
 def key_of(issue: Issue) -> Key:

@@ -70,6 +70,7 @@ def _opening(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "feedsmith": report.version,
+        "run": report.run,
         "catalog": {"sources": sources, "products": report.products},
         "feeds": [_feed(feed) for feed in report.feeds],
         "summary": {**{f"{severity}s": report.total(severity) for severity in Severity}, "known": report.known},
@@ -89,5 +90,6 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "products": feed.products_in,
         "state": feed.state,
         "reason": feed.reason,
+        "candidate": feed.candidate or None,
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

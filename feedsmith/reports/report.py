@@ -75,6 +75,10 @@ class FeedReport:
     reason: str = ""
     fill: Mapping[str, float] = field(default_factory=dict)
     item: str = "product"
+    candidate: str = ""
+    """The folder with the files of a feed that is held, as `path` of a file."""
+    exit_code: int = 0
+    """What the run ends with where the feed failed; 0 leaves that to the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,12 @@ class Report:
     issues: Callable[[], Iterator[Issue]]
     folder: str = ""
     """The project's folder: paths of issues that are not absolute begin there."""
+    run: int | None = None
+    """The run's number in the history; None where it is not in there."""
     known: int = 0
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
+    known_of: str = "the baseline"
+    """Whose these are: the baseline's, or those of the state that was compared with."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

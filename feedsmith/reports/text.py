@@ -28,7 +28,7 @@ VERDICTS = {
     FeedState.PUBLISHED: "{items} published to {files}",
     FeedState.UNCHANGED: "{items} unchanged in {files}",
     FeedState.CHECKED: "{items} checked, nothing written",
-    FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}",
+    FeedState.HELD: "held: {reason}; nothing new was published; the candidate has {items}{where}",
     FeedState.FAILED: "failed: {reason}; nothing new was published",
 }
 COUNTED = {
@@ -141,8 +141,9 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     texts = style.texts
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
+    where = texts(" and lies in {file}", file=harmless(feed.candidate)) if feed.candidate else ""
     items = _number(feed.items, "item", texts)
-    verdict = texts(VERDICTS[feed.state], items=items, files=_files(feed, texts), reason=reason)
+    verdict = texts(VERDICTS[feed.state], items=items, files=_files(feed, texts), reason=reason, where=where)
     figures = texts(FIGURES, rejected=feed.rejected, filtered=feed.filtered, all=_counted(feed, texts))
     counted = "" if feed.state == FeedState.FAILED else f", {figures}"
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
@@ -175,7 +176,8 @@ def last_line(report: Report, texts: Texts = ENGLISH_TEXTS) -> str:
     totals = ((severity, report.total(severity)) for severity in Severity)
     issues = ", ".join(_number(total, severity, texts) for severity, total in totals if total)
     known = _number(report.known, "issue", texts)
-    hidden = f"; {texts('{issues} of the baseline not shown', issues=known)}" if report.known else ""
+    of = harmless(texts(report.known_of))
+    hidden = f"; {texts('{issues} of {known} not shown', issues=known, known=of)}" if report.known else ""
     read = texts("{products} read", products=_number(report.products, "product", texts))
     return f"{feeds or read}; {issues or texts('no issues')}{hidden}\n"
 

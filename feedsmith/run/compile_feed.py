@@ -121,6 +121,7 @@ class _FeedCompiler:
         self.notes += output.issues
         shared: dict[str, Any] = {
             "encoder": output.encoder, "template": output.template, "context": output.context, "book": output.book,
+            "tracks": self.job.tracks,
         }  # fmt: skip
         if group is None or self.definition.group is None:
             return CompiledFeed(**parts, **shared, notes=tuple(self.notes))

@@ -16,6 +16,8 @@ from feedsmith.mapping.scope import Scope
 from feedsmith.mapping.types import Type
 from feedsmith.reports.report import Counts
 from feedsmith.reports.store import IssueWriter
+from feedsmith.run.compared import Figures
+from feedsmith.run.keep_ledger import LedgerTask, keep_ledger
 from feedsmith.run.scratch import Digests, ItemNames, Section
 from feedsmith.sources.table import Table
 
@@ -37,24 +39,30 @@ class DecideTask:
     reference: str
     severities: Mapping[str, str]
     issues: Path
+    ledger: LedgerTask | None = None
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Which items leave the feed; the issues are in the task's file."""
+    """Which items leave the feed; the issues are in the task's file.
+
+    `figures` are those of the feed beside its last good version, or why there are none.
+    """
 
     removed: set[Spot]
     counts: Counts
+    figures: Figures | str | None = None
 
 
 def decide(task: DecideTask) -> Decided:
-    """Run the set checks, and write what they found."""
+    """Run the set checks, and write what they found; then compare what is left with the last good version."""
     digests = Digests(task.sections, {key: number for number, key in enumerate(task.keys)})
     teller = _Teller(task)
     with IssueWriter(task.issues) as issues:
         decider = SetDecider(len(task.sections), digests, tell=lambda found: issues.extend(teller.issues(found)))
         removed = decider.run(task.checks, task.gtin_fields).removed
-    return Decided(removed, issues.counts)
+    figures = keep_ledger(task.ledger, task.sections, removed) if task.ledger is not None else None
+    return Decided(removed, issues.counts, figures)
 
 
 class _Teller:

@@ -5,16 +5,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from feedsmith import __version__
 from feedsmith.definitions.load import Project
 from feedsmith.issues import Issue
-from feedsmith.publish.folder import Staging, check_folder, prepare_folder, remove_leftovers
+from feedsmith.publish.folder import blocked_names, prepare_folder, remove_leftovers
 from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import Counts, FeedReport, FeedState, Report, SourceReport
@@ -25,28 +23,26 @@ from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
-from feedsmith.run.grouped import GroupedFeed
-from feedsmith.run.held import stores_without_stock
-from feedsmith.run.job import FeedCounts, Job, PartResult, RedoTask
+from feedsmith.run.finish_all import DONE, finish_all
+from feedsmith.run.held import stock_may_lack, stores_without_stock
+from feedsmith.run.job import FeedCounts, Job, PartResult
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
 from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.reading import open_feed, reading_project
+from feedsmith.run.recording import Recording, recorded
 from feedsmith.run.regroup import in_groups
 from feedsmith.run.remembered import remember
 from feedsmith.run.request import Request, open_project, out_folder, state_folder
 from feedsmith.run.rule_notes import rule_notes
-from feedsmith.run.scratch import again_file, issues_file
+from feedsmith.run.scratch import issues_file
 from feedsmith.run.since import changes_since, keep_channels
 from feedsmith.run.unmatched import JoinTally
 from feedsmith.run.unused import picks_feeds
-from feedsmith.run.workbook import write_task
 from feedsmith.run.worker import (
-    decide_feed,
     leave_job,
     rank_part,
-    redo_part,
     run_part,
     start_worker,
     start_worker_process,
@@ -55,9 +51,8 @@ from feedsmith.sources.table import Table, check_unchanged
 
 Progress = Callable[[int, int, int], None]
 """Told after each part: bytes done, bytes in all, products so far."""
-Tell = Callable[[Report], None]
-DONE = frozenset({FeedState.PUBLISHED, FeedState.UNCHANGED})
-"""How a feed ended that stands as this run made it."""
+Tell = Callable[[Report], int | None]
+"""Gets the report, and gives the exit code of the run that goes into the history."""
 
 
 @dataclass
@@ -110,22 +105,33 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
         FeedsmithError: the run could not be done; published feeds stand.
     """
     project = open_project(request) if request.feed is None else reading_project(request)
-    with _places(request, project) as scratch:
+    with _places(request, project) as scratch, recorded(request, project) as recording:
         with refusals(scratch):
-            report = _report(request, project, scratch, progress)
-        tell(report)
+            report = _report(request, project, scratch, recording, progress)
+        code = tell(report)
+        if recording is not None and recording.begun is not None:
+            recording.begun.exit_code = code or 0
         return report
 
 
-def _report(request: Request, project: Project, scratch: Path, progress: Progress | None) -> Report:
+def _report(
+    request: Request, project: Project, scratch: Path, recording: Recording | None, progress: Progress | None
+) -> Report:
     open_ = open_job if request.feed is None else open_feed
     job, issues = open_(request, project, scratch)
+    job = replace(job, tracks=recording is not None)
     with _engine(request, job) as make_engine:
         feeds = compile_feeds(job)
         names = final_names(feeds)
-        if request.write:
-            check_folder(out_folder(request, project), names)
-        issues += stores_without_stock(job, feeds)
+        if recording is not None:
+            issues += recording.issues
+            if request.write:
+                blocked = blocked_names(out_folder(request, project), names)
+                recording.blocked = {
+                    feed.spec.name: blocked[name] for feed, name in zip(feeds, names, strict=True) if name in blocked
+                }
+        if recording is None or stock_may_lack(job):  # else a guard says so
+            issues += stores_without_stock(job, feeds)
         if request.feed is None:
             issues += changes_since(state_folder(request, project), job)
         if not request.write and request.feed is None and not picks_feeds(request):
@@ -136,7 +142,7 @@ def _report(request: Request, project: Project, scratch: Path, progress: Progres
         engine = make_engine(job, feeds)
         if request.limit != 0:
             work_out_ranks(job, dict(enumerate(feeds)), request.limit, engine, rank_part)
-        return _run(request, job, issues, feeds, engine, progress)
+        return _run(request, job, issues, feeds, engine, recording, progress)
 
 
 @contextmanager
@@ -165,6 +171,7 @@ def _run(
     issues: list[Issue],
     feeds: list[CompiledFeed],
     engine: Engine,
+    recording: Recording | None,
     progress: Progress | None,
 ) -> Report:
     tally = Tally()
@@ -178,17 +185,22 @@ def _run(
     last: list[Path] = []
     if request.limit != 0:
         with ExitStack() as stack:
-            eager = _eager(request, job, feeds, engine, stack)
+            eager = _eager(request, job, feeds, engine, recording, stack)
             _all_parts(request, job, engine, tally, eager, progress)
             joined = job.scratch / "joined.issues"
             if request.limit is None:
                 told = (issue for some in tally.joins.values() for one in some for issue in one.issues())
                 tally.counts += write_issues(joined, told)
             last.append(joined)
-            for finisher in _finished(request, job, feeds, tally, engine, eager):
+            finishers = [_finisher(request, job, feed, tally, recording) for feed in feeds]
+            finish_all(finishers, engine, eager, recording, tally)
+            for finisher in finishers:
                 reports.append(finisher.report)
-                last.append(finisher.issues_path)
+                last += finisher.issue_files
                 tally.counts += finisher.counts
+            if request.write:
+                done = {one.name for one in reports if one.state in DONE}
+                keep_channels(state_folder(request, job.project), job, done)
     paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
     return Report(
         version=__version__,
@@ -198,6 +210,7 @@ def _run(
         counts=tally.counts,
         issues=lambda: _stream(paths),
         folder=str(job.project.folder.resolve()),
+        run=recording.number if recording is not None else None,
     )
 
 
@@ -218,13 +231,20 @@ def _engine(request: Request, job: Job) -> Iterator[Callable[[Job, list[Compiled
 
 
 def _eager(
-    request: Request, job: Job, feeds: list[CompiledFeed], engine: Engine, stack: ExitStack
+    request: Request,
+    job: Job,
+    feeds: list[CompiledFeed],
+    engine: Engine,
+    recording: Recording | None,
+    stack: ExitStack,
 ) -> list[EagerFeed | None]:
     """The feeds that are written while workers work. Compressing takes too long for one thread, so that waits."""
     found: list[EagerFeed | None] = []
     for feed in feeds:
         name = final_name(feed)
-        if not request.write or isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None:
+        blocked = recording is not None and feed.spec.name in recording.blocked
+        later = isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None
+        if not request.write or blocked or later:
             found.append(None)
             continue
         eager = EagerFeed(out_folder(request, job.project), name, frame_of(feed), feed.channel.envelope)
@@ -258,60 +278,14 @@ def _all_parts(
             check_unchanged(opened)
 
 
-def _finished(
-    request: Request,
-    job: Job,
-    feeds: list[CompiledFeed],
-    tally: Tally,
-    engine: Engine,
-    eager: list[EagerFeed | None],
-) -> list[FeedFinisher]:
-    """All feeds finished: set checks first, then all files, then one feed after the other is put in place."""
-    all_feeds = [_finisher(request, job, feed, tally) for feed in feeds]
-    going = [one for one in all_feeds if one.goes_on]
-    for one, decision in zip(going, engine.map(decide_feed, [one.task() for one in going]), strict=True):
-        one.decide(decision)
-    if request.write:
-        for one in going:
-            if isinstance(one.feed, GroupedFeed) and one.removed:
-                again = _redo(job, one, tally)
-                one.take_again(dict(zip(again, engine.map(redo_part, list(again.values())), strict=True)))
-        with ExitStack() as stack:
-            started = dict(zip(all_feeds, eager, strict=True))
-            tasks = [one.stage(stack, started[one]) for one in going]
-            written = engine.map(write_task, [task for one in tasks for task in one])
-            for one, own in zip(going, tasks, strict=True):
-                one.written += islice(written, len(own))
-            with ThreadPoolExecutor() as threads:  # a disk takes several files at once faster
-                list(threads.map(Staging.seal, (staging for one in going for staging in one.staged)))
-            for one in going:
-                if one.goes_on:
-                    one.publish(time.monotonic() - tally.started)
-        done = {one.report.name for one in all_feeds if one.report.state in DONE}
-        keep_channels(state_folder(request, job.project), job, done)
-    return all_feeds
-
-
-def _finisher(request: Request, job: Job, feed: CompiledFeed, tally: Tally) -> FeedFinisher:
+def _finisher(
+    request: Request, job: Job, feed: CompiledFeed, tally: Tally, recording: Recording | None
+) -> FeedFinisher:
     """What finishes a feed, with what the parts of its stream left for it."""
     number, position = job.position_of(feed.spec.name)
     results = tally.of_stream(number)
     total = _feed_total([one.feeds[position] for one in results], tally.read(number), feed)
-    return FeedFinisher(request, job, feed, total, [one.sections[position] for one in results])
-
-
-def _redo(job: Job, finisher: FeedFinisher, tally: Tally) -> dict[int, RedoTask]:
-    """The parts, by position, of a feed of groups that products must leave: a group is written anew without them."""
-    number, position = job.position_of(finisher.feed.spec.name)
-    results = tally.of_stream(number)
-    gone: dict[int, set[int]] = {}
-    for spot in finisher.removed:
-        gone.setdefault(spot.part, set()).add(spot.item)
-    tasks = {part: results[part].task for part in sorted(gone)}
-    return {
-        part: RedoTask(task, position, frozenset(gone[part]), again_file(job.scratch, task.number, position))
-        for part, task in tasks.items()
-    }
+    return FeedFinisher(request, job, feed, total, [one.sections[position] for one in results], recording)
 
 
 def _feed_total(counts: list[FeedCounts], read: int, feed: CompiledFeed) -> FeedReport:

@@ -14,6 +14,7 @@ from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
+from feedsmith.run.ledger import Tracked, tracked
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -45,6 +46,8 @@ class FeedBatch:
     compared: dict[str, Column]
     tell: Teller
     dropped: int = 0
+    tracked: Tracked | None = None
+    """What the feed's next version is compared by."""
     of_groups: list[Issue] = field(default_factory=list)
     """Those of the issues that are about groups and not about one of their variants."""
 
@@ -68,6 +71,8 @@ class CompiledFeed(MappedFeed):
     template: FeedTemplate
     context: Mapping[str, Any]
     book: Book | None = None
+    tracks: bool = False
+    """Whether its items are compared with those of its next version."""
 
     # --- one batch -------------------------------------------------------------------------------------------
 
@@ -96,6 +101,7 @@ class CompiledFeed(MappedFeed):
         alive = [row not in ledger.rejected for row in range(len(kept))]
         written = self.written(products, rows, items, alive, drop)
         alive = written.alive
+        compared = self._compared(items, rows)
         result = FeedBatch(
             texts=written.texts,
             taken=whole.size,
@@ -105,18 +111,23 @@ class CompiledFeed(MappedFeed):
             filtered=whole.size - len(kept),
             filled={**self.filled(items, alive), **written.filled},
             dropped=written.dropped,
+            tracked=self._tracked(items, compared, alive) if self.tracks else None,
             digests={key: _left(digests(key, items).values, alive) for key in self.keys},
             told={name: _left(self._told(items, name), alive) for name in self.told},
             ids=_left(tell.known_ids(kept), alive),
             kept=kept,
             alive=alive,
-            compared=self._compared(items, rows),
+            compared=compared,
             tell=tell,
             of_groups=written.issues,
         )
         for released in (items, rows, whole):
             released.release()
         return result
+
+    def _tracked(self, items: Rows, compared: Mapping[str, Column], alive: list[bool]) -> Tracked | None:
+        ids = [items.column(name) for name in self.id_fields]
+        return tracked(ids, compared, self.stock_words, alive) if ids else None
 
     def written(
         self,

@@ -1,28 +1,37 @@
-"""Finishing a feed: set checks over all parts, the guard, its files, and their publication."""
+"""Finishing a feed: set checks over all parts, guards, its files, and their publication."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
-import msgspec
-
 from feedsmith.checks.sets import Spot
-from feedsmith.errors import DefinitionError
-from feedsmith.publish.folder import Staging, publish_files, same_content
+from feedsmith.definitions.guards import REASONS
+from feedsmith.errors import DefinitionError, OutputError
+from feedsmith.publish.folder import Staging, prepare_folder, publish_files, same_content
+from feedsmith.publish.refusals import refusals
 from feedsmith.render.encoding import encode
 from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
+from feedsmith.reports.store import write_issues
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
+from feedsmith.run.candidates import file_name, put_aside
+from feedsmith.run.compared import Figures
 from feedsmith.run.decide import Decided, DecideTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, reason_alarm
 from feedsmith.run.held import why_held
+from feedsmith.run.history import PUBLISHING, KeptFile, PastFeed, moment
 from feedsmith.run.job import Job
-from feedsmith.run.request import Request, out_folder, state_folder
+from feedsmith.run.keep_ledger import LedgerTask
+from feedsmith.run.ledger import LEDGERS, ledger_name
+from feedsmith.run.recording import Recording
+from feedsmith.run.request import Request, out_folder
 from feedsmith.run.scratch import Section
+from feedsmith.values.codes import COUNTRY_VAT
 
-PUBLISHED = "published.json"
 GZIP = ".gz"
 
 
@@ -64,31 +73,50 @@ def frame_of(feed: CompiledFeed) -> Frame:
 
 
 class FeedFinisher:
-    """Finishes one feed, in steps that all feeds take together: decide, stage, publish.
+    """Finishes one feed, in steps that all feeds take together: decide, judge, stage, publish.
 
-    `report` grows with each step; `issues_path` and `counts` hold what the set checks found.
+    `report` grows with each step; `issue_files` and `counts` hold what was found. `held` says that a guard keeps what
+    is published.
     """
 
     def __init__(
-        self, request: Request, job: Job, feed: CompiledFeed, total: FeedReport, sections: list[Section]
+        self,
+        request: Request,
+        job: Job,
+        feed: CompiledFeed,
+        total: FeedReport,
+        sections: list[Section],
+        recording: Recording | None,
     ) -> None:
-        self.request, self.job, self.feed, self.sections = request, job, feed, sections
-        self.issues_path = job.scratch / f"sets-{feed.spec.name}.issues"
+        self.request, self.job, self.feed, self.sections, self.recording = request, job, feed, sections, recording
+        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in ("sets", "guards")]
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
         self.again = False
+        self.held = False
+        self.alarms: tuple[Alarm, ...] = ()
+        self.past: Past | None = None
+        self.figures: Figures | str | None = None
+        self.ledger_name = ""
+        self.ledger = job.scratch / f"{file_name(feed.spec.name)}.ledger"
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
         self.report = replace(total, name=feed.spec.name, channel=feed.spec.channel)
         if total.reason:
             self.report = replace(self.report, state=FeedState.FAILED)
+        elif recording is not None and (blocked := recording.blocked.get(feed.spec.name)) is not None:
+            self.fail(blocked)
 
     @property
     def goes_on(self) -> bool:
-        """The feed has not failed and is not held."""
+        """The feed has not failed, and is not yet where it goes."""
         return self.report.state is FeedState.CHECKED
+
+    def fail(self, error: OutputError) -> None:
+        """The feed cannot be written; the others go on."""
+        self.report = replace(self.report, state=FeedState.FAILED, reason=str(error), exit_code=error.exit_code)
 
     # --- sets ------------------------------------------------------------------------------------------------
 
@@ -101,12 +129,25 @@ class FeedFinisher:
             keys=feed.keys, sections=tuple(self.sections), tables=self.job.stream_of(feed.spec.name).tables,
             told=feed.told, feed=feed.spec.name,
             channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
-            issues=self.issues_path,
+            issues=self.issue_files[0], ledger=self._ledger(),
         )  # fmt: skip
+
+    def _ledger(self) -> LedgerTask | None:
+        """The ledger that is kept of the feed, and the one it is compared with."""
+        recording, spec = self.recording, self.feed.spec
+        if recording is None or not self.feed.tracks:
+            return None
+        past = self.past = recording.past(spec.name)
+        last = recording.state / LEDGERS / past.last.ledger if past is not None and past.last.ledger else None
+        rate = COUNTRY_VAT.get(spec.market.country)
+        vat = spec.market.vat if spec.market.vat is not None else Decimal(rate) if rate else None
+        items = past.last.items if past is not None else 0
+        return LedgerTask(self.ledger, last, items, spec.guards["max_price_change"].by, vat)
 
     def decide(self, decided: Decided) -> None:
         """Take what the set checks decided; every product must now be an item, rejected or filtered."""
-        self.removed, self.counts = decided.removed, decided.counts
+        self.removed, self.figures = decided.removed, decided.figures
+        self.counts += decided.counts
         gone = len(self.removed)
         report = self.report
         self.report = report = replace(report, items=report.items - gone, rejected=report.rejected + gone)
@@ -119,14 +160,58 @@ class FeedFinisher:
         self.sections = [sections.get(position, section) for position, section in enumerate(self.sections)]
         self.removed, self.again = set(), True
 
+    # --- guards ----------------------------------------------------------------------------------------------
+
+    def judge(self, recording: Recording) -> None:
+        """Hold the feed against what was published before; what guards say becomes issues."""
+        spec = self.feed.spec
+        fields = {one.key for one in self.feed.fields}
+        figures = self.figures if isinstance(self.figures, Figures) else None
+        new = New(self.report, figures, fields, self.feed.wanted)
+        compared = () if self._why("empty-feed") else alarms(new, self.past, spec.guards)
+        self.alarms = (*self._reasons(), *compared)
+        forced = self.request.force
+        why = [alarm.message for alarm in self.alarms if alarm.holds]
+        self.held = bool(why) and not forced
+        told = [
+            alarm_issue(alarm, spec.channel_node.place, self.report, recording.number, forced=forced)
+            for alarm in self.alarms
+        ]
+        if isinstance(self.figures, str):
+            told.append(ledger_issue(self.figures, spec.channel_node.place, self.report))
+        self.counts += write_issues(self.issue_files[1], told)
+        if self.held:
+            self.report = replace(self.report, reason="; ".join(why))
+
+    def _reasons(self) -> Iterator[Alarm]:
+        """What holds the feed whatever the levels of guards are."""
+        for code in REASONS:
+            if why := self._why(code):
+                yield reason_alarm(code, why)
+
+    def _why(self, code: str) -> str:
+        recording = self.recording
+        if code == "empty-feed":
+            return "" if self.report.items else "no product is left for it; what is published stays"
+        if code == "partial-catalog":
+            partial = self.request.limit is not None and recording is not None and recording.owned(self.report.name)
+            return "a part of the catalog (--limit) does not replace a whole feed" if partial else ""
+        if code == "rolled-back":
+            hold = recording.hold(self.report.name) if recording is not None else None
+            return hold.message if hold is not None else ""
+        return why_held(self.job, self.feed).get(code, "")
+
     # --- files -----------------------------------------------------------------------------------------------
 
     def stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
-        """The feed's temporary files; gives what is still to be written to them. A feed may be held here."""
-        why = self._held()
-        if why:
-            self.report = replace(self.report, state=FeedState.HELD, reason=why)
+        """The feed's temporary files; gives what is still to be written to them."""
+        try:
+            return self._stage(stack, eager)
+        except OutputError as error:
+            self.fail(error)
             return []
+
+    def _stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
         if eager is not None and not self.removed and not self.again:
             eager.finish()
             self.staged, self.written = eager.staged, eager.written
@@ -142,71 +227,99 @@ class FeedFinisher:
             for plan, staging, one in zip(plans, self.staged, self.names, strict=True)
         ]
 
-    def _held(self) -> str:
-        """Why the feed must not replace what is published; empty if it may."""
-        if self.request.force:
-            return ""
-        why = why_held(self.job, self.feed)
-        if why:
-            return why
-        if not self.report.items:
-            return "no product is left for it; what is published stays"
-        if self.request.limit is not None and self._before():
-            return "a part of the catalog (--limit) does not replace a whole feed; give --out DIR, or --force"
-        return ""
+    def take_written(self, written: Iterable[WrittenFile | OutputError]) -> None:
+        """Take what became of the files that were still to be written, and bring all to the disk itself."""
+        try:
+            for one in written:
+                if isinstance(one, OutputError):
+                    raise one
+                self.written.append(one)
+            for staging in self.staged:
+                staging.seal()
+        except OutputError as error:
+            self.fail(error)
 
     def _name(self, files: int) -> None:
         name = final_name(self.feed)
         self.names = [name] if files == 1 else [numbered(name, number) for number in range(1, files + 1)]
 
-    def publish(self, seconds: float) -> None:
-        """Put the written files in place; where they hold what is there already, nothing is touched."""
-        written = self.written
-        files = tuple(
-            FileReport(self._shown(one), file.items, file.bytes, file.sha256)
-            for one, file in zip(self.names, written, strict=True)
-        )
-        strays = [old for old in self._before() if old not in self.names]
-        pairs = list(zip(self.names, written, strict=True))
-        same = not strays and all(same_content(self.out / one, file.sha256, file.bytes) for one, file in pairs)
-        if not same:
-            self._remember([*self.names, *strays])  # a run that is killed below leaves no file that nobody knows
-            publish_files(self.out, [(s.path, one) for s, one in zip(self.staged, self.names, strict=True)], strays)
-        self._remember(self.names)
-        state = FeedState.UNCHANGED if same else FeedState.PUBLISHED
-        self.report = replace(self.report, state=state, files=files, seconds=round(seconds, 3))
+    # --- publication -----------------------------------------------------------------------------------------
 
-    def _shown(self, name: str) -> str:
-        path = self.out / name
+    def keep_ledger(self, recording: Recording) -> None:
+        """Put the ledger where the next run finds it.
+
+        Raises:
+            OutputError: the disk refuses.
+        """
+        name = ledger_name(self.report.name, recording.number or 0)
+        folder = recording.state / LEDGERS
+        if self.ledger.exists():
+            prepare_folder(folder)
+            with refusals(folder / name):
+                self.ledger.replace(folder / name)
+            self.ledger_name = name
+
+    def record(self, recording: Recording) -> PastFeed:
+        """The feed for the history, as it stands now; one that goes on is about to be published or held."""
+        report, going = self.report, self.goes_on
+        state = (FeedState.HELD.value if self.held else PUBLISHING) if going else report.state.value
+        pairs = zip(self.names, self.written, strict=False) if going or report.state is not FeedState.FAILED else ()
+        return PastFeed(
+            run=recording.number or 0, feed=report.name, channel=report.channel, out=recording.out, state=state,
+            reason=report.reason, items=report.items, rejected=report.rejected, filtered=report.filtered,
+            products_in=report.products_in, seconds=report.seconds,
+            fill={name: round(share, 4) for name, share in report.fill.items()},
+            files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
+            guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
+            holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
+            at=moment(), ledger=self.ledger_name,
+            passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
+        )  # fmt: skip
+
+    @property
+    def changes(self) -> bool:
+        """Whether other bytes than those that are published now are going to be."""
+        pairs = zip(self.names, self.written, strict=True)
+        return bool(self._strays()) or not all(
+            same_content(self.out / name, file.sha256, file.bytes) for name, file in pairs
+        )
+
+    def publish(self, seconds: float, recording: Recording, *, changes: bool) -> None:
+        """Put the written files in place; where they hold what is there already, nothing is touched.
+
+        Those of a feed that is held are put aside.
+        """
+        self.report = replace(self.report, seconds=round(seconds, 3))
+        try:
+            if self.held:
+                self._put_aside(recording)
+            else:
+                self._publish(changes=changes)
+        except OutputError as error:
+            self.fail(error)
+
+    def _put_aside(self, recording: Recording) -> None:
+        pairs = [(staging.path, name) for staging, name in zip(self.staged, self.names, strict=True)]
+        folder = put_aside(recording.state, self.record(recording), pairs)
+        self.report = replace(self.report, state=FeedState.HELD, candidate=self._shown(folder))
+
+    def _publish(self, *, changes: bool) -> None:
+        if changes:
+            pairs = [(staging.path, name) for staging, name in zip(self.staged, self.names, strict=True)]
+            publish_files(self.out, pairs, self._strays())
+        files = tuple(
+            FileReport(self._shown(self.out / name), file.items, file.bytes, file.sha256)
+            for name, file in zip(self.names, self.written, strict=True)
+        )
+        self.report = replace(self.report, state=FeedState.PUBLISHED if changes else FeedState.UNCHANGED, files=files)
+
+    def _strays(self) -> list[str]:
+        """Files of runs before that the feed has no more."""
+        before = self.recording.owned(self.report.name) if self.recording is not None else []
+        return [old for old in before if old not in self.names]
+
+    def _shown(self, path: Path) -> str:
         try:
             return path.resolve().relative_to(self.job.project.folder.resolve()).as_posix()
         except ValueError:
             return str(path)
-
-    # --- what was published before ---------------------------------------------------------------------------
-
-    def _record(self) -> dict[str, dict[str, list[str]]]:
-        """Output folder → feed → its files, as the last runs left it; a damaged record counts as none."""
-        path = state_folder(self.request, self.job.project) / PUBLISHED
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, list[str]]])
-        except (OSError, msgspec.DecodeError):
-            return {}
-
-    def _before(self) -> list[str]:
-        names = self._record().get(str(self.out.resolve()), {}).get(self.feed.spec.name, [])
-        return [name for name in names if (self.out / name).is_file()]
-
-    def _remember(self, names: list[str]) -> None:
-        """Note that these files are the feed's, and no other feed's any more."""
-        record = self._record()
-        here = str(self.out.resolve())
-        known = record.get(here, {})
-        others = {feed: [name for name in files if name not in names] for feed, files in known.items()}
-        record[here] = {**others, self.feed.spec.name: names}
-        if record[here] == known:
-            return
-        folder = state_folder(self.request, self.job.project)
-        with Staging(folder, PUBLISHED) as staging:
-            staging.file.write(msgspec.json.encode(record))
-            staging.commit(PUBLISHED)

@@ -12,16 +12,14 @@ from feedsmith.run.part import names_read, needed_headings
 from feedsmith.run.spread import STOCK, Place, names_of
 
 
-def why_held(job: Job, feed: CompiledFeed) -> str:
-    """Why the feed is held; empty where nothing of its sources is missing."""
+def why_held(job: Job, feed: CompiledFeed) -> dict[str, str]:
+    """Why the feed is held, by guard code; none where nothing of its sources is missing."""
     stream = job.stream_of(feed.spec.name)
-    if stream.held:
-        return stream.held
-    for join in stream.joins:
-        if join.hold and _uses(join, feed, stream):
-            return join.problem
-    without = list(_without_stock(stream, feed))
-    return f"no stock of {_named(without)}" if without and not _stock_may_lack(job) else ""
+    found = [stream.held, *(join.problem for join in stream.joins if join.hold and _uses(join, feed, stream))]
+    why = {"missing-source": next(filter(None, found), "")}
+    if (without := list(_without_stock(stream, feed))) and not stock_may_lack(job):
+        why["store-without-stock"] = f"no stock of {_named(without)}"
+    return {code: text for code, text in why.items() if text}
 
 
 def _uses(join: Join, feed: CompiledFeed, stream: Stream) -> bool:
@@ -39,7 +37,7 @@ def _without_stock(stream: Stream, feed: CompiledFeed) -> Iterator[Place]:
     yield from (place for place in spread.places if not names_of(place) & known)
 
 
-def _stock_may_lack(job: Job) -> bool:
+def stock_may_lack(job: Job) -> bool:
     """Whether the project says that feeds go on without the stock of some stores: `if_missing: skip`."""
     catalog = job.project.definition.catalog
     sources = [catalog.source, *catalog.sources.values()]

@@ -82,6 +82,8 @@ class Job:
     rates: Mapping[tuple[str, str], Decimal]
     now: datetime
     scratch: Path
+    tracks: bool = False
+    """Whether items are compared with those that were published before."""
     reads: Wire | None = None
     """How a feed is written that something else made and this run only checks; None where feeds are made."""
 

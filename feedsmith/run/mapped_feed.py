@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from feedsmith.catalog.products import Products
@@ -25,7 +25,8 @@ from feedsmith.mapping.rule import Rule
 from feedsmith.mapping.shape import Locale, Shaped, shape
 from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
-from feedsmith.run.meanings import PRICE, SALE, SALE_DATES, meanings_of, meant
+from feedsmith.run.ledger import IN, OUT
+from feedsmith.run.meanings import GONE, PRICE, SALE, SALE_DATES, STOCK, meanings_of, meant, states_of
 from feedsmith.run.names import Names
 from feedsmith.run.tell import Teller
 from feedsmith.values.column import Column
@@ -111,6 +112,29 @@ class MappedFeed:
     def meanings(self) -> dict[str, str]:
         """Meaning → key of the field that has it, for comparing feeds."""
         return meanings_of((one.key, one.out.definition) for one in self.active)
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The keys of the fields that the channel requires or recommends of every item."""
+        return frozenset(
+            one.key for one in self.fields if any(need.when is None for need in one.out.definition.required)
+        )
+
+    @cached_property
+    def id_fields(self) -> tuple[str, ...]:
+        """The fields that make an item's id: those that must not stand twice in the feed."""
+        unique = [one for one in self.sets.values() if one.check == "unique" and one.key]
+        own = next((one for one in unique if one.code == "duplicate-id"), None)
+        if own is not None:
+            return tuple(own.key)
+        return (self.meanings[ID],) if ID in self.meanings else ()
+
+    @cached_property
+    def stock_words(self) -> Mapping[Any, str]:
+        """The channel's word for the availability → whether the item can be had."""
+        key = self.meanings.get(STOCK)
+        known = next((states_of(one.out.definition) for one in self.active if one.key == key), {})
+        return {word: OUT if states == GONE else IN for word, states in known.items()}
 
     def at(self, number: int) -> Self:
         """The same feed for one of its places alone."""

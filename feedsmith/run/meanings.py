@@ -23,6 +23,8 @@ STATES = {
     "discontinued": "not",
 }
 """Our word for the availability → whether the product can be had."""
+GONE = frozenset({"not"})
+"""What a word stands for that only means that the product cannot be had."""
 SOME, NONE = frozenset({"now", "later"}), frozenset({"not", "later"})
 """What a quantity above 0 and a quantity of 0 can stand for."""
 

@@ -20,6 +20,7 @@ from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
 from feedsmith.run.job import FeedCounts, Job, PartJoin, PartResult, PartTask, RedoTask, Stream
+from feedsmith.run.ledger import Tracked
 from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
 from feedsmith.sources.batch import Batch
@@ -43,6 +44,7 @@ class FeedPart:
     ids: list[str] = field(default_factory=list)
     digests: dict[Key, list[int]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
+    tracked: Tracked | None = None
     filled: Counter[str] = field(default_factory=Counter)
     drop: frozenset[int] = frozenset()
     """Numbers among the part's products that a check over the whole feed took out."""
@@ -68,6 +70,9 @@ class FeedPart:
             self.digests.setdefault(key, []).extend(values)
         for name, texts in result.told.items():
             self.told.setdefault(name, []).extend(texts)
+        if result.tracked is not None:
+            self.tracked = self.tracked or Tracked()
+            self.tracked.add(result.tracked)
         self.filled.update(result.filled)
         self.rejected += result.rejected
         self.filtered += result.filtered
@@ -86,7 +91,8 @@ class FeedPart:
         sizes = map(len(separator).__add__, self.sizes) if separator else self.sizes
         texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
-        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told))
+        ledger = self.tracked.packed() if self.tracked is not None else b""
+        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told), ledger)
 
     def read_back(self) -> None:
         """Read the part as an independent reader would.
@@ -247,6 +253,7 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         part.lines.clear()
         part.ids.clear()
         part.digests.clear()
+        part.tracked = None
         return None
 
 

@@ -47,6 +47,8 @@ VANITY = frozenset(
     {"AG", "AI", "AM", "CC", "CO", "FM", "GG", "IM", "IO", "LA", "LY", "ME", "SH", "TO", "TV", "VC", "WS"}
 )
 """Countries whose domains shops everywhere use."""
+PAGE = "html"
+"""The extension of a feed that is read by people."""
 MASK = "update_mask"
 """Where a JSON request names the attributes that it changes."""
 NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
@@ -69,17 +71,9 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     if feed is None:
         raise ValueError("the request names no feed to read")
     channel = load_channel(feed.channel, channel_files(project.folder), COMMAND_LINE)
-    if why := why_unreadable(channel.definition):
-        problem = f"the channel {feed.channel} has {why}; such a feed cannot be read yet"
-        raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
     shown = str(feed.path)
-    options = ReadOptions(
-        encoding=feed.encoding, item=feed.item, header_row=feed.header_row,
-        variants=variants_form(channel, project.folder), wrapped=wrapped_names(channel.definition),
-        usual=items_path(channel, project.folder),
-    )  # fmt: skip
-    table = _opened(request.here / feed.path, options, scratch, shown, channel.definition)
-    read_channel, variables = _read_channel(channel, table)
+    table = open_as(request.here / feed.path, feed, channel, project.folder, scratch)
+    read_channel, variables = channel_as_read(channel, table)
     found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
     market, note = _market(feed, table, found, read_channel.definition)
@@ -96,6 +90,24 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
         taxonomies={}, rates={}, now=request.now, scratch=scratch, reads=wire,
     )  # fmt: skip
     return job, [*issues, *note]
+
+
+def open_as(path: Path, feed: FeedFile, channel: Channel, folder: Path, scratch: Path) -> Table:
+    """The file as a feed of that channel. Definitions of a project in `folder` count; messages name `feed.path`.
+
+    Raises:
+        UsageError: the channel's form is not understood.
+        NoItemsError: the file can be read, and has no items.
+        SourceError: it cannot be read.
+    """
+    if why := why_unreadable(channel.definition):
+        problem = f"the channel {channel.name} has {why}; such a feed cannot be read yet"
+        raise UsageError(COMMAND_LINE, problem, "validate the data that it is made of")
+    options = ReadOptions(
+        encoding=feed.encoding, item=feed.item, header_row=feed.header_row, variants=variants_form(channel, folder),
+        wrapped=wrapped_names(channel.definition), usual=items_path(channel, folder),
+    )  # fmt: skip
+    return _opened(path, options, scratch, str(feed.path), channel.definition)
 
 
 def _opened(path: Path, options: ReadOptions, scratch: Path, shown: str, definition: ChannelDefinition) -> Table:
@@ -120,6 +132,8 @@ def why_unreadable(definition: ChannelDefinition) -> str:
     """What of the channel's form is not understood when it is read; empty where a feed of it can be read."""
     if definition.format == "xml" and definition.group is not None:
         return "groups with their variants as items"
+    if definition.extension == PAGE:
+        return "a page for people as its feed"
     return ""
 
 
@@ -161,7 +175,7 @@ def _no_items(table: Table) -> dict[str, Node]:
 # --- the channel -------------------------------------------------------------------------------------------------
 
 
-def _read_channel(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
+def channel_as_read(channel: Channel, table: Table) -> tuple[Channel, dict[str, list[str]]]:
     """The channel as it is read, and the values of the variables that its fields are repeated for."""
     definition = as_rows(channel.definition)
     variables: dict[str, list[str]] = {}

@@ -49,6 +49,8 @@ class Request:
     """The options that commands share. Patterns choose feeds; empty lists mean all.
 
     `feed` is one that something else wrote: it is read and checked, in place of a catalog.
+    `state` is where the run keeps its state in place of the project's own, so that a trial leaves no trace.
+    `dry_run` is an export that writes nothing, and says what guards would say.
     `catalog` are files or addresses in place of the main source's, `sources` those of other sources by name.
     """
 
@@ -64,7 +66,9 @@ class Request:
     limit: int | None = None
     site: str = ""
     out: Path | None = None
+    state: Path | None = None
     write: bool = False
+    dry_run: bool = False
     force: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
@@ -123,6 +127,8 @@ def _node(value: Any) -> Node:
 
 def state_folder(request: Request, project: Project) -> Path:
     """Where runs keep their state: beside the project file, else in the output folder."""
+    if request.state is not None:
+        return request.state
     if project.root.place == COMMAND_LINE:
         return out_folder(request, project) / STATE
     return project.folder / STATE

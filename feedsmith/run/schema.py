@@ -21,7 +21,7 @@ from feedsmith.mapping.steps import STEPS
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-ENTRIES = frozenset({"fields", "checks", "where", "exclude", "vars"})
+ENTRIES = frozenset({"fields", "checks", "guards", "where", "exclude", "vars"})
 """Sections whose entries an empty value removes."""
 BLOCKS = ("ProjectDefinition", "RuleSet", "Market", "Feed")
 WORDS = ["yes", "no", "on", "off", "true", "false"]

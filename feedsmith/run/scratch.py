@@ -42,6 +42,8 @@ class Section:
     products: int
     keys: int
     end: int
+    ledger: int = 0
+    """Bytes at the end that are the part of the feed's ledger."""
 
     def lengths(self) -> "array[int]":
         """The bytes of each item's text, in order."""
@@ -56,6 +58,10 @@ class Section:
         """What names the items."""
         return _names(self)
 
+    def tracked(self) -> bytes:
+        """The part of the feed's ledger, packed; empty where none is kept."""
+        return self._read(self.end - self.ledger, self.ledger)
+
     def _read(self, start: int, size: int) -> bytes:
         with self.path.open("rb") as file:
             file.seek(start)
@@ -66,7 +72,7 @@ class Section:
 def _names(section: Section) -> ItemNames:
     before = section.texts + section.items * LENGTH + section.products * DIGEST * section.keys
     start = section.start + before
-    return msgspec.msgpack.decode(section._read(start, section.end - start), type=ItemNames)  # noqa: SLF001
+    return msgspec.msgpack.decode(section._read(start, section.end - section.ledger - start), type=ItemNames)  # noqa: SLF001
 
 
 def _array(kind: str, raw: bytes) -> "array[int]":
@@ -83,6 +89,7 @@ class FeedLeft:
     lengths: "array[int]"
     digests: Sequence["array[int]"]
     names: ItemNames
+    ledger: bytes = b""
 
 
 def part_file(scratch: Path, part: int) -> Path:
@@ -107,10 +114,10 @@ def write_part(path: Path, feeds: Sequence[FeedLeft]) -> tuple[Section, ...]:
     with path.open("wb") as file:
         for feed in feeds:
             names = msgspec.msgpack.encode(feed.names)
-            pieces = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests), names]
+            pieces = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests), names, feed.ledger]
             end = at + sum(map(len, pieces))
             counts = len(feed.texts), len(feed.lengths), len(feed.names.ids), len(feed.digests)
-            sections.append(Section(path, at, *counts, end))
+            sections.append(Section(path, at, *counts, end, len(feed.ledger)))
             file.writelines(pieces)
             at = end
     return tuple(sections)

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from feedsmith.errors import OutputError
 from feedsmith.publish.refusals import refusals
 from feedsmith.render.xlsx import ROW, ROW_END
 from feedsmith.run.assemble import FilePlan, FileTask, Stretch, WrittenFile, write_file
@@ -17,14 +18,16 @@ LARGE = 1 << 31
 LEVEL = 6
 
 
-def write_task(task: FileTask) -> WrittenFile:
-    """Write one file of a feed of any format.
+def write_task(task: FileTask) -> WrittenFile | OutputError:
+    """Write one file of a feed of any format; gives why it cannot be written, as other feeds' files may be.
 
     Raises:
-        OutputError: it cannot be written.
         RuntimeError: it is not what was planned; a bug.
     """
-    return write_file(task) if task.book is None else write_workbook(task, task.book)
+    try:
+        return write_file(task) if task.book is None else write_workbook(task, task.book)
+    except OutputError as error:
+        return error
 
 
 def write_workbook(task: FileTask, book: Book) -> WrittenFile:

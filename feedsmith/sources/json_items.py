@@ -16,7 +16,7 @@ from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
 from feedsmith.sources.encodings import find_encoding, undecodable
 from feedsmith.sources.json_groups import GROUP, NUMBER, Variants, starts, variants_of
-from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record, as_text
+from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, NoItemsError, Record, as_text
 
 CONTAINERS = frozenset({
     "requests", "products", "items", "entries", "data", "records", "results", "rows", "feed", "catalog", "offers",
@@ -174,7 +174,7 @@ def json_records(
         yield from reader.records()
     if not reader.count:
         at = f" at {item}" if item else ""
-        raise SourceError(Place(shown), f"the file holds no items{at}", f"check the export that writes it, or {WHERE}")
+        raise NoItemsError(Place(shown), f"the file holds no items{at}", f"check the export that writes it, or {WHERE}")
 
 
 class _Reader:
@@ -240,7 +240,7 @@ class _Reader:
         """Whether the object at the cursor holds a list of items under a known name; the cursor stays."""
         while len(self.text.buffer) - self.text.at < BLOCK and self.text.more():
             pass
-        return _has_list(self.text.buffer, self.text.at)
+        return has_list(self.text.buffer, self.text.at)
 
     def _item(self) -> Iterator[Record]:
         """The object at the cursor as an item, or as a group of several."""
@@ -273,8 +273,8 @@ class _Reader:
             self.text.refuse(at, f"{what} stands where an item should stand", NO_OBJECT)
 
 
-def _has_list(text: str, at: int) -> bool:
-    """Whether the object that starts at `at` has a list under one of `CONTAINERS`, as far as `text` goes.
+def has_list(text: str, at: int) -> bool:
+    """Whether the object that starts at `at` has a list of items under one of `CONTAINERS`, as far as `text` goes.
 
     An object that is an item may hold such a list too: it first says what it is, by a name of `OF_AN_ITEM`.
     """

@@ -23,6 +23,10 @@ MAX_DEPTH = 64
 """Levels of a record. Deeper ones are made to exhaust a reader."""
 
 
+class NoItemsError(SourceError):
+    """A file that can be read has no items."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One item: the line at which it starts, and its texts by name; `line` counts from 1."""
@@ -62,7 +66,7 @@ def spool_of(records: Iterable[Record], shown: str, folder: Path) -> Spooled:
                     "write the whole pair, or the character itself",
                 ) from error  # fmt: skip
     if not columns:
-        raise SourceError(Place(shown), "the file holds no items", "check the export that writes it")
+        raise NoItemsError(Place(shown), "the file holds no items", "check the export that writes it")
     return Spooled(path, tuple(columns), first)
 
 

@@ -16,14 +16,14 @@ from feedsmith.sources.json_groups import Variants
 from feedsmith.sources.json_items import WRAPPED, json_records
 from feedsmith.sources.kinds import Kind, kind_of
 from feedsmith.sources.layout import HEAD, Layout, find_layout
-from feedsmith.sources.records import Record, spool_of
+from feedsmith.sources.records import NoItemsError, Record, spool_of
 from feedsmith.sources.remote import fetched, is_remote
 from feedsmith.sources.sections import looks_sectioned, section_column, section_issue, sections_in, with_sections
 from feedsmith.sources.shop_json import shop_records
 from feedsmith.sources.spool import SPOOL, spool_records, spool_text, unpacked
 from feedsmith.sources.typed_rows import parquet_records, sql_records
 from feedsmith.sources.xlsx import SheetChoice, spool_workbook
-from feedsmith.sources.xml_items import NoItemsError, inner_records, xml_records
+from feedsmith.sources.xml_items import inner_records, xml_records
 
 XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""")
 
@@ -265,7 +265,7 @@ def _refuse_without_products(path: Path, layout: Layout, shown: str) -> None:
         while block := file.read(HEAD):
             if block.strip():
                 return
-    raise SourceError(
+    raise NoItemsError(
         Place(shown), "the file has a heading row but no products", "check the filters of the export that writes it"
     )
 

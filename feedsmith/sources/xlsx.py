@@ -16,6 +16,7 @@ from pathlib import Path
 
 from feedsmith.errors import SourceError
 from feedsmith.issues import Issue, Place, Severity, shown
+from feedsmith.sources.records import NoItemsError
 from feedsmith.sources.sections import SectionFinder, section_column, section_issue, with_sections
 from feedsmith.sources.spool import new_spool, numbered_writer
 from feedsmith.sources.xlsx_package import Package, SheetEntry, Workbook, read_workbook
@@ -127,7 +128,7 @@ def _spool_sheet(package: Package, folder: Path, choice: SheetChoice) -> Spooled
                 issues += _blank_issues(last, number, place) if number > last + 1 and len(issues) < MAX_FAULTS else []
                 width, last = max(width, len(texts)), number
         if last == start:
-            raise SourceError(place, "the sheet has a heading row but no products", "name the right sheet: `sheet: …`")
+            raise NoItemsError(place, "the sheet has a heading row but no products", "name the right sheet: `sheet: …`")
     cells += [""] * (width - len(cells))
     issues += _fault_issues(reader, row, cells, place)
     sheets = tuple(one.name for one in _filled(package, workbook))

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from feedsmith.errors import SourceError
 from feedsmith.issues import Place
 from feedsmith.sources.dialect import BLOCK
-from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, Record
+from feedsmith.sources.records import MAX_DEPTH, MAX_RECORD, NoItemsError, Record
 from feedsmith.sources.xml_roots import refusal
 from feedsmith.sources.xml_values import ATOM, Element, local_name, split_name, values_of
 
@@ -62,10 +62,6 @@ HINTS = {
     "duplicate attribute": "name each attribute once",
 }
 """A part of what the parser says, and what to do."""
-
-
-class NoItemsError(SourceError):
-    """A file has nothing at the path of its items."""
 
 
 class _EnoughError(Exception):
@@ -295,6 +291,8 @@ def _item_path(path: Path, encoding: str | None, shown: str, usual: str) -> tupl
     found = min(several, key=lambda way: (len(way), -scan.counts[way]), default=None)
     if found is None and len([way for way in scan.counts if len(way) == 1]) == 1 and filled:
         found = filled[0]
+    if found is None and usual:
+        found = expected
     if found is None:
         raise SourceError(
             Place(shown), f"it cannot be told which elements of <{scan.root}> are the items",

@@ -6,7 +6,7 @@ A catalogue is a YAML file beside this one, named by its language: `nl.yaml`. Re
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ class Texts:
         exact = self._sections["messages"].get(english)
         if exact is not None:
             return str(exact)
-        for pattern, theirs in self._patterns:
+        for pattern, theirs in _patterns(self.language) if self.language != ENGLISH else ():
             found = pattern.fullmatch(english)
             if found is not None:
                 values = {name: self._part(name, text) for name, text in found.groupdict().items()}
@@ -117,12 +117,13 @@ class Texts:
         """What stood in a place of a message; in `{message}` it is a message itself."""
         return self.message(text) if name.startswith("message") else text
 
-    @cached_property
-    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """English messages with places as patterns: those around a message first, those with the most words first."""
-        found = [(english, theirs) for english, theirs in self._sections["messages"].items() if PLACE.search(english)]
-        found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
-        return [(_pattern(english), theirs) for english, theirs in found]
+
+@lru_cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """English messages with places as patterns: those around a message first, those with the most words first."""
+    found = [(english, theirs) for english, theirs in _sections(language)["messages"].items() if PLACE.search(english)]
+    found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
+    return [(_pattern(english), theirs) for english, theirs in found]
 
 
 def _pattern(english: str) -> re.Pattern[str]:

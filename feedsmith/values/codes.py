@@ -188,6 +188,15 @@ _CURRENCY = {
 COUNTRY_CURRENCY = {country: currency for currency, countries in _CURRENCY.items() for country in countries.split()}
 """The currency in which a country's shops name prices, by country; Antarctica has none."""
 
+COUNTRY_VAT = dict(
+    pair.split("=")
+    for pair in (
+        "AT=20 BE=21 BG=20 CH=8.1 CY=19 CZ=21 DE=19 DK=25 EE=24 ES=21 FI=25.5 FR=20 GB=20 GR=24 HR=25 HU=27 IE=23 "
+        "IT=22 LT=21 LU=17 LV=21 MT=18 NL=21 NO=25 PL=23 PT=23 RO=21 SE=25 SI=22 SK=23"
+    ).split()
+)
+"""The standard rate of VAT in per cent, by country, where it is known; in 2026."""
+
 _LANGUAGE = {
     "am": "ET",
     "ar": "AE BH DZ EG EH IQ JO KM KW LB LY MA MR OM PS QA SA SD SY TD TN YE",

@@ -35,7 +35,7 @@ OPTIONS = {
         "--out",
         "--no-color",
     ),
-    "validate": RUN_OPTIONS,
+    "validate": (*RUN_OPTIONS, "--against"),
     "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait"),
     "lint": (
         "--channel",
@@ -57,6 +57,20 @@ OPTIONS = {
         "--verbose",
         "--no-color",
     ),
+    "diff": (
+        "--key",
+        "--field",
+        "--ignore",
+        "--exact",
+        "--project",
+        "--channel",
+        "--feed",
+        "--against",
+        "--format",
+        "--limit",
+        "--exit-code",
+        "--no-color",
+    ),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
     "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
     "preview": (
@@ -72,6 +86,10 @@ OPTIONS = {
     ),
     "rules list": ("--project", "--feed", "--workers", "--format"),
     "rules test": ("--project", "--feed", "--format"),
+    "runs list": ("--project", "--feed", "--most", "--out", "--format"),
+    "runs show": ("--project", "--out", "--format"),
+    "runs accept": ("--guard", "--reason", "--project", "--out", "--wait"),
+    "runs rollback": ("--to", "--project", "--out", "--wait"),
     "schema": ("--channel", "--system", "--project"),
     "categories suggest": ("--project", "--feed", "--list", "--column", "--out", "--limit", "--workers", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
@@ -131,7 +149,7 @@ def test_json_stands_alone_on_standard_output(run, shop):
     ended = run("export", "--format", "json", "-v", cwd=shop)
     report = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, "")
-    assert list(report) == ["version", "feedsmith", "catalog", "feeds", "summary", "issues"]
+    assert list(report) == ["version", "feedsmith", "run", "catalog", "feeds", "summary", "issues"]
     assert report["catalog"] == {
         "sources": [
             {

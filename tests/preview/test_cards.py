@@ -138,6 +138,8 @@ def test_every_field_of_the_table_is_one_of_some_channel():
             part.quantity,
             part.date,
             part.count,
+            part.measure,
+            part.base,
             tuple(dates),
         ]
     named = {name.partition(".")[0] for names in own for name in names}

@@ -16,6 +16,7 @@ ISSUE_KEYS = [
 SHAPE = {
     "version": int,
     "feedsmith": str,
+    "run": (int, None),
     "catalog": {
         "sources": [{"path": str, "system": str, "rows": int, "encoding": str, "delimiter": str, "sheet": None}],
         "products": int,
@@ -25,7 +26,7 @@ SHAPE = {
             "name": str, "channel": str,
             "files": [{"path": str, "items": int, "bytes": int, "sha256": str}],
             "items": int, "rejected": int, "filtered": int, "seconds": float,
-            "products": int, "state": str, "reason": str, "fill": {},
+            "products": int, "state": str, "reason": str, "candidate": (str, None), "fill": {},
         }
     ],
     "summary": {"errors": int, "warnings": int, "infos": int, "known": int},

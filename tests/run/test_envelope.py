@@ -87,7 +87,7 @@ def test_strays_of_one_output_folder_are_not_those_of_another(tmp_path):
 
 def test_a_run_that_died_before_its_record_leaves_no_stray_for_good(tmp_path, monkeypatch):
     """Between putting the files in place and writing down which they are, a run may be killed."""
-    folder = shop(tmp_path, rows(25), TWO, "{items: 10}")
+    folder = shop(tmp_path, rows(12), TWO, "{items: 5}")
 
     def dies(*arguments):
         publish_files(*arguments)
@@ -117,12 +117,23 @@ def test_two_feeds_that_swap_their_files_do_not_remove_each_others(tmp_path):
         assert sorted(feeds(folder)) == ["a.xml", "b.xml", "three.csv", "two.json"]
 
 
-def test_a_damaged_record_counts_as_none(tmp_path):
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff"])
+def test_a_damaged_record_of_an_earlier_feedsmith_counts_as_none(tmp_path, damage):
+    folder = shop(tmp_path, rows(5), TWO)
+    (folder / ".feedsmith").mkdir()
+    (folder / ".feedsmith/published.json").write_bytes(damage)
+    assert export(folder).states == ["published"]
+
+
+@pytest.mark.parametrize("damage", [b"nothing of a database", b"nothing of a database" * 1000])
+def test_a_damaged_history_is_told_and_the_feeds_are_made(tmp_path, damage):
     folder = shop(tmp_path, rows(5), TWO)
     export(folder)
-    for damage in (b"", b"{", b"[]", b"\xff"):
-        (folder / ".feedsmith/published.json").write_bytes(damage)
-        assert export(folder).states == ["unchanged"]
+    (folder / ".feedsmith/runs.sqlite").write_bytes(damage)
+    ran = export(folder)
+    assert (ran.states, ran.report.run) == (["unchanged"], 1)
+    assert [issue.severity for issue in ran.found("history-damaged")] == ["warning"]
+    assert export(folder).report.run == 2
 
 
 def test_the_bundled_channel_of_meta_keeps_to_5000_requests(tmp_path):

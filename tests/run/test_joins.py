@@ -357,7 +357,7 @@ def test_a_store_without_stock_holds_only_the_feeds_of_stores(tmp_path):
     ran = export(tmp_path)
     assert ran.states == ["published", "held", "unchanged"]
     assert ran.feed("local").reason == "no stock of the store UTR"
-    assert [issue.message for issue in ran.found("store-without-stock")] == ["no source has stock of the store UTR"]
+    assert [issue.message for issue in ran.found("store-without-stock")] == ["no stock of the store UTR"]
 
 
 def test_validate_writes_no_state(tmp_path):

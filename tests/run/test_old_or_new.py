@@ -10,6 +10,8 @@ import pytest
 
 from feedsmith.cli.exits import code_of
 from feedsmith.errors import FeedsmithError
+from feedsmith.publish.refusals import refused
+from feedsmith.run import finish
 from tests.helpers import write_tree
 from tests.run.helpers import PROJECT, TEMPLATES, catalog, export, numbers, part_size, rows, shop, stamps, strays
 
@@ -112,13 +114,50 @@ def test_a_byte_that_is_not_utf8_far_down(published):
     fails(published, r"catalog\.csv:201", 5)
 
 
-@pytest.mark.parametrize("name", ["one.xml", "three.csv"])
-def test_a_folder_that_takes_a_feeds_name_is_found_before_the_reading(published, name):
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("name", "feed"), [("one.xml", "one"), ("three.csv", "three")])
+def test_a_folder_that_takes_a_feeds_name_fails_that_feed_only(published, name, feed, workers):
     (published / "out" / name).unlink()
     (published / "out" / name).mkdir()
+    ran = export(published, workers=workers)
+    assert {one.name: str(one.state) for one in ran.report.feeds} == {
+        "one": "published", "two": "published", "three": "published", feed: "failed"
+    }  # fmt: skip
+    assert f"out/{name}: a folder has this name" in ran.feed(feed).reason
+    assert code_of(ran.report, "never") == 8
+    assert strays(published) == []
+    (published / "out" / name).rmdir()
+    assert export(published).feed(feed).state == "published"
+
+
+def test_folders_that_take_the_names_of_all_feeds_are_found_before_the_reading(published):
+    (published / "feedsmith.yaml").write_text(PROJECT.split("  two:")[0])
+    (published / "out/one.xml").unlink()
+    (published / "out/one.xml").mkdir()
     told = []
     fails(published, "a folder has this name", 8, progress=lambda *_: told.append(1))
     assert told == []
+
+
+def test_one_feed_that_the_disk_refuses_at_the_end_fails_alone(published, monkeypatch):
+    """What refuses a file that is sealed: the names of a feed's files are changed one after the other."""
+    publish_files = finish.publish_files
+
+    def refuse(folder, files, strays=()):
+        if files[0][1] == "three.csv":
+            raise refused(folder / "three.csv", OSError(28, "No space left on device"))
+        publish_files(folder, files, strays)
+
+    before = stamps(published)
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "publish_files", refuse)
+        ran = export(published)
+    assert ran.states == ["published", "published", "failed"]
+    assert "three.csv: the disk is full" in ran.feed("three").reason
+    assert code_of(ran.report, "never") == 8
+    assert stamps(published)["three.csv"] == before["three.csv"]
+    assert strays(published) == []
+    assert export(published).states == ["unchanged", "unchanged", "published"]
 
 
 def test_a_file_in_the_place_of_the_output_folder(published):

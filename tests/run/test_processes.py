@@ -15,7 +15,7 @@ from feedsmith.errors import LockedError
 from feedsmith.run.engine import LocalEngine, WorkerLostError
 from feedsmith.run.finish import FeedFinisher
 from tests.helpers import ROOT
-from tests.run.helpers import catalog, export, feeds, part_size, rows, shop, stamps, strays
+from tests.run.helpers import PROJECT, catalog, export, feeds, part_size, rows, shop, stamps, strays
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and /proc are not for Windows")
 
@@ -165,6 +165,7 @@ def versions(tmp_path_factory):
 def large(versions) -> Large:
     """The project with its old version published and the new catalog; its feeds, old and new."""
     folder, text, old, new = versions
+    (folder / "feedsmith.yaml").write_text(PROJECT + "guards: {max_drop: off, max_growth: off, max_ids_changed: off}\n")
     (folder / "catalog.csv").write_text(catalog(rows(50)))
     export(folder)
     assert feeds(folder) == old

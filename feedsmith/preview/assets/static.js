@@ -113,13 +113,14 @@
     const index = product.feeds.indexOf(feed);
     const tone = { "in the feed": "good", rejected: "error", filtered: "info" }[feed.state] ?? "error";
     const head = make("h3", {}, document.createTextNode(`${feed.name} `), make("span", { class: `n ${tone}`, text: words[feed.state] ?? feed.state }));
-    const reason = feed.reason ? make("p", { class: "soft", text: `${feed.reason}${feed.rule ? `  (${feed.rule})` : ""}`, dir: "auto" }) : null;
+    const told = feed.issues.some((issue) => issue.severity === "error");  // they say why, one by one
+    const reason = feed.reason && !told ? make("p", { class: "soft", text: `${feed.reason}${feed.rule ? `  (${feed.rule})` : ""}`, dir: "auto" }) : null;
     const template = document.getElementById(`card-${number}-${index}`);
     const card = template ? template.content.cloneNode(true) : null;
-    const told = issues(feed.issues.filter((issue) => issue.code !== "filtered"));
+    const found = issues(feed.issues.filter((issue) => issue.code !== "filtered"));
     const part = make("section", { class: "feed", "data-index": index }, head, reason);
     if (card) part.append(card);
-    part.append(told);
+    part.append(found);
     if (feed.fields.length) part.append(table(feed));
     for (const issue of feed.issues) {
       const name = issue.field.split(".")[0];

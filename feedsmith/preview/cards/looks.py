@@ -28,6 +28,8 @@ class PartSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantity: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
     count: tuple[str, ...] = ()
+    measure: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
 
 
 class BadgeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,7 +131,7 @@ def _of_fields(part: PartSource, own: tuple[str, ...] | None, fields: Collection
     return msgspec.structs.replace(
         part, source=some(own or part.source), sale=some(part.sale), was=some(part.was), dates=dates,
         currency=some(part.currency), more=some(part.more), quantity=some(part.quantity), date=some(part.date),
-        count=some(part.count),
+        count=some(part.count), measure=some(part.measure), base=some(part.base),
     )  # fmt: skip
 
 

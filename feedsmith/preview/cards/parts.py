@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from feedsmith.mapping.number_functions import current_price, unit_base, unit_price
 from feedsmith.preview.cards.amounts import Amount, amount_of, shown_amount, shown_day
 from feedsmith.preview.cards.face import Badge, Choice, Part, Shopper
 from feedsmith.preview.cards.looks import Cut, FaceLook, Look, PartSource, colour_of, meaning_of, table
 from feedsmith.preview.cards.values import Found, Values, first, moment, pairs, period
 from feedsmith.texts.catalogue import Texts
+from feedsmith.values.measure import Measure, parse_measure
 
 REST_SHOWN = 160
 """Characters of the part of a text that the place cuts away; more of them are only counted."""
@@ -167,22 +169,30 @@ def _pieces(maker: PartMaker, name: str, source: PartSource) -> Part | None:
 
 def _price(maker: PartMaker, name: str, source: PartSource) -> Part | None:
     """What is paid now, and what it was before; a sale counts between its days only."""
-    whole = _amount(maker, source, source.source)
-    sale = _amount(maker, source, source.sale)
+    whole, sale = _amount(maker, source, source.source), _amount(maker, source, source.sale)
     if whole is None:
         return None
     start, end = period(maker.item, source)
     now = maker.shopper.now
-    if sale is not None and sale[1].value < whole[1].value:
-        if (start is None or start <= now) and (end is None or now < end):
-            return _reduced(maker, name, sale, whole)
-        if start is not None and now < start:
-            note = maker.texts("Sale from {day}", day=shown_day(start, maker.shopper))
-            return _priced(maker, name, whole, state="later", note=note)
+    if sale is not None and current_price(whole[1].value, sale[1].value, start, end, now) == sale[1].value:
+        return _reduced(maker, name, sale, whole) if sale[1].value < whole[1].value else _priced(maker, name, whole)
+    if sale is not None and sale[1].value < whole[1].value and start is not None and now < start:
+        note = maker.texts("Sale from {day}", day=shown_day(start, maker.shopper))
+        return _priced(maker, name, whole, state="later", note=note)
     before = _amount(maker, source, source.was)
     if before is not None and before[1].value > whole[1].value:
         return _reduced(maker, name, whole, before)
     return _priced(maker, name, whole)
+
+
+def _paid(maker: PartMaker) -> Amount | None:
+    """What is paid now."""
+    source = maker.look.parts["price"]
+    whole, sale = _amount(maker, source, source.source), _amount(maker, source, source.sale)
+    if whole is None or sale is None:
+        return whole[1] if whole is not None else None
+    paid = current_price(whole[1].value, sale[1].value, *period(maker.item, source), maker.shopper.now)
+    return sale[1] if paid == sale[1].value else whole[1]
 
 
 def _priced(maker: PartMaker, name: str, paid: tuple[str, Amount], state: str = "", note: str = "") -> Part:
@@ -224,14 +234,36 @@ NOTES = {
 
 
 def _unit(maker: PartMaker, name: str, source: PartSource) -> Part | None:
-    """A price per unit: an amount, or the channel's own words."""
+    """A price per unit: an amount, the channel's own words, or worked out where the channel works it out."""
     found = first(maker.item, source.source)
     if found is None:
-        return None
+        return _worked_out(maker, name, source)
     amount = amount_of(found.text, maker.shopper.currency)
-    rest = " ".join(found.texts[1:])
-    text = f"{shown_amount(amount, maker.shopper)} {rest}".strip() if amount is not None else " ".join(found.texts)
-    return Part(name, source.kind, found.field, text)
+    if amount is None:
+        return Part(name, source.kind, found.field, found.text)
+    base = " ".join(one.text for path in source.base if (one := first(maker.item, [path])))
+    return Part(name, source.kind, found.field, _per(maker, amount, base))
+
+
+def _worked_out(maker: PartMaker, name: str, source: PartSource) -> Part | None:
+    """The price of the base measure, of a product whose own measure is known."""
+    own, wanted, paid = first(maker.item, source.measure), first(maker.item, source.base), _paid(maker)
+    measure = _measure(own)
+    base = unit_base(measure, _measure(wanted))
+    price = unit_price(paid.value, measure, base) if paid is not None else None
+    if own is None or paid is None or price is None:
+        return None
+    return Part(name, source.kind, own.field, _per(maker, Amount(price, paid.currency), str(base)))
+
+
+def _measure(found: Found | None) -> Measure | None:
+    measure = parse_measure(found.text) if found is not None else None
+    return measure if isinstance(measure, Measure) else None
+
+
+def _per(maker: PartMaker, amount: Amount, base: str) -> str:
+    shown = shown_amount(amount, maker.shopper)
+    return f"{shown} / {base}" if base else shown
 
 
 def _shipping(maker: PartMaker, name: str, source: PartSource) -> Part | None:

@@ -42,8 +42,8 @@ def _texts(value: Any, attribute: str) -> Iterable[str]:
         if isinstance(one, Mapping):
             yield from _texts(one.get(attribute) if attribute else list(one.values()), "")
         elif isinstance(one, (list, tuple)):
-            yield from _texts(one, "")
-        elif one is not None and str(one).strip():
+            yield from _texts(one, attribute)
+        elif one is not None and not attribute and str(one).strip():
             yield str(one).strip()
 
 

@@ -1,0 +1,36 @@
+"""Differences as one HTML page that needs nothing else."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from feedsmith.reports.diff.found import Differences, FeedDiff, Kind
+from feedsmith.reports.diff.words import last_line, notes, summary
+from feedsmith.reports.harmless import encodable
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+
+def html_of(found: Differences, limit: int) -> Iterator[str]:
+    """The page in pieces; of each feed at most `limit` products of each kind."""
+    from jinja2 import Environment  # noqa: PLC0415 (only this format needs it)
+
+    page = Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    values: dict[str, Any] = {
+        "found": found,
+        "verdict": last_line(found),
+        "summary": summary,
+        "notes": notes,
+        "kinds": [(Kind.CHANGED, "changed"), (Kind.REMOVED, "gone"), (Kind.ADDED, "new")],
+        "changes": lambda feed: _changes(feed, limit),
+        "limit": limit,
+    }
+    yield from map(encodable, page.generate(values))
+    yield "\n"
+
+
+def _changes(feed: FeedDiff, limit: int) -> Iterator[Any]:
+    """The first products of each kind."""
+    for kind in Kind:
+        yield from islice((change for change in feed.changes() if change.kind == kind), limit)
