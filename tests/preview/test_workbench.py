@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from feedsmith.preview.live.before import Before
+from feedsmith.run.request import Request
 from tests.helpers import ROOT, write_tree
 from tests.preview.conftest import Watched, grave_faults
 from tests.preview.serving import Served, copied, served
@@ -154,6 +156,28 @@ def test_what_is_saved_elsewhere_is_shown_and_a_mistake_too(tab, tmp_path):
         file.write_text(before, "utf-8")
         expect(page.locator("#error")).to_be_hidden()
         expect(card).to_have_text("Wadlinnen T-shirt Oever van biologisch katoen wit M")
+
+
+def test_before_and_after(tab, tmp_path, picture):
+    folder, other = copied("shop", tmp_path / "now"), copied("shop", tmp_path / "then")
+    file = folder / "feedsmith.yaml"
+    file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
+    with served(folder) as found:
+        found.session.before = Before(str(other), Request(project=folder, here=folder))
+        page = bench(tab, found)
+        choose(page, "VH-TS01-WIT-M")
+        page.locator('#feeds [data-feed="google_nl"]').click()
+        expect(page.locator("#shown .feed")).to_have_count(1)
+        expect(page.locator('[data-row="title"] del')).to_have_text(
+            "Wadlinnen T-shirt Oever van biologisch katoen wit M"
+        )
+        expect(page.locator('[data-row="title"] ins')).to_have_text(
+            "T-shirt Oever van biologisch katoen Wadlinnen wit M"
+        )
+        expect(page.locator(".before .fs-p-title").first).to_contain_text("Wadlinnen T-shirt")
+        expect(page.locator("[data-row] del")).to_have_count(1)
+        assert grave_faults(page) == []
+        picture(page, "before-and-after")
 
 
 def test_the_dashboard_and_its_downloads(tab, mistakes, tmp_path, picture):
