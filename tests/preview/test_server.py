@@ -2,7 +2,12 @@
 
 import csv
 import io
+import os
+import re
+import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -286,3 +291,32 @@ def test_beside_a_product_stands_what_the_rules_of_a_ref_make_of_it(tmp_path):
     assert "Wadlinnen T-shirt" in then["card"]
     with pytest.raises(UsageError, match="no such branch"):
         Before("mian", Request(project=folder, here=folder))
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
+def ended_while_listened_to(process: subprocess.Popen[str]) -> list[str]:
+    """What the command says after its first line, when it is interrupted while a page listens for what is new."""
+    first = process.stderr.readline()
+    address = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", first)
+    assert address, first
+    request = f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{address[1]}\r\nCookie: {COOKIE}={address[2]}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(address[1])), timeout=20) as listener:
+        listener.sendall(request.encode())
+        assert b"200 OK" in listener.recv(1000)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    return process.stderr.read().splitlines()
+
+
+def test_ctrl_c_ends_it_at_once_though_a_page_listens(tmp_path):
+    """The address is printed; a stream that is open does not hold it; nothing stays behind."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    words = [sys.executable, "-m", "feedsmith", "preview", "--project", str(MISTAKES), "--no-open"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert ended_while_listened_to(process) == ["Ctrl-C stops it.", "stopped"]
+        finally:
+            process.kill()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("feedsmith")] == []

@@ -74,6 +74,7 @@ def _socket(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
+        found.listen()  # a browser that comes before the server is up waits
     except OSError as error:
         found.close()
         raise OutputError(

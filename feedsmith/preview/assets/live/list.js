@@ -51,7 +51,8 @@ function row(one) {
 function draw() {
   list.replaceChildren(...state.rows.map(row));
   byId("count").textContent = state.count
-    ? word("{number} products", { number: figure(state.count) }) : word("Nothing fits these filters.");
+    ? word(state.count === 1 ? "1 product" : "{number} products", { number: figure(state.count) })
+    : word("Nothing fits these filters.");
   more.hidden = state.rows.length >= state.count;
 }
 
