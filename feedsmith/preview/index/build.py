@@ -235,7 +235,7 @@ def _decide(state: State, number: int, feed: CompiledFeed) -> None:
         return
     sections = [result.sections[position] for result in results]
     unfinished = FeedReport(name, feed.spec.channel, FeedState.CHECKED)
-    task = FeedFinisher(state.request, state.job, feed, unfinished, sections).task()
+    task = FeedFinisher(state.request, state.job, feed, unfinished, sections, None).task()
     decided = decide(task)
     state.files.append(task.issues)
     _tell(state, [task.issues])
