@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "feedsmith preview",
     "feedsmith preview --catalog products.csv --channel google --site https://www.shop.example",
+    "feedsmith preview --against main",
     "feedsmith preview --html preview.html --feed google_nl --most 50",
 )
 
@@ -33,6 +34,14 @@ def preview(
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 takes any that is free.", min=0)] = 0,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     offline: Annotated[bool, typer.Option("--offline", help="Never load the products' pictures.")] = False,
+    against: Annotated[
+        str | None,
+        option(
+            "--against",
+            "REF",
+            "Show beside each product what the rules of this branch, tag, commit or folder make of it.",
+        ),
+    ] = None,
     workers: Workers = None,
 ) -> None:
     """Show each product as the channels will show it, with every issue and where each value came from.
@@ -43,7 +52,7 @@ def preview(
     if html is not None:
         _write(request, html, most)
     else:
-        _serve(request, host, port, browse=open_, offline=offline)
+        _serve(request, host, port, against, browse=open_, offline=offline)
 
 
 def _write(request: "Request", html: Path, most: int | None) -> None:
@@ -62,8 +71,9 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
     tell(f"{html} shows {len(found.products):,} of {found.report.products:,} products")
 
 
-def _serve(request: "Request", host: str, port: int, *, browse: bool, offline: bool) -> None:
+def _serve(request: "Request", host: str, port: int, against: str | None, *, browse: bool, offline: bool) -> None:
     from feedsmith.errors import UsageError
+    from feedsmith.preview.live.before import Before
     from feedsmith.preview.live.serve import serve
     from feedsmith.preview.live.session import Session
     from feedsmith.run.request import open_project
@@ -79,7 +89,8 @@ def _serve(request: "Request", host: str, port: int, *, browse: bool, offline: b
     def told(address: str) -> None:
         tell(f"The preview is at {address}\nCtrl-C stops it.")
 
-    session = Session(request, Texts(of_the_reader()))
+    before = Before(against, request) if against is not None else None
+    session = Session(request, Texts(of_the_reader()), before)
     try:
         serve(session, host, port, told, browse=browse, offline=offline)
     except (Stopped, KeyboardInterrupt):  # Ctrl-C is how it is meant to end

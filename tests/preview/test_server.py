@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from feedsmith.errors import UsageError
+from feedsmith.preview.live.before import Before
 from feedsmith.preview.live.guard import COOKIE
 from feedsmith.preview.live.serve import serve
 from feedsmith.preview.live.server import app_of
@@ -257,3 +259,30 @@ def test_a_project_that_is_wrong_from_the_start(tmp_path):
 def test_which_files_matter(path, counts):
     folder = Path("/srv/out/shop")  # the folder's own name does not count
     assert matters([folder], str(folder / path)) is counts
+
+
+# --- before and after --------------------------------------------------------------------------------------------
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.example", *words], check=True)  # noqa: S607
+
+
+def test_beside_a_product_stands_what_the_rules_of_a_ref_make_of_it(tmp_path):
+    folder = copied("shop", tmp_path)
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "as it was")
+    file = folder / "feedsmith.yaml"
+    file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
+    before = Before("main", Request(project=folder, here=folder))
+    with opened(folder) as session:
+        session.before = before
+        told = product(client_of(session), "VH-TS01-WIT-M")
+        now = next(one["text"] for one in told["feeds"][0]["fields"] if one["key"] == "title")
+        then = told["before"]["feeds"]["google_nl"]
+    assert now == "T-shirt Oever van biologisch katoen Wadlinnen wit M"
+    assert then["fields"]["title"] == "Wadlinnen T-shirt Oever van biologisch katoen wit M"
+    assert "Wadlinnen T-shirt" in then["card"]
+    with pytest.raises(UsageError, match="no such branch"):
+        Before("mian", Request(project=folder, here=folder))

@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from feedsmith.preview.live.before import Before
+from feedsmith.run.request import Request
 from tests.helpers import ROOT, write_tree
 from tests.preview.conftest import Watched, grave_faults
 from tests.preview.serving import Served, copied, served
@@ -16,6 +18,8 @@ from tests.preview.serving import Served, copied, served
 pytestmark = pytest.mark.browser
 SCRIPT = '"><script>window.hit = 1</script><img src=x onerror="window.hit = 2">'
 TURNED = "omgedraaid \u202ehcaz\u202c en \u2066binnen\u2069"
+TURNING = dict.fromkeys(map(ord, "\u202e\u202c\u2066\u2069"))
+"""Signs that turn a text around: they are taken out as the catalog is read."""
 LONG = "Lang " + "x" * 4_995
 HEAD = "id,title,description,link,image_link,availability,price,brand\n"
 HOSTILE = "".join(
@@ -132,7 +136,7 @@ def test_a_rule_is_tried_and_saved_and_the_card_changes(tab, tmp_path, picture):
         )
     lines = set(file.read_text("utf-8").splitlines()) ^ set(before.splitlines())
     assert len(lines) == 2
-    assert tab.complaints == []
+    assert [one for one in tab.complaints if "422" not in one] == []  # the console tells of the wrong rule too
 
 
 def test_what_is_saved_elsewhere_is_shown_and_a_mistake_too(tab, tmp_path):
@@ -152,6 +156,28 @@ def test_what_is_saved_elsewhere_is_shown_and_a_mistake_too(tab, tmp_path):
         file.write_text(before, "utf-8")
         expect(page.locator("#error")).to_be_hidden()
         expect(card).to_have_text("Wadlinnen T-shirt Oever van biologisch katoen wit M")
+
+
+def test_before_and_after(tab, tmp_path, picture):
+    folder, other = copied("shop", tmp_path / "now"), copied("shop", tmp_path / "then")
+    file = folder / "feedsmith.yaml"
+    file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
+    with served(folder) as found:
+        found.session.before = Before(str(other), Request(project=folder, here=folder))
+        page = bench(tab, found)
+        choose(page, "VH-TS01-WIT-M")
+        page.locator('#feeds [data-feed="google_nl"]').click()
+        expect(page.locator("#shown .feed")).to_have_count(1)
+        expect(page.locator('[data-row="title"] del')).to_have_text(
+            "Wadlinnen T-shirt Oever van biologisch katoen wit M"
+        )
+        expect(page.locator('[data-row="title"] ins')).to_have_text(
+            "T-shirt Oever van biologisch katoen Wadlinnen wit M"
+        )
+        expect(page.locator(".before .fs-p-title").first).to_contain_text("Wadlinnen T-shirt")
+        expect(page.locator("[data-row] del")).to_have_count(1)
+        assert grave_faults(page) == []
+        picture(page, "before-and-after")
 
 
 def test_the_dashboard_and_its_downloads(tab, mistakes, tmp_path, picture):
@@ -179,9 +205,9 @@ def test_catalog_text_is_text(tab, tmp_path):
         page = bench(tab, found)
         for number, title in enumerate((SCRIPT, TURNED, LONG, "{{ 7 * 7 }}")):
             choose(page, f"H{number}")
-            expect(page.locator("#shown h2")).to_have_text(title, use_inner_text=False)
+            expect(page.locator("#shown h2")).to_have_text(title.translate(TURNING))
             page.locator('[data-row="title"] button').first.click()
-            expect(page.locator("#why")).to_contain_text(title[:40])
+            expect(page.locator("#why")).to_contain_text(title.translate(TURNING)[:20])
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert page.evaluate("window.hit") is None
         assert page.locator("#shown script, #products script").count() == 0

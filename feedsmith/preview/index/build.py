@@ -12,13 +12,12 @@ from threading import Event
 from feedsmith.issues import Issue
 from feedsmith.preview.index.look import IndexRunner, LookedAt, kind_of, look_at_part, start_here, start_worker
 from feedsmith.preview.index.store import IndexWriter
-from feedsmith.reports.report import FeedReport, FeedState
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.decide import decide
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.finish import FeedFinisher
+from feedsmith.run.finish import decide_task
 from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.held import stores_without_stock
 from feedsmith.run.job import Job, PartResult, PartTask
@@ -234,8 +233,7 @@ def _decide(state: State, number: int, feed: CompiledFeed) -> None:
     if failure or not feed.sets:
         return
     sections = [result.sections[position] for result in results]
-    unfinished = FeedReport(name, feed.spec.channel, FeedState.CHECKED)
-    task = FeedFinisher(state.request, state.job, feed, unfinished, sections, None).task()
+    task = decide_task(state.job, feed, sections, state.job.scratch / f"sets-{name}.issues")
     decided = decide(task)
     state.files.append(task.issues)
     _tell(state, [task.issues])

@@ -208,8 +208,13 @@ class Server:
             names = set(filter(None, query.get("feeds", "").split(",")))
             feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
             one = shown(reader, state.job, feeds, found, variants, session.texts)
+            before = None
+            if session.before is not None:
+                told = [feed.spec.name for feed in feeds]
+                before = session.before.told(reader, state, told, found, variants, session.texts)
         return Answer({
             **product_told(one, found["number"], session.texts), "state": session.number,
+            "before": before,
             "variants": [[row["number"], row["id"], row["title"]] for row in variants],
         })  # fmt: skip
 

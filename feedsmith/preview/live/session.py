@@ -9,6 +9,7 @@ from typing import Any
 
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.index.build import Given, State, build, open_state
+from feedsmith.preview.live.before import Before
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
@@ -19,10 +20,13 @@ Tell = Callable[[str], None]
 
 
 class Session:
-    """Keeps the state. `start` and `again` make it anew in the background; the last good one is shown meanwhile."""
+    """Keeps the state; `before` is another one to compare with.
 
-    def __init__(self, request: Request, texts: Texts) -> None:
-        self.request, self.texts = request, texts
+    `start` and `again` make it anew in the background; the last good one is shown meanwhile.
+    """
+
+    def __init__(self, request: Request, texts: Texts, before: Before | None = None) -> None:
+        self.request, self.texts, self.before = request, texts, before
         self.number = 0
         self.error: dict[str, Any] | None = None
         self.busy = False
@@ -79,6 +83,8 @@ class Session:
         with self.lock:
             for state in {id(one): one for one in (*self._old, *([self.shown] if self.shown else []))}.values():
                 state.close()
+            if self.before is not None:
+                self.before.close()
             self._old, self.shown, self.reader, self._before = [], None, None, None
 
     def watched(self) -> list[Path]:

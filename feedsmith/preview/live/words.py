@@ -3,6 +3,7 @@
 from feedsmith.texts.catalogue import Texts
 
 WORDS = (
+    "As it was: {name}",
     "Source", "Rule", "Checks", "In the feed", "unchanged", "(empty)", "rejected", "filtered", "in the feed", "failed",
     "ready", "{number} characters", "Nothing fits these filters.", "Reference", "the template does not write it",
     "{count} of {all} products", "{number} products", "Why does {field} say that?", "Try a rule", "Try", "Save",

@@ -42,6 +42,6 @@ export function faults(errors) {
   return errors.map((one) =>
     make("div", { class: "fault" },
       make("p", {}, make("code", { text: one.place }), document.createTextNode(` ${one.problem}`)),
-      one.lines.length ? make("pre", { text: one.lines.join("\n") }) : null,
+      one.lines.length ? make("pre", { tabindex: "0", text: one.lines.join("\n") }) : null,
       one.hint ? make("p", { text: one.hint }) : null));
 }

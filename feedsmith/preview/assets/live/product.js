@@ -33,7 +33,8 @@ function draw(same) {
   shown.replaceChildren(
     make("h2", { text: product.title || product.id, dir: "auto" }),
     make("p", { class: "soft", text: `${product.id} · ${product.place}`, dir: "auto" }),
-    ...[variants(product), issues(product.issues)].filter(Boolean),
+    ...[product.before?.problem ? make("p", { class: "wrong", text: `${product.before.name}: ${product.before.problem}` }) : null,
+      variants(product), issues(product.issues)].filter(Boolean),
     make("div", { class: "pair" }, ...feeds));
   shown.scrollTop = scroll;
   pictures(shown);
@@ -56,11 +57,17 @@ function section(feed, index) {
   const part = make("section", { class: "feed", "data-index": index, "data-feed": feed.name },
     make("h3", {}, document.createTextNode(`${feed.name} `), make("span", { class: `n ${tone}`, text: word(feed.state) })),
     feed.reason ? make("p", { class: "soft", text: `${feed.reason}${feed.rule ? `  (${feed.rule})` : ""}`, dir: "auto" }) : null,
-    feed.condition ? make("pre", { text: feed.condition }) : null);
+    feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
   if (feed.card) part.append(fromHtml(feed.card));
+  const before = was(feed);
+  if (before) {
+    part.append(make("h4", { class: "was", text: word("As it was: {name}", { name: state.product.before.name }) }));
+    if (before.state !== feed.state) part.append(make("p", { class: "soft", text: word(before.state) }));
+    if (before.card && before.card !== feed.card) part.append(make("div", { class: "before" }, fromHtml(before.card)));
+  }
   const told = issues(feed.issues);
   if (told) part.append(told);
-  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed")));
+  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), before?.fields));
   if (feed.group.length) part.append(table(feed.group, word("of its group")));
   for (const issue of feed.issues) {
     const name = issue.field.split(".")[0];
@@ -78,12 +85,24 @@ export function fromHtml(html) {
   return holder.content;
 }
 
-function table(fields, title) {
+// What the feed was by the rules of then, where that is another; null where it is the same or nothing is compared.
+function was(feed) {
+  const before = state.product.before?.feeds[feed.name];
+  if (!before) return null;
+  const keys = new Set([...Object.keys(before.fields), ...feed.fields.map((one) => one.key)]);
+  const now = Object.fromEntries(feed.fields.map((one) => [one.key, one.text]));
+  const changed = [...keys].some((key) => (before.fields[key] ?? "") !== (now[key] ?? ""));
+  return changed || before.state !== feed.state ? before : null;
+}
+
+function table(fields, title, before = null) {
   const rows = fields.map((field) => {
     const value = make("td", { dir: "auto" });
     const text = field.text.length > 300 ? `${field.text.slice(0, 300)}…` : field.text;
     const none = !field.written ? "the template does not write it" : field.onGroup ? "stands on the row of its group" : "(empty)";
-    value.append(text || make("span", { class: "soft", text: word(none) }));
+    const old = before ? before[field.key] ?? "" : field.text;
+    if (old !== field.text) value.append(make("del", { text: old || word("(empty)") }), " ", make("ins", { text: text || word("(empty)") }));
+    else value.append(text || make("span", { class: "soft", text: word(none) }));
     const button = make("button", { type: "button", text: field.key, "data-field": field.key });
     return make("tr", { "data-row": field.key },
       make("th", { scope: "row" }, button, field.name === field.key ? null : make("small", { text: ` ${field.name}` })), value);

@@ -125,5 +125,5 @@ function diff(lines) {
     const tag = { "+": "ins", "-": "del" }[line[0]] ?? "span";
     return make(tag, { text: tag === "span" ? `${line}\n` : line });
   });
-  return make("pre", { class: "diff", "aria-label": word("The change") }, ...shown);
+  return make("pre", { class: "diff", tabindex: "0", role: "region", "aria-label": word("The change") }, ...shown);
 }
