@@ -6,6 +6,7 @@ A catalogue is a YAML file beside this one, named by its language: `nl.yaml`. Re
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def _known(wanted: Iterable[str]) -> str:
     return next((one for one in named if one in known), ENGLISH)
 
 
+@dataclass(frozen=True)
 class Texts:
     """The texts of one language. Called with an English text it gives that text, with the values put in.
 
@@ -56,8 +58,11 @@ class Texts:
     'an English text that no catalogue has, with 1 value'
     """
 
-    def __init__(self, language: str = ENGLISH) -> None:
-        self.language = language if language == ENGLISH or language in languages() else ENGLISH
+    language: str = ENGLISH
+
+    def __post_init__(self) -> None:
+        if self.language != ENGLISH and self.language not in languages():
+            object.__setattr__(self, "language", ENGLISH)
 
     @property
     def _sections(self) -> Mapping[str, Mapping[str, Any]]:
