@@ -15,6 +15,7 @@ from feedsmith.cli import (
     inspect_file,
     lint,
     preview,
+    publish,
     sample,
     schema,
     validate,
@@ -71,6 +72,7 @@ app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)

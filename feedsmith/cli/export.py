@@ -9,6 +9,7 @@ from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, reque
 
 EXAMPLES = examples(
     "feedsmith export",
+    "feedsmith export --publish",
     "feedsmith export --market nl --out /srv/feeds",
     "feedsmith export --catalog products.xlsx --channel google --site https://www.shop.example",
 )
@@ -26,6 +27,9 @@ def export(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write the feeds.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Deliver the feeds to the targets that the project names.")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
     ] = 0,
@@ -33,5 +37,7 @@ def export(
     """Load, validate, map, check, render and write the feeds."""
     from feedsmith.cli.running import run
 
-    request = request_of(choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, wait=wait)
+    request = request_of(
+        choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, publish=publish, wait=wait
+    )
     raise typer.Exit(run(request, telling, fail_on))

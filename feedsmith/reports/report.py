@@ -53,6 +53,38 @@ class FileReport:
     sha256: str
 
 
+class DeliveryState(StrEnum):
+    """How the delivery of a feed to one target ended."""
+
+    DELIVERED = "delivered"
+    """The target has the feed as it stands here."""
+    UNCHANGED = "unchanged"
+    """The target had it already; nothing was sent."""
+    FAILED = "failed"
+    """It has not, or not all files; `feedsmith publish` goes on from there."""
+    PLANNED = "planned"
+    """A dry run: it would be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A feed on its way to one target.
+
+    `to` is the address, `files` are the names there, `bytes` what was sent. `reason` says why it failed, `help` what
+    to do about it; `notes` are worth knowing.
+    """
+
+    target: str
+    to: str
+    state: DeliveryState
+    files: tuple[str, ...] = ()
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    help: str = ""
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class FeedReport:
     """What became of one feed.
@@ -79,6 +111,7 @@ class FeedReport:
     """The folder with the files of a feed that is held, as `path` of a file."""
     exit_code: int = 0
     """What the run ends with where the feed failed; 0 leaves that to the state."""
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.deliveries import delivered_in_all, delivery_lines, not_delivered
+from feedsmith.reports.figures import told_size
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.report import NOT_DONE, FeedReport, FeedState, Report
@@ -47,7 +49,6 @@ COUNTED = {
 }
 """What is counted, one and several; a feed's figures by its kind of item."""
 FIGURES = "{rejected} rejected, {filtered} filtered, of {all}"
-UNIT_STEP = 1000
 ENGLISH_TEXTS = Texts()
 
 
@@ -56,7 +57,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     groups = Groups()
     yield from _list_and_group(report, groups, style)
     yield from _blocks(report, groups, style)
-    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in NOT_DONE]
+    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in NOT_DONE or any(not_delivered(feed))]
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:
@@ -147,6 +148,7 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     figures = texts(FIGURES, rejected=feed.rejected, filtered=feed.filtered, all=_counted(feed, texts))
     counted = "" if feed.state == FeedState.FAILED else f", {figures}"
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
+    yield from delivery_lines(feed, style)
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
@@ -162,7 +164,7 @@ def _files(feed: FeedReport, texts: Texts) -> str:
     if not feed.files:
         return texts("no file")
     first, last = harmless(feed.files[0].path), harmless(feed.files[-1].path)
-    size = _size(sum(file.bytes for file in feed.files))
+    size = told_size(sum(file.bytes for file in feed.files))
     if first == last:
         return f"{first} ({size})"
     return texts("{number} files, {first} to {last}", number=len(feed.files), first=first, last=last) + f" ({size})"
@@ -179,17 +181,8 @@ def last_line(report: Report, texts: Texts = ENGLISH_TEXTS) -> str:
     of = harmless(texts(report.known_of))
     hidden = f"; {texts('{issues} of {known} not shown', issues=known, known=of)}" if report.known else ""
     read = texts("{products} read", products=_number(report.products, "product", texts))
-    return f"{feeds or read}; {issues or texts('no issues')}{hidden}\n"
+    return f"{feeds or read}; {issues or texts('no issues')}{hidden}{delivered_in_all(report)}\n"
 
 
 def _number(number: int, thing: str, texts: Texts) -> str:
     return texts.count(number, *COUNTED[thing])
-
-
-def _size(size: float) -> str:
-    """Bytes in decimal units, as a file manager tells them."""
-    for unit in ("bytes", "kB", "MB"):
-        if size < UNIT_STEP:
-            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
-        size /= UNIT_STEP
-    return f"{size:,.1f} GB"

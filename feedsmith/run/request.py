@@ -70,6 +70,7 @@ class Request:
     write: bool = False
     dry_run: bool = False
     force: bool = False
+    publish: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
     feed: FeedFile | None = None
