@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from docs.cards import card_table
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.compare import compare_rules
@@ -346,6 +347,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "example-keys": partial(keys, project.ExampleDefinition),
     "block-keys": partial(keys, project.Block),
     "canonical-fields": canonical_fields,
+    "cards": lambda: card_table(channels()),
     "catalog-keys": partial(keys, project.CatalogDefinition),
     "channel-keys": partial(keys, ChannelDefinition),
     "channels": channel_table,

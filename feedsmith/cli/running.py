@@ -184,11 +184,12 @@ def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "
     from feedsmith.reports.formats import FORMATS
     from feedsmith.reports.style import Style, can_colour
     from feedsmith.reports.text import text_report
+    from feedsmith.texts.catalogue import Texts, chosen
 
     if name != ReportFormat.TEXT:
         return FORMATS[name](report)
     coloured = colour and sys.stdout is not None and can_colour(sys.stdout)
-    return text_report(report, Style(telling.verbose, telling.quiet, coloured))
+    return text_report(report, Style(telling.verbose, telling.quiet, coloured, Texts(chosen())))
 
 
 def _report_files(telling: Telling) -> dict[Path, str]:

@@ -51,7 +51,8 @@ class Verdict:
 class ExplainedField:
     """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
-    `on_group`: it stands on the row of the product's group, and not on its own. `written`: the template writes it.
+    `currency` is that of an amount. `on_group`: it stands on the row of the product's group, and not on its own.
+    `written`: the template writes it.
     """
 
     key: str
@@ -63,6 +64,7 @@ class ExplainedField:
     on_group: bool = False
     value: Any = None
     written: bool = True
+    currency: str | None = None
 
 
 @dataclass
@@ -114,9 +116,9 @@ def explain(
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
-    for feed in _alone(feeds):
+    for feed in each_alone(feeds):
         asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
-        results = [_explained(feed, one) for one in asked]
+        results = [explain_in(feed, one) for one in asked]
         if not made_up:
             _tell_repeated(feed, rows, results)
         for number, (told, *_) in enumerate(results):
@@ -127,7 +129,7 @@ def explain(
     ]
 
 
-def _alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
+def each_alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
     """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
     for feed in feeds:
         if feed.names.record is PRODUCT:
@@ -139,7 +141,8 @@ Result = tuple[ExplainedFeed, FeedBatch | None, int]
 """What is told of a product, the batch that it was in, and its number among the batch's items, -1 for none."""
 
 
-def _explained(feed: CompiledFeed, subject: Subject) -> Result:
+def explain_in(feed: CompiledFeed, subject: Subject) -> Result:
+    """What became of a product in one feed."""
     told = ExplainedFeed(feed.spec.name, feed.spec.channel, "in the feed")
     try:
         result = feed.run(subject.products, {})
@@ -232,7 +235,7 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
             key=one.key, name=one.out.name, origins=tuple(origins(feed, way.subject.alone, reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
             text=_text(feed, cells, at) if written and not moved else "", on_group=moved, value=cells.column[at],
-            written=written,
+            written=written, currency=currencies[at] if isinstance(currencies, Column) else None,
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Finishing a feed: set checks over all parts, guards, its files, and their publication."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -67,6 +67,17 @@ def frame_of(feed: CompiledFeed) -> Frame:
     return Frame(before, after, between, feed.book.around if feed.book else 0)
 
 
+def decide_task(job: Job, feed: CompiledFeed, sections: Sequence[Section], issues: Path) -> DecideTask:
+    """The set checks of a feed over what its parts left, for a worker; what they find goes to the file `issues`."""
+    gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
+    return DecideTask(
+        checks=feed.sets, gtin_fields=gtins,
+        keys=feed.keys, sections=tuple(sections), tables=job.stream_of(feed.spec.name).tables,
+        told=feed.told, feed=feed.spec.name,
+        channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities, issues=issues,
+    )  # fmt: skip
+
+
 class FeedFinisher:
     """Finishes one feed, in steps that all feeds take together: decide, judge, stage, publish.
 
@@ -117,15 +128,8 @@ class FeedFinisher:
 
     def task(self) -> DecideTask:
         """The feed's set checks, for a worker."""
-        feed = self.feed
-        gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
-        return DecideTask(
-            checks=feed.sets, gtin_fields=gtins,
-            keys=feed.keys, sections=tuple(self.sections), tables=self.job.stream_of(feed.spec.name).tables,
-            told=feed.told, feed=feed.spec.name,
-            channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
-            issues=self.issue_files[0], ledger=self._ledger(),
-        )  # fmt: skip
+        asked = decide_task(self.job, self.feed, self.sections, self.issue_files[0])
+        return replace(asked, ledger=self._ledger())
 
     def _ledger(self) -> LedgerTask | None:
         """The ledger that is kept of the feed, and the one it is compared with."""
