@@ -48,6 +48,7 @@ def run(
         log_as_json(quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
+    _refuse_inputs(files, request)
     new_only: Callable[[Report], Report] = _as_it_is
     if work is None:
         _get_ready(request)
@@ -70,6 +71,25 @@ def run(
 
         work(tell, progress)
     return codes[0]
+
+
+def _refuse_inputs(files: "dict[Path, str]", request: "Request") -> None:
+    """A report never takes the place of a file that the run reads.
+
+    Raises:
+        UsageError: one would.
+    """
+    if not files:
+        return
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+    from feedsmith.run.inputs import input_files
+
+    read = {path.resolve() for path in input_files(request)}
+    for path in files:
+        if path.resolve() in read:
+            problem = f"--report names {str(path)!r}, which the run reads"
+            raise UsageError(Place("command line"), problem, "give the report another name")
 
 
 def _as_it_is(report: "Report") -> "Report":

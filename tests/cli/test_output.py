@@ -210,6 +210,15 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(run, shop):
     assert (ended.code, "file" in ended.err, (shop / "out").exists()) == (8, True, False)
 
 
+@pytest.mark.parametrize("name", ["catalog.csv", "feedsmith.yaml", "sub/../catalog.csv"])
+def test_a_report_never_replaces_what_the_run_reads(run, shop, name):
+    (shop / "sub").mkdir()
+    before = (shop / name).read_bytes()
+    ended = run("export", "--report", f"json={name}", cwd=shop)
+    assert (ended.code, "which the run reads" in ended.err, (shop / "out").exists()) == (2, True, False)
+    assert (shop / name).read_bytes() == before
+
+
 def test_a_limit_of_0_compiles_and_reads_headings_only(run, shop):
     (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
     assert run("validate", cwd=shop).code == 1
