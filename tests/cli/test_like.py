@@ -100,7 +100,7 @@ def begun(run, tmp_path):
 
 
 def exported(run, folder):
-    ended = run("export", "--project", folder, "--workers", "1", "--as-of", "2026-11-22")
+    ended = run("export", "--force", "--project", folder, "--workers", "1", "--as-of", "2026-11-22")
     assert ended.code == 0, ended.out
     [path] = (folder / "out").iterdir()
     return {row["id"]: row for row in csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""), delimiter="\t")}

@@ -89,10 +89,10 @@ class Sftp:
         self.connections: list[Any] = []
         self.logins = 0
         self._loop = asyncio.new_event_loop()
-        self._listener = self._loop.run_until_complete(self._listen())
-        self.port = self._listener.get_port()
         self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
+        self._thread.start()  # all of it there: this thread may have a loop of its own already, as browser tests do
+        self._listener = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self.port = self._listener.get_port()
 
     @property
     def fingerprint(self) -> str:

@@ -222,9 +222,9 @@ def sftp(tmp_path):
             await connection.wait_closed()
         await asyncio.sleep(0)  # transports close at the loop's next turn
 
-    listener = loop.run_until_complete(listen())
     thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+    thread.start()  # all of it there: this thread may have a loop of its own already, as browser tests do
+    listener = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
     port = listener.get_port()
     known = tmp_path / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {key.export_public_key().decode()}")

@@ -111,7 +111,7 @@ def _said(one: "Fit") -> Iterator[str]:
     if one.lacks:
         yield one.lacks
     elif several != PRODUCTS:
-        yield f"counted are {several}"
+        yield f"counted are {several.format(number='').strip()}"
     if one.note:
         yield f"{WITHOUT}: {one.note}"
 

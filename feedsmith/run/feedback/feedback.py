@@ -172,6 +172,7 @@ def _unknown(told: Told, feed: CompiledFeed) -> Issue:
 def code_of(told: Told, channel: str) -> str:
     """The issue code: the channel's owner and its own code, else the words of the message without names and numbers.
 
+    >>> from feedsmith.issues import Place
     >>> place = Place("report.csv")
     >>> code_of(Told("1", "Missing value [brand]", Severity.ERROR, place, code="Missing_Value"), "google_nl")
     'google-missing-value'
