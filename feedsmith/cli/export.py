@@ -10,6 +10,7 @@ from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, reque
 EXAMPLES = examples(
     "feedsmith export",
     "feedsmith export --market nl --out /srv/feeds",
+    "feedsmith export --delta --wait 600",
     "feedsmith export --catalog products.xlsx --channel google --site https://www.shop.example",
 )
 
@@ -25,6 +26,9 @@ def export(
         typer.Option("--out", metavar="DIR", help="Where feeds are written; default: out/ in the project."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write the feeds.")] = False,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="Only what changed since the last whole feed, to files of its own.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
@@ -33,5 +37,6 @@ def export(
     """Load, validate, map, check, render and write the feeds."""
     from feedsmith.cli.running import run
 
-    request = request_of(choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, wait=wait)
+    given = {"out": out, "write": not dry_run, "dry_run": dry_run, "delta": delta, "force": force, "wait": wait}
+    request = request_of(choice, work, **given)
     raise typer.Exit(run(request, telling, fail_on))

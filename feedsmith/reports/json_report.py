@@ -1,6 +1,7 @@
 """The report as one JSON object: `version` 1 of the documented form; keys may be added, none goes."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -91,5 +92,6 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "state": feed.state,
         "reason": feed.reason,
         "candidate": feed.candidate or None,
+        "delta": asdict(feed.delta) if feed.delta is not None else None,
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
-from feedsmith.reports.report import NOT_DONE, FeedReport, FeedState, Report
+from feedsmith.reports.report import NOT_DONE, DeltaReport, FeedReport, FeedState, Report
 from feedsmith.reports.style import PLAIN, Style
 
 LISTED = 1_000
@@ -130,15 +130,32 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
     where = f" and lies in {harmless(feed.candidate)}" if feed.candidate else ""
-    items = _number(feed.items, "item")
+    items = _delta(feed.delta) if feed.delta is not None and feed.delta.partial else _number(feed.items, "item")
     verdict = VERDICTS[feed.state].format(items=items, files=_files(feed), reason=reason, where=where)
     figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
     counted = "" if feed.state == FeedState.FAILED else figures
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
+    if feed.delta is not None and feed.state != FeedState.FAILED:
+        yield f"  {_changes(feed.delta)}\n"
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
             yield f"  {harmless(name):{width}}  {share:7.1%} of items\n"
+
+
+def _delta(delta: DeltaReport) -> str:
+    return f"a delta of {_number(delta.new + delta.changed, 'product')} and {_number(delta.deleted, 'delete')}"
+
+
+def _changes(delta: DeltaReport) -> str:
+    """What changed since the last whole feed; without one, that a delta holds everything."""
+    if not delta.since:
+        again = "; export it once without --delta, so that deltas have what they are compared with"
+        return f"no whole version is known to compare it with{again if delta.partial else ''}"
+    kinds = {"new": delta.new, "changed": delta.changed, "unchanged": delta.unchanged, "deleted": delta.deleted}
+    told = [f"{number:,} {word}" for word, number in kinds.items()]
+    told += [f"{delta.left:,} left and not deleted"] if delta.left else []
+    return f"since run {delta.since}: {', '.join(told)}"
 
 
 def _counted(feed: FeedReport) -> str:
