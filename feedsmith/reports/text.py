@@ -135,7 +135,7 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
     counted = "" if feed.state == FeedState.FAILED else figures
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
-    if feed.delta is not None and feed.state != FeedState.FAILED:
+    if feed.delta is not None and feed.state != FeedState.FAILED and (feed.delta.since or feed.delta.partial):
         yield f"  {_changes(feed.delta)}\n"
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
@@ -150,8 +150,7 @@ def _delta(delta: DeltaReport) -> str:
 def _changes(delta: DeltaReport) -> str:
     """What changed since the last whole feed; without one, that a delta holds everything."""
     if not delta.since:
-        again = "; export it once without --delta, so that deltas have what they are compared with"
-        return f"no whole version is known to compare it with{again if delta.partial else ''}"
+        return "no whole version is known to compare it with, so it holds everything; export it once without --delta"
     kinds = {"new": delta.new, "changed": delta.changed, "unchanged": delta.unchanged, "deleted": delta.deleted}
     told = [f"{number:,} {word}" for word, number in kinds.items()]
     told += [f"{delta.left:,} left and not deleted"] if delta.left else []

@@ -14,10 +14,10 @@ from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells, Encoder
 from feedsmith.render.template import ITEM, VARIANT, VARIANTS, FeedTemplate
 from feedsmith.run.book import Book
-from feedsmith.run.delta.rows import ToSend, to_send
 from feedsmith.run.ledger import Tracked, tracked
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
 from feedsmith.run.tell import Teller
+from feedsmith.run.to_send import ToSend, to_send
 from feedsmith.values.column import Column
 
 Value = TypeVar("Value")

@@ -349,7 +349,9 @@ class FeedFinisher:
             FileReport(self._shown(self.out / name), file.items, file.bytes, file.sha256)
             for name, file in zip(self.names, self.written, strict=True)
         )
-        self.report = replace(self.report, state=FeedState.PUBLISHED if changes and files else FeedState.UNCHANGED, files=files)
+        self.report = replace(
+            self.report, state=FeedState.PUBLISHED if changes and files else FeedState.UNCHANGED, files=files
+        )
 
     def _strays(self) -> list[str]:
         """Files of runs before that the feed has no more; a whole feed also makes the delta before it obsolete."""

@@ -12,12 +12,12 @@ from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue
 from feedsmith.run.catalog import Catalog, Opening, load_lookups, load_taxonomies, open_catalog, open_records
+from feedsmith.run.delta.choose import check_deltas, left_out, with_deltas
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.joins import Joined, open_joins
 from feedsmith.run.places import load_places
 from feedsmith.run.prices import load_rates
 from feedsmith.run.remembered import remembered
-from feedsmith.run.delta.choose import check_deltas, left_out, with_deltas
 from feedsmith.run.request import COMMAND_LINE, File, Request, chosen_feeds, state_folder
 from feedsmith.run.spread import OWN_VALUES
 from feedsmith.run.spread import Place as SpreadPlace

@@ -17,13 +17,13 @@ from feedsmith.render.encoding import encode, encode_all
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import Consistency
-from feedsmith.run.delta.rows import ToSend, text_digests
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
 from feedsmith.run.job import FeedCounts, Job, PartJoin, PartResult, PartTask, RedoTask, Stream
 from feedsmith.run.ledger import Tracked
 from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
+from feedsmith.run.to_send import ToSend, text_digests
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.index import EXAMPLES

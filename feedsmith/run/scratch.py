@@ -78,7 +78,8 @@ class Section:
 def _names(section: Section) -> ItemNames:
     before = section.texts + section.items * LENGTH + section.products * DIGEST * section.keys
     start = section.start + before
-    return msgspec.msgpack.decode(section._read(start, section.end - section.sent - section.ledger - start), type=ItemNames)  # noqa: SLF001
+    size = section.end - section.sent - section.ledger - start
+    return msgspec.msgpack.decode(section._read(start, size), type=ItemNames)  # noqa: SLF001
 
 
 def _array(kind: str, raw: bytes) -> "array[int]":

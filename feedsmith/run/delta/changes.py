@@ -6,9 +6,9 @@ Two products with one key, and the variants of a group, go together: where one c
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from feedsmith.run.delta.rows import ToSend
 from feedsmith.run.delta.sent import Stretch
 from feedsmith.run.scratch import Section
+from feedsmith.run.to_send import ToSend
 
 AT_ONCE = 50_000
 """Keys that are compared in one pass; the passes split the keys by their hash."""
@@ -42,9 +42,9 @@ class Rows:
             if row not in self.removed:
                 yield row, key, item
 
-    def stretch(self, wanted: Callable[[int], bool] = lambda _: True, *, digests: bool = True) -> Stretch:
-        """The products whose items are wanted, as they are kept."""
-        rows = [(row, item) for row, _, item in self if wanted(item)]
+    def stretch(self, marks: Sequence[int] | None = None, *, digests: bool = True) -> Stretch:
+        """The products, or those whose items are marked, as they are kept."""
+        rows = [(row, item) for row, _, item in self if marks is None or marks[item]]
         found = self.found
         return Stretch(
             [found.keys[row] for row, _ in rows],
@@ -123,7 +123,7 @@ def _pass(before: Before, parts: Sequence[Part], found: Changes, chosen: _Chosen
     for key, number in counts.items():
         if key in same:
             found.unchanged += number
-        elif key in old or key in touched:
+        elif key in old:
             found.changed += number
         else:
             found.new += number
@@ -188,6 +188,5 @@ def left(before: Before, found: Changes, names: Sequence[str], of: Mapping[str, 
                 if key in (found.gone_before if again else found.gone):
                     values = [columns[name][row] if name in columns else "" for name in names]
                     known[key] = values, stretch.days[row] if again else today
-    values = [one for one, _ in known.values()]
-    columns = [list(column) for column in zip(*values, strict=True)] or [[] for _ in names]
-    return Left(list(known), columns, [day for _, day in known.values()])
+    by_name = [[values[number] for values, _ in known.values()] for number in range(len(names))]
+    return Left(list(known), by_name, [day for _, day in known.values()])

@@ -84,14 +84,12 @@ def with_deltas(
 
 def left_out(specs: Iterable[FeedSpec], channels: Mapping[str, Channel]) -> list[Issue]:
     """That feeds were asked for and have no deltas: the others are made all the same, as a cron line wants it."""
-    found = []
-    for spec in specs:
-        why = refused(spec, channels[spec.channel])
-        found.append(
-            Issue(
-                "no-delta", Severity.INFO, f"no delta was made: {why or 'the feed does not say `deltas: true`'}",
-                spec.channel_node.place, feed=spec.name, channel=spec.channel,
-                help="export it without --delta" if why else SWITCH,
-            )  # fmt: skip
-        )
-    return found
+    return [_left_out(spec, refused(spec, channels[spec.channel])) for spec in specs]
+
+
+def _left_out(spec: FeedSpec, why: str) -> Issue:
+    message = f"no delta was made: {why or 'the feed does not say `deltas: true`'}"
+    return Issue(
+        "no-delta", Severity.INFO, message, spec.channel_node.place, feed=spec.name, channel=spec.channel,
+        help="export it without --delta" if why else SWITCH,
+    )  # fmt: skip

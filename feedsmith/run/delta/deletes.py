@@ -22,7 +22,9 @@ ITEM = "{{ item }}"
 NUMBERS = {"integer": int, "number": Decimal}
 
 
-def delete_items(feed: CompiledFeed, deletes: Deletes, fields: Mapping[str, Sequence[str]], size: int) -> Iterator[bytes]:
+def delete_items(
+    feed: CompiledFeed, deletes: Deletes, fields: Mapping[str, Sequence[str]], size: int
+) -> Iterator[bytes]:
     """The items that delete, encoded, each without what separates it from the next.
 
     Args:
@@ -44,9 +46,7 @@ def delete_items(feed: CompiledFeed, deletes: Deletes, fields: Mapping[str, Sequ
         yield from encoded
 
 
-def _cells(
-    feed: CompiledFeed, key: str, deletes: Deletes, fields: Mapping[str, Sequence[str]], rows: range
-) -> Cells:
+def _cells(feed: CompiledFeed, key: str, deletes: Deletes, fields: Mapping[str, Sequence[str]], rows: range) -> Cells:
     out = next(one.out for one in feed.fields if one.key == key)
     fixed = deletes.values.get(key)
     if fixed is not None:

@@ -16,8 +16,8 @@ from feedsmith.issues import Place
 from feedsmith.publish.refusals import refusals
 from feedsmith.run.buckets import Records
 from feedsmith.run.candidates import file_name
-from feedsmith.run.delta.rows import DIGEST
 from feedsmith.run.packed import packed_reader, packed_writer
+from feedsmith.run.to_send import DIGEST
 
 DELTA = "-delta"
 """The end of the name of a feed's delta, and of its file before the extension."""

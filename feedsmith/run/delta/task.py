@@ -14,10 +14,10 @@ from feedsmith.reports.report import Counts
 from feedsmith.reports.store import IssueWriter
 from feedsmith.run.delta.changes import Before, Changes, Left, Part, changes, left
 from feedsmith.run.delta.deletes import delete_items
-from feedsmith.run.delta.rows import DIGEST, delete_fields
 from feedsmith.run.delta.sent import Head, Stretch, read_head, read_sent, write_sent
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.scratch import LENGTH, Section
+from feedsmith.run.to_send import DIGEST, delete_fields
 
 ELSEWHERE = "take it away on the channel itself"
 
@@ -146,7 +146,7 @@ def _kept(task: DeltaTask, found: Changes, gone: Left, *, deleted: bool) -> Iter
     """Of a whole feed all that it holds; of a delta all that it holds, which is all that was sent since that feed."""
     for part, marks in zip(task.parts, found.send, strict=True):
         rows = part.read()
-        yield rows.stretch(marks.__getitem__, digests=False) if task.partial else rows.stretch()
+        yield rows.stretch(marks, digests=False) if task.partial else rows.stretch()
     if task.partial or deleted:
         yield from gone.stretches(days=not task.partial)
 

@@ -26,7 +26,9 @@ class Columns(Protocol):
 class Sending(Protocol):
     """What is asked of a feed."""
 
-    channel: ChannelDefinition
+    @property
+    def channel(self) -> ChannelDefinition:
+        """Its channel."""
 
     @property
     def id_fields(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class ToSend:
         self.keys += other.keys
         self.fields = self.fields or [[] for _ in other.fields]
         for column, more in zip(self.fields, other.fields, strict=True):
-            column += more
+            column.extend(more)
         self.sizes += other.sizes
 
     def packed(self) -> bytes:
