@@ -1,14 +1,14 @@
 """What a delta is made by: of each product its key, the fields by which it can be deleted, and its item's digest."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress, repeat
 from typing import Protocol, Self
 
 import msgspec
 
-from feedsmith.definitions.channel import ChannelDefinition
+from feedsmith.definitions.channel import ChannelDefinition, SetCheck
 from feedsmith.run.ledger import BETWEEN, column_texts
 from feedsmith.values.column import Column
 
@@ -32,7 +32,11 @@ class Sending(Protocol):
 
     @property
     def id_fields(self) -> tuple[str, ...]:
-        """The fields that make an item's key."""
+        """The fields that make an item's id."""
+
+    @property
+    def sets(self) -> Mapping[str, SetCheck]:
+        """Its set checks."""
 
 
 class Packed(msgspec.Struct, array_like=True):
@@ -93,9 +97,15 @@ def delete_fields(channel: ChannelDefinition) -> tuple[str, ...]:
     return tuple(channel.deletes.fields) if channel.deletes is not None else ()
 
 
+def key_fields(feed: Sending) -> tuple[str, ...]:
+    """The fields by which an item is known: those of its id, else what else no two items may share."""
+    others = (one.key for one in feed.sets.values() if one.check == "unique" and one.key and not one.fold)
+    return feed.id_fields or tuple(next(others, ()))
+
+
 def to_send(feed: Sending, items: Columns, alive: Sequence[bool], sizes: Sequence[int]) -> ToSend:
     """The products of a batch that are left, without the digests, which are of the encoded texts."""
-    keys = [_texts(items.column(name), alive) for name in feed.id_fields]
+    keys = [_texts(items.column(name), alive) for name in key_fields(feed)]
     fields = [_texts(items.column(name), alive) for name in delete_fields(feed.channel)]
     whole = keys[0] if len(keys) == 1 else [BETWEEN.join(one) for one in zip(*keys, strict=True)]
     return ToSend(whole, fields, list(sizes))

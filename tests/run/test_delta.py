@@ -137,7 +137,7 @@ PRODUCTS = st.dictionaries(
 STEP = st.tuples(PRODUCTS, st.sampled_from(["whole", "delta", "delta"]), st.sampled_from(["look", "delta", "miss"]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=PRODUCTS, steps=st.lists(STEP, min_size=1, max_size=4), few=st.booleans())
 def test_the_last_whole_feed_and_the_last_delta_make_the_catalog(tmp_path_factory, first, steps, few):
     folder = shop(tmp_path_factory.mktemp("shop"))

@@ -10,6 +10,7 @@ from feedsmith.errors import DefinitionError, UsageError
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.run.delta.sent import delta_name
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
+from feedsmith.run.to_send import key_fields
 
 COMMAND_LINE = Place("command line")
 SWITCH = "write `deltas: true` into the feed, and export it once without --delta"
@@ -45,7 +46,7 @@ def check_key(feed: MappedFeed) -> None:
     Raises:
         DefinitionError: the channel has no key.
     """
-    if feed.spec.deltas and not feed.id_fields:
+    if feed.spec.deltas and not key_fields(feed):
         problem = f"the channel {feed.spec.channel} does not say by which field an item is known"
         hint = "give it a check `unique` with the code duplicate-id under `sets:`"
         raise DefinitionError(feed.spec.channel_node.place, problem, hint)
