@@ -31,6 +31,8 @@ from feedsmith.definitions.parent import ParentRow
 from feedsmith.definitions.rule import RuleDefinition
 from feedsmith.mapping.functions import FUNCTIONS
 from feedsmith.mapping.steps import STEPS
+from feedsmith.publish.kinds import COMMON, KINDS
+from feedsmith.publish.settings import ExpectedAnswer, TargetSettings
 from feedsmith.resources import bundled
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
@@ -285,6 +287,25 @@ def consequences() -> str:
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
+def targets() -> str:
+    """The kinds of targets."""
+    rows = [
+        [code(kind.example), cell(kind.title), code(kind.extra) if kind.extra else "", cell(kind.whole)]
+        for kind in KINDS.values()
+    ]
+    return table(["Address", "Place", "Extra", "How a file gets there"], rows)
+
+
+def target_keys() -> str:
+    """The keys of a target, with the kinds that know them."""
+    rows = []
+    for name, info in TargetSettings.model_fields.items():
+        of = [f"{scheme}://" for scheme, kind in KINDS.items() if name in kind.options]
+        kinds = "all" if name in COMMON else ", ".join(map(code, of))
+        rows.append([code(name), cell(_takes(info)), kinds, cell(_meaning(TargetSettings, name, info))])
+    return table(["Key", "Default", "For", "Meaning"], rows)
+
+
 def exit_codes() -> str:
     """All exit codes."""
     return table(["Code", "Means"], [[str(number), cell(text)] for number, text in sorted(CODES.items())])
@@ -379,6 +400,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "system-view-keys": partial(keys, system.ViewsDefinition),
     "systems": systems,
     "text-checks": text_checks,
+    "expect-keys": partial(keys, ExpectedAnswer),
+    "target-keys": target_keys,
+    "targets": targets,
     "types": types,
 }
 """Name of a generated part → what makes it."""

@@ -52,6 +52,24 @@ class OutputError(FeedsmithError):
     exit_code = 8
 
 
+class DeliveryError(FeedsmithError):
+    """A file could not be delivered to a target, and trying again will not help; what is published here is good."""
+
+    exit_code = 6
+
+
+class TargetBusyError(DeliveryError):
+    """A target could not be reached, or refused for now: worth another try, after `after` seconds at the earliest."""
+
+    def __init__(self, place: Place | None, problem: str, hint: str = "", after: float = 0) -> None:
+        super().__init__(place, problem, hint)
+        self.after = after
+
+
+class TargetClosedError(DeliveryError):
+    """A target lets nobody in: the login, the server's key or certificate. Further files would fare no better."""
+
+
 class RenderError(FeedsmithError):
     """A template failed on a row, or wrote something its format does not allow; the good feeds stand."""
 

@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from feedsmith import __version__
-from feedsmith.cli import config, diff, explain, export, find, init, inspect_file, lint, sample, schema, validate
+from feedsmith.cli import (
+    config,
+    diff,
+    explain,
+    export,
+    find,
+    init,
+    inspect_file,
+    lint,
+    publish,
+    sample,
+    schema,
+    validate,
+)
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, fit, listing, show
 from feedsmith.cli.channels import diff as channel_diff
@@ -46,6 +59,7 @@ app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("inspect", epilog=inspect_file.EXAMPLES)(inspect_file.inspect_file)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)

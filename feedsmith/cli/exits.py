@@ -19,7 +19,7 @@ from feedsmith.reports.style import Style, can_colour
 if TYPE_CHECKING:
     from feedsmith.reports.report import Report
 
-DONE, DATA, HELD, PARTIAL, UNWRITABLE, BUG = 0, 1, 3, 4, 8, 70
+DONE, DATA, HELD, PARTIAL, UNDELIVERED, UNWRITABLE, BUG = 0, 1, 3, 4, 6, 8, 70
 """The codes that are decided here; an error brings its own as `exit_code`."""
 DEFINITION = 2
 
@@ -32,8 +32,8 @@ CODES = {
     5: "a source is missing, unreadable, refused, or changed while it was read; the good feeds stand",
     8: "the output or the state cannot be written; the good feeds stand",
     3: "held: a guard kept at least one previous feed",
-    6: "delivery failed; the local feed is good",
-    4: "some feeds are done, others failed",
+    6: "delivery failed; the local feeds are good, and `feedsmith publish` goes on from there",
+    4: "some feeds or targets are done, others failed",
     1: "the data has issues at or above --fail-on, or feeds differ with --exit-code",
     0: "all that was asked for is published or unchanged",
 }
@@ -78,6 +78,9 @@ def _codes(report: "Report", fail_on: str) -> Iterator[int]:
     if failed:
         yield DEFINITION if set(states) == {"failed"} and not any(failed) else PARTIAL
         yield from filter(None, failed)
+    deliveries = {str(one.state) for feed in report.feeds for one in feed.deliveries}
+    if "failed" in deliveries:
+        yield UNDELIVERED if deliveries == {"failed"} else PARTIAL
     if any(report.total(severity) for severity in FAIL_ON[fail_on]):
         yield DATA
 

@@ -9,6 +9,7 @@ from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, reque
 
 EXAMPLES = examples(
     "feedsmith export",
+    "feedsmith export --publish",
     "feedsmith export --market nl --out /srv/feeds",
     "feedsmith export --delta --wait 600",
     "feedsmith export --catalog products.xlsx --channel google --site https://www.shop.example",
@@ -30,6 +31,9 @@ def export(
         bool, typer.Option("--delta", help="Only what changed since the last whole feed, to files of its own.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Deliver the feeds to the targets that the project names.")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
     ] = 0,
@@ -38,5 +42,5 @@ def export(
     from feedsmith.cli.running import run
 
     given = {"out": out, "write": not dry_run, "dry_run": dry_run, "delta": delta, "force": force, "wait": wait}
-    request = request_of(choice, work, **given)
+    request = request_of(choice, work, **given, publish=publish)
     raise typer.Exit(run(request, telling, fail_on))

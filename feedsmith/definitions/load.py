@@ -21,9 +21,14 @@ from feedsmith.resources import bundled
 
 PROJECT_FILE = "feedsmith.yaml"
 CONDITIONS = frozenset({"where", "exclude"})
-REMOVALS = frozenset({"fields", "checks", "guards", *CONDITIONS})
+TARGETS = "publish"
+OWN = {("catalog", "fields"): "own fields"}
+"""Sections that are called otherwise inside another one."""
+REMOVALS = frozenset({"fields", "checks", "guards", TARGETS, *CONDITIONS})
 """Sections in which an empty entry stays, since it also removes what lies below the file."""
-ENTRY_SECTIONS = frozenset({"own fields", "segments", "ranks", "tables", "columns", *REMOVALS})
+ENTRY_SECTIONS = frozenset(
+    {"own fields", "segments", "ranks", "tables", "columns", "one target", *REMOVALS - {TARGETS}}
+)
 """Sections whose entries are replaced whole when one file is laid over another; all else merges by name."""
 
 
@@ -179,14 +184,14 @@ def merged(base: Node, over: Node, section: str = "") -> Node:
     entries = dict(base.value)
     for key, node in over.value.items():
         known = entries.get(key)
-        if known is None or (section in ENTRY_SECTIONS and (node.value is not None or section in REMOVALS)):
+        if known is None or section in (REMOVALS if node.value is None else ENTRY_SECTIONS):
             entries[key] = node
         elif node.value is None:
             del entries[key]
         elif key in CONDITIONS:
             entries[key] = node.with_entries(named_conditions(known) | named_conditions(node))
         else:
-            entries[key] = merged(known, node, "own fields" if (section, key) == ("catalog", "fields") else key)
+            entries[key] = merged(known, node, "one target" if section == TARGETS else OWN.get((section, key), key))
     return over.with_entries(entries)
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from feedsmith.definitions.node import Node
 from feedsmith.errors import DefinitionError, DefinitionErrors
+from feedsmith.issues import Place
 
 
 class Strict(BaseModel):
@@ -43,8 +44,15 @@ def validated(model: type[Model], node: Node) -> Model:
         return model.model_validate(node.plain())
     except ValidationError as error:
         details = _without_other_forms([dict(detail) for detail in error.errors(include_url=False)])
-        mistakes = tuple(_mistake(model, node, detail) for detail in details)
+        mistakes = tuple(_unseen(_mistake(model, node, detail), detail["loc"]) for detail in details)
         raise mistakes[0] if len(mistakes) == 1 else DefinitionErrors(mistakes) from None
+
+
+def _unseen(mistake: DefinitionError, path: tuple[object, ...]) -> DefinitionError:
+    """A mistake of a target has a line but no column: then the line, which may hold a secret, is not shown."""
+    if "publish" not in path or mistake.place is None:
+        return mistake
+    return DefinitionError(Place(mistake.place.path, mistake.place.row), mistake.problem, mistake.hint)
 
 
 def _without_other_forms(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,6 +77,8 @@ def _mistake(model: type[BaseModel], node: Node, detail: dict[str, Any]) -> Defi
             return DefinitionError(found.key_place, f"unknown key {path[-1]!r}", nearest(str(path[-1]), known))
         case "missing":
             return DefinitionError(found.key_place, f"the key {path[-1]!r} is missing here")
+        case "secret_in_the_open":
+            return DefinitionError(found.place, f"{name}: {detail['msg']}")
         case _:
             message = str(detail["msg"]).removeprefix("Value error, ")
             value = f", found {found.value!r}" if isinstance(found.value, str) else ""

@@ -36,7 +36,8 @@ def origins(project: Project, spec: FeedSpec) -> Iterator[Origin]:
     for layer in spec.layers:
         if (node := layer.node.map.get("overrides")) is not None:
             yield "overrides", compact(node), node.place, layer.origin
-    for name, node, origin in (*_entries(spec, "checks"), *_entries(spec, "vars"), *_entries(spec, "guards")):
+    entries = (*_entries(spec, "checks"), *_entries(spec, "vars"), *_entries(spec, "guards"), *_targets(spec))
+    for name, node, origin in entries:
         yield name, compact(node), node.place, origin
 
 
@@ -74,6 +75,11 @@ def _entries(spec: FeedSpec, section: str) -> list[tuple[str, Node, str]]:
             if item.value is not None:
                 found[name] = (f"{section}.{name}", item, layer.origin)
     return list(found.values())
+
+
+def _targets(spec: FeedSpec) -> list[tuple[str, Node, str]]:
+    """What the targets come to."""
+    return [(f"publish.{name}", target.node, target.origin) for name, target in spec.targets.items()]
 
 
 def _market(spec: FeedSpec) -> Iterator[Origin]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from feedsmith.definitions.field import Consequence
 from feedsmith.definitions.guards import Guards
 from feedsmith.definitions.model import Strict
+from feedsmith.publish.settings import TargetSettings
 
 
 def _text_list(value: Any) -> Any:
@@ -97,6 +98,9 @@ class Block(Strict):
     vars: dict[str, Any] = {}
     guards: Guards = Field(Guards(), description="From where on a feed is held, by guard: `max_drop: 30%`, or `off`.")
     market: MarketDefinition = MarketDefinition()
+    publish: dict[str, TargetSettings | None] = Field(
+        {}, description="Where the feed is delivered to, by the target's name; see [delivery](delivery.md)."
+    )
 
 
 class RuleSet(Block):

@@ -19,6 +19,7 @@ from feedsmith.definitions.model import nearest, validated
 from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import Feed, OwnCheck
 from feedsmith.definitions.rule import RuleDefinition, rule_cases
+from feedsmith.definitions.target import TargetSpec, check_apart, targets_of
 from feedsmith.errors import DefinitionError, Mistakes
 from feedsmith.values.codes import COUNTRIES, COUNTRY_CURRENCY, COUNTRY_LANGUAGE, LANGUAGES
 from feedsmith.values.money import CURRENCIES
@@ -107,6 +108,13 @@ class FeedSpec:
     sheet: str = ""
     header_row: int | None = None
     first_row: int | None = None
+    targets: dict[str, TargetSpec] = field(default_factory=dict)
+    """Where it is delivered to."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What placeholders in names at targets stand for, as far as the project says."""
+        return {"feed": self.name, "channel": self.channel, "market": self.market.name}
 
 
 def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
@@ -128,6 +136,7 @@ def resolve_feeds(project: Project, today: date) -> list[FeedSpec]:
             if name and name in names[:number]:
                 hint = "give each feed a name and an output of its own"
                 raise DefinitionError(specs[number].channel_node.place, f"two feeds have the {what} {name!r}", hint)
+    check_apart((spec.words, target) for spec in specs for target in spec.targets.values())
     return specs
 
 
@@ -171,6 +180,7 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         sheet=feed.sheet or "",
         header_row=feed.header_row,
         first_row=feed.first_row,
+        targets=targets_of((layer.origin, _section(layer, "publish")) for layer in layers),
     )
 
 

@@ -14,6 +14,9 @@ VERSION = 1
 """Version of the object's form; it changes when a key changes its meaning."""
 
 
+DELIVERY = ("target", "to", "state", "files", "bytes", "seconds", "reason", "help", "notes")
+
+
 class _Source(msgspec.Struct):
     """Where an issue is, in the order of the documented form."""
 
@@ -93,5 +96,6 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "reason": feed.reason,
         "candidate": feed.candidate or None,
         "delta": asdict(feed.delta) if feed.delta is not None else None,
+        "deliveries": [{key: getattr(one, key) for key in DELIVERY} for one in feed.deliveries],
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

@@ -53,6 +53,38 @@ class FileReport:
     sha256: str
 
 
+class DeliveryState(StrEnum):
+    """How the delivery of a feed to one target ended."""
+
+    DELIVERED = "delivered"
+    """The target has the feed as it stands here."""
+    UNCHANGED = "unchanged"
+    """The target had it already; nothing was sent."""
+    FAILED = "failed"
+    """It has not, or not all files; `feedsmith publish` goes on from there."""
+    PLANNED = "planned"
+    """A dry run: it would be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A feed on its way to one target.
+
+    `to` is the address, `files` are the names there, `bytes` what was sent. `reason` says why it failed, `help` what
+    to do about it; `notes` are worth knowing.
+    """
+
+    target: str
+    to: str
+    state: DeliveryState
+    files: tuple[str, ...] = ()
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    help: str = ""
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DeltaReport:
     """What changed since a feed's last whole version, in products; `since` is its run, 0 where none is known.
@@ -98,6 +130,7 @@ class FeedReport:
     """What the run ends with where the feed failed; 0 leaves that to the state."""
     delta: DeltaReport | None = None
     """What changed, of a feed whose deltas are made."""
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

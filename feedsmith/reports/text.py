@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.deliveries import delivered_in_all, delivery_lines, not_delivered
+from feedsmith.reports.figures import told_number, told_size
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.report import NOT_DONE, DeltaReport, FeedReport, FeedState, Report
@@ -39,7 +41,6 @@ COUNTED = {
     "review": ("review", "reviews"),
 }
 """Kind of item → what a feed's figures count, one and several."""
-UNIT_STEP = 1000
 
 
 def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
@@ -47,7 +48,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     groups = Groups()
     yield from _list_and_group(report, groups, style)
     yield from _blocks(report, groups, style)
-    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in NOT_DONE]
+    feeds = [feed for feed in report.feeds if not style.quiet or feed.state in NOT_DONE or any(not_delivered(feed))]
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:
@@ -103,7 +104,7 @@ def _block(group: Group, style: Style) -> Iterator[str]:
     """Title with the message if all share it, the first places, then the remedy."""
     first = group.first[0]
     same = all(issue.message == first.message for issue in group.first)
-    number = _number(group.count, "issue")
+    number = told_number(group.count, "issue")
     yield f"{_title(first, style)}{harmless(first.message) + ' ' if same else ''}({number})\n"
     for issue in group.first:
         parts = [_place(issue), harmless(issue.product), f'"{harmless(issue.value)}"' if issue.value else ""]
@@ -130,13 +131,14 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
     where = f" and lies in {harmless(feed.candidate)}" if feed.candidate else ""
-    items = _delta(feed.delta) if feed.delta is not None and feed.delta.partial else _number(feed.items, "item")
+    items = _delta(feed.delta) if feed.delta is not None and feed.delta.partial else told_number(feed.items, "item")
     verdict = VERDICTS[feed.state].format(items=items, files=_files(feed), reason=reason, where=where)
     figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
     counted = "" if feed.state == FeedState.FAILED else figures
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
     if feed.delta is not None and feed.state != FeedState.FAILED and (feed.delta.since or feed.delta.partial):
         yield f"  {_changes(feed.delta)}\n"
+    yield from delivery_lines(feed, style)
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
@@ -144,7 +146,7 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
 
 
 def _delta(delta: DeltaReport) -> str:
-    return f"a delta of {_number(delta.new + delta.changed, 'product')} and {_number(delta.deleted, 'delete')}"
+    return f"a delta of {told_number(delta.new + delta.changed, 'product')} and {told_number(delta.deleted, 'delete')}"
 
 
 def _changes(delta: DeltaReport) -> str:
@@ -167,28 +169,16 @@ def _files(feed: FeedReport) -> str:
     if not feed.files:
         return "no file"
     first, last = harmless(feed.files[0].path), harmless(feed.files[-1].path)
-    size = _size(sum(file.bytes for file in feed.files))
+    size = told_size(sum(file.bytes for file in feed.files))
     return f"{first} ({size})" if first == last else f"{len(feed.files)} files, {first} to {last} ({size})"
 
 
 def last_line(report: Report) -> str:
     """The verdict on the run: feeds by state, issues by severity."""
     states = Counter(feed.state for feed in report.feeds)
-    feeds = ", ".join(f"{_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
+    feeds = ", ".join(f"{told_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
     totals = ((severity, report.total(severity)) for severity in Severity)
-    issues = ", ".join(_number(total, severity) for severity, total in totals if total)
-    known = f"; {_number(report.known, 'issue')} of {harmless(report.known_of)} not shown" if report.known else ""
-    return f"{feeds or _number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}\n"
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _size(size: float) -> str:
-    """Bytes in decimal units, as a file manager tells them."""
-    for unit in ("bytes", "kB", "MB"):
-        if size < UNIT_STEP:
-            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
-        size /= UNIT_STEP
-    return f"{size:,.1f} GB"
+    issues = ", ".join(told_number(total, severity) for severity, total in totals if total)
+    delivered = delivered_in_all(report)
+    known = f"; {told_number(report.known, 'issue')} of {harmless(report.known_of)} not shown" if report.known else ""
+    return f"{feeds or told_number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}{delivered}\n"

@@ -105,13 +105,26 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
         FeedsmithError: the run could not be done; published feeds stand.
     """
     project = open_project(request) if request.feed is None else reading_project(request)
+    delivered = _delivery(request, project)
     with _places(request, project) as scratch, recorded(request, project) as recording:
         with refusals(scratch):
             report = _report(request, project, scratch, recording, progress)
+        if delivered is not None:
+            report = delivered(request, project, report)
         code = tell(report)
         if recording is not None and recording.begun is not None:
             recording.begun.exit_code = code or 0
         return report
+
+
+def _delivery(request: Request, project: Project) -> Callable[[Request, Project, Report], Report] | None:
+    """What delivers the run's feeds, where that was asked for."""
+    if not request.publish:
+        return None
+    from feedsmith.run.publishing import check_targets, delivered  # noqa: PLC0415 - only deliveries need it
+
+    check_targets(request, project)
+    return delivered
 
 
 def _report(

@@ -11,6 +11,7 @@ from feedsmith.checks.sets import Spot
 from feedsmith.definitions.guards import REASONS
 from feedsmith.errors import DefinitionError, FeedsmithError, OutputError
 from feedsmith.publish.folder import Staging, prepare_folder, publish_files, same_content
+from feedsmith.publish.numbering import numbered
 from feedsmith.publish.refusals import refusals
 from feedsmith.render.encoding import encode
 from feedsmith.reports.report import Counts, DeltaReport, FeedReport, FeedState, FileReport
@@ -60,12 +61,6 @@ def final_names(feeds: Iterable[CompiledFeed], *, delta: bool = False) -> list[s
             raise DefinitionError(feed.spec.channel_node.place, problem, "give one of them another `output`")
         found[name] = feed
     return list(found)
-
-
-def numbered(name: str, number: int) -> str:
-    """The name of one file of several: `meta_nl-2.json`, `google-1.xml.gz`."""
-    stem, dot, suffix = name.partition(".")
-    return f"{stem}-{number}{dot}{suffix}"
 
 
 def frame_of(feed: CompiledFeed) -> Frame:

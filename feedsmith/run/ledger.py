@@ -131,11 +131,10 @@ def _ids(columns: Sequence[Column]) -> list[str]:
 
 def column_texts(column: Column) -> list[str]:
     """The values as texts; empty for no value."""
-    if column.full:
-        if column.is_text:
-            return column.values
-        if set(map(type, column.values)) == {Decimal}:
-            return list(map(str, column.values))
+    if column.is_text:
+        return column.values if column.full else [value or "" for value in column]
+    if set(map(type, column.filled)) == {Decimal}:
+        return list(map(str, column)) if column.full else ["" if value is None else str(value) for value in column]
     return ["" if value is None else printed(value) for value in column]
 
 

@@ -71,6 +71,7 @@ class Request:
     dry_run: bool = False
     delta: bool = False
     force: bool = False
+    publish: bool = False
     wait: float = 0
     here: Path = field(default_factory=Path.cwd)
     feed: FeedFile | None = None

@@ -79,6 +79,7 @@ OPTIONS = {
     "runs show": ("--project", "--out", "--format"),
     "runs accept": ("--guard", "--reason", "--project", "--out", "--wait"),
     "runs rollback": ("--to", "--project", "--out", "--wait"),
+    "publish": ("--project", "--run", "--feed", "--target", "--out", "--dry-run", "--force", "--wait", "--format"),
     "schema": ("--channel", "--system", "--project"),
     "categories suggest": ("--project", "--feed", "--list", "--column", "--out", "--limit", "--workers", "--format"),
     "config": ("--project", "--env", "--origin", "--format"),
