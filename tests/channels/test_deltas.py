@@ -122,8 +122,12 @@ def _items(feeds, name: str, scratch: Path):
         keys = key_of(channel, side, side, ())
         for table in side.tables:
             for batch in read_table(table):
-                columns = [[str(one or "") for one in side.fields[key].texts(batch.columns, len(batch))] for key in keys]
+                columns = [
+                    [str(one or "") for one in side.fields[key].texts(batch.columns, len(batch))] for key in keys
+                ]
                 for row, key in enumerate(zip(*columns, strict=True)):
+                    if not any(key):
+                        continue  # a row above variants that has no key of its own
                     cells = {heading: column[row] for heading, column in batch.columns.items() if column[row]}
                     cells.pop(NUMBER, None)
                     yield (feed.name, *key), cells, _deletes(channel.definition, cells)

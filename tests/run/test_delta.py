@@ -17,6 +17,8 @@ from feedsmith.run import finish_all
 from feedsmith.run.again import accept, rollback
 from feedsmith.run.delta import changes
 from feedsmith.run.history import History
+from feedsmith.run.publishing import PublishRequest, publish
+from feedsmith.run.request import Request
 from tests.helpers import write_tree
 from tests.run.helpers import Ran, catalog, export, part_size
 
@@ -68,7 +70,9 @@ Products = dict[str, tuple[int, str]]
 
 def shop(folder: Path, project: str = PROJECT) -> Path:
     files = {
-        f"channels/{name}.yaml": CHANNEL.format(semantics="replace" if name == "whole" else "update", more=more, fields=FIELDS.get(name, ""))
+        f"channels/{name}.yaml": CHANNEL.format(
+            semantics="replace" if name == "whole" else "update", more=more, fields=FIELDS.get(name, "")
+        )
         for name, more in MORE.items()
     }
     return write_tree(folder, {"feedsmith.yaml": project, **files, **TEMPLATES})
@@ -329,3 +333,38 @@ def test_of_several_feeds_those_with_deltas_are_made_and_the_others_told(tmp_pat
     ran = run(tmp_path, NEW, delta=True)
     assert [feed.name for feed in ran.report.feeds] == ["rows", "batch", "grouped"]
     assert {issue.feed for issue in ran.found("no-delta")} == {"whole", "told"}
+
+
+# --- at targets ------------------------------------------------------------------------------------------------------
+
+TARGETS = """\
+publish:
+  own: {to: there}
+  fixed: {to: fixed, name: "{channel}.txt"}
+"""
+
+
+def at(folder: Path, target: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / target).iterdir()}
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["by the export", "by publish"])
+def test_a_delta_is_delivered_beside_the_whole_feed_and_goes_with_the_next_one(tmp_path, again):
+    feeds = "feeds: {rows: {channel: rows, deltas: true}}\n"
+    shop(tmp_path, f"catalog: catalog.csv\nmarket: {{currency: EUR}}\n{feeds}{TARGETS}")
+
+    def deliver(products: Products, **options) -> None:
+        run(tmp_path, products, publish=not again, **options)
+        if again:
+            publish(PublishRequest(Request(project=tmp_path, here=tmp_path)))
+
+    deliver(OLD)
+    whole = at(tmp_path, "there"), at(tmp_path, "fixed")
+    deliver(NEW, delta=True)
+    assert set(at(tmp_path, "there")) == {"rows.csv", "rows-delta.csv"}
+    assert set(at(tmp_path, "fixed")) == {"rows.txt", "rows-delta.txt"}
+    assert at(tmp_path, "there").items() >= whole[0].items()
+    assert at(tmp_path, "fixed").items() >= whole[1].items()
+    deliver(OLD)
+    assert set(at(tmp_path, "there")) == {"rows.csv"}
+    assert set(at(tmp_path, "fixed")) == {"rows.txt"}
