@@ -3,6 +3,7 @@
 
 VENV ?= .venv
 PYTEST_WORKERS ?= auto
+PYTEST_OPTIONS ?=
 BENCH ?=
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
   if $$name -c '$(GOOD)' >/dev/null 2>&1; then echo $$name; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-all lint format types docs docs-check golden lock wheel bench clean
+.PHONY: help env demo test test-all lint format types docs docs-check golden pictures lock wheel bench clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' Makefile
@@ -37,7 +38,8 @@ demo: $(READY) ## the main job on a copy of samples/, into demo/
 
 # The laws draw the same examples each time here, so that a change fails by what it changed; test-all draws new ones.
 test: $(READY) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" --dist worksteal --hypothesis-profile=ci
+	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" --dist worksteal --hypothesis-profile=ci \
+	  $(PYTEST_OPTIONS)
 
 test-all: $(READY) ## all tests
 	$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
@@ -62,6 +64,9 @@ docs-check: $(READY) ## are the generated parts of the docs up to date?
 
 golden: $(READY) ## write the expected feeds in tests/golden/ again
 	$(BIN)/python -m pytest -q --update-golden tests
+
+pictures: $(READY) ## the pictures of pages in docs/pictures/ again; needs Chromium
+	$(BIN)/python -m pytest -q -m browser --pictures tests/preview
 
 lock: $(READY) ## requirements.lock again, from pyproject.toml (installs uv into the environment)
 	$(BIN)/python -m pip install --quiet uv

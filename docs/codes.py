@@ -24,9 +24,10 @@ ROOMS: Mapping[str, str] = {
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|filtered|mojibake")
 NO_CODES = frozenset({
     "euc-jp", "euc-kr", "title-row", "inventory-list", "price-table", "price-tables", "x-default",
+    "run-begin", "source-read", "pre-commit",
     "category-assignment", "variation-attribute", "variation-attribute-values", "variation-attribute-value",
 })  # fmt: skip
-"""Texts of the same form that are no issue codes: encodings, elements, a fault of a sheet that is not told."""
+"""Texts of the same form that are no issue codes: encodings, elements, events of the log, a fault that is not told."""
 TEXTS = "text checks"
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from docs.cards import card_table
 from docs.channel_page import MADE, channel_page
 from docs.codes import raised_by
 from docs.compare import compare_rules
@@ -34,6 +35,7 @@ from feedsmith.mapping.steps import STEPS
 from feedsmith.publish.kinds import COMMON, KINDS
 from feedsmith.publish.settings import ExpectedAnswer, TargetSettings
 from feedsmith.resources import bundled
+from feedsmith.run.metrics import FAMILIES, PREFIX
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 """Of a help text that is the same everywhere."""
@@ -311,6 +313,11 @@ def exit_codes() -> str:
     return table(["Code", "Means"], [[str(number), cell(text)] for number, text in sorted(CODES.items())])
 
 
+def metrics() -> str:
+    """The metrics of an export."""
+    return table(["Metric", "What it is"], [[code(f"{PREFIX}{name}"), cell(text)] for name, text in FAMILIES.items()])
+
+
 def exit_order() -> str:
     """Which exit code counts where several hold."""
     return f"Where several hold at once, the first of these counts: {', '.join(map(str, CODES))}.\n"
@@ -340,6 +347,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "example-keys": partial(keys, project.ExampleDefinition),
     "block-keys": partial(keys, project.Block),
     "canonical-fields": canonical_fields,
+    "cards": lambda: card_table(channels()),
     "catalog-keys": partial(keys, project.CatalogDefinition),
     "channel-keys": partial(keys, ChannelDefinition),
     "channels": channel_table,
@@ -364,6 +372,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "headings": headings,
     "other-records": other_records,
     "issue-codes": issue_codes,
+    "metrics": metrics,
+    "environment-keys": partial(keys, project.FromEnvironment),
     "history-keys": partial(keys, project.HistoryDefinition),
     "inherit-keys": partial(keys, project.InheritDefinition),
     "length-keys": partial(keys, Length),

@@ -22,8 +22,9 @@ CompareTree = Callable[[str, Path], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--update-golden`."""
+    """Adds `--update-golden` and `--pictures`."""
     parser.addoption("--update-golden", action="store_true", help="write the expected feeds in tests/golden/ again")
+    parser.addoption("--pictures", action="store_true", help="write the pictures of pages in docs/pictures/ again")
 
 
 @pytest.fixture

@@ -8,12 +8,15 @@ from feedsmith import __version__
 from feedsmith.cli import (
     config,
     diff,
+    doctor,
     explain,
     export,
+    feedback,
     find,
     init,
     inspect_file,
     lint,
+    preview,
     publish,
     sample,
     schema,
@@ -22,6 +25,7 @@ from feedsmith.cli import (
 from feedsmith.cli.categories import suggest
 from feedsmith.cli.channels import begin, fit, listing, show
 from feedsmith.cli.channels import diff as channel_diff
+from feedsmith.cli.language import set_language
 from feedsmith.cli.options import examples
 from feedsmith.cli.rules import listing as rule_listing
 from feedsmith.cli.rules import trying
@@ -51,6 +55,17 @@ def feedsmith(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="LANGUAGE",
+            callback=set_language,
+            is_eager=True,
+            show_default=False,
+            help="The language of help and reports, such as nl; as with FEEDSMITH_LANG.",
+        ),
+    ] = None,
 ) -> None:
     """Product feeds from one catalog, for every channel."""
 
@@ -63,9 +78,12 @@ app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
 app.command("lint", epilog=lint.EXAMPLES)(lint.lint)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("feedback", epilog=feedback.EXAMPLES)(feedback.feedback)
 app.command("find", epilog=find.EXAMPLES)(find.find)
+app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
 app.command("sample", epilog=sample.EXAMPLES)(sample.sample)
 app.command("config", epilog=config.EXAMPLES)(config.config)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 library = typer.Typer(

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from feedsmith.errors import DefinitionError, FeedsmithError, OutputError
 from feedsmith.issues import Place, Severity
@@ -87,6 +87,13 @@ def _codes(report: "Report", fail_on: str) -> Iterator[int]:
 
 def ended(command: Callable[[], None]) -> int:
     """Run a command, tell on standard error what ended it, and give its exit code."""
+    code = _ended(command)
+    if (logs := _json_logs()) is not None:
+        logs.ended(code, CODES.get(code, "ended"))
+    return code
+
+
+def _ended(command: Callable[[], None]) -> int:
     _listen()
     try:
         command()
@@ -150,8 +157,17 @@ def let_go(stream: TextIO | None) -> None:
         os.close(empty)
 
 
+def _json_logs() -> Any:
+    """The module that writes the log as JSON, where a command asked for that; it is not loaded before."""
+    logs = sys.modules.get("feedsmith.cli.logs")
+    return logs if logs is not None and logs.active() else None
+
+
 def tell(text: str) -> None:
-    """A line on standard error; where there is none, nothing."""
+    """A line on standard error; where there is none, nothing. A log of JSON has it as a message."""
+    if (logs := _json_logs()) is not None:
+        logs.message(text)
+        return
     with suppress(OSError, AttributeError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
@@ -159,6 +175,9 @@ def tell(text: str) -> None:
 
 def tell_error(error: FeedsmithError) -> None:
     """What ended the run: place, problem and hint, without a traceback."""
+    if (logs := _json_logs()) is not None:
+        logs.failed(error)
+        return
     style = Style(colour=sys.stderr is not None and can_colour(sys.stderr))
     for single in getattr(error, "errors", (error,)):
         first, *rest = (harmless(line) for line in str(single).splitlines())

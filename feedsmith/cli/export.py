@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, request_of, takes_options
+from feedsmith.cli.options import Choice, FailOn, Telling, Work, examples, option, request_of, takes_options
 
 EXAMPLES = examples(
     "feedsmith export",
@@ -34,13 +34,17 @@ def export(
     publish: Annotated[
         bool, typer.Option("--publish", help="Deliver the feeds to the targets that the project names.")
     ] = False,
+    metrics: Annotated[
+        Path | None, option("--metrics", "FILE", "Write metrics for Prometheus; default: what the project says.")
+    ] = None,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
     ] = 0,
 ) -> None:
     """Load, validate, map, check, render and write the feeds."""
     from feedsmith.cli.running import run
+    from feedsmith.cli.unattended import watched
 
     given = {"out": out, "write": not dry_run, "dry_run": dry_run, "delta": delta, "force": force, "wait": wait}
     request = request_of(choice, work, **given, publish=publish)
-    raise typer.Exit(run(request, telling, fail_on))
+    raise typer.Exit(watched(request, metrics, lambda also: run(request, telling, fail_on, also=also)))

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from feedsmith.cli.options import NoColor, examples, option, takes_options
 from feedsmith.cli.output import write, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from feedsmith.run.start.given import Given
     from feedsmith.run.start.like import Like
@@ -24,8 +25,19 @@ EXAMPLES = examples(
     "feedsmith init shop --catalog products.csv --channel google --channel meta --yes",
     "feedsmith init --catalog products.csv --catalog prices.xlsx --catalog 'stock-*.csv'",
     "feedsmith init --catalog products.csv --channel google --like old-feed.xml",
+    "feedsmith init --ci github --ci systemd",
 )
 DEFAULT_CHANNEL = "google"
+
+
+class CiKind(StrEnum):
+    """The ways to run unattended, by their names in `feedsmith.run.start.ci_files`."""
+
+    CRON = "cron"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    PRE_COMMIT = "pre-commit"
+    SYSTEMD = "systemd"
 
 
 @takes_options
@@ -53,6 +65,10 @@ def init(
         ),
     ] = None,
     site: Annotated[str, option("--site", "URL", "The address of the shop's site.")] = "",
+    ci: Annotated[
+        list[CiKind] | None,
+        typer.Option("--ci", help="Write files for running unattended, into a project too that is there. Repeatable."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what is assumed stands in the file.")] = False,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
@@ -67,6 +83,9 @@ def init(
 
     folder = _folder(folders or [Path()])
     target = folder / PROJECT_FILE
+    if ci and not catalog and target.exists():
+        write(_ci_written(folder, ci))
+        return
     channels = tuple(channel or [DEFAULT_CHANNEL])
     files = _checked(target, catalog or [], channels, site)
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
@@ -78,6 +97,7 @@ def init(
         target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, [text])
     write(_told(made, target, found.told if found is not None else []))
+    write(_ci_written(folder, ci or []))
 
 
 def _folder(words: list[Path]) -> Path:
@@ -195,6 +215,30 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
     yield from (harmless(told) + "\n" for told in more)
     yield from (harmless(f"open: {told}") + "\n" for told in made.open)
     yield f"{target} written; `feedsmith export{_project(target)}` makes {_feeds(made)}\n"
+
+
+def _ci_written(folder: Path, kinds: "Iterable[str]") -> "Iterator[str]":
+    """Write the files for running unattended; what is there already stays, and is shown what to add to it."""
+    from feedsmith.reports.harmless import harmless
+    from feedsmith.run.start.ci_files import ci_files, next_step
+
+    for kind in dict.fromkeys(map(str, kinds)):
+        files = ci_files(kind, folder, _command())
+        for file in files:
+            if file.path.exists():
+                yield harmless(f"{file.path} is there already and stays; what feedsmith would write is:") + "\n"
+                yield "".join(f"    {line}\n" for line in file.text.splitlines())
+                continue
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(file.path, [file.text])
+            yield harmless(f"{file.path} written") + "\n"
+        yield harmless(f"next: {next_step(kind, files)}") + "\n"
+
+
+def _command() -> list[str]:
+    """The words that start this feedsmith from anywhere."""
+    installed = Path(sys.executable).with_name("feedsmith")
+    return [str(installed)] if installed.is_file() else [sys.executable, "-m", "feedsmith"]
 
 
 def _files_told(made: "Plan") -> "Iterator[str]":

@@ -18,6 +18,11 @@ def main() -> None:
 
 def _command() -> None:
     gc.set_threshold(COLLECT_AFTER)
-    from feedsmith.cli.app import app
+    from typer.main import get_command
 
-    app(prog_name="feedsmith")
+    from feedsmith.cli.app import app
+    from feedsmith.cli.language import in_language
+
+    command = get_command(app)
+    in_language(command)
+    command(prog_name="feedsmith")

@@ -21,7 +21,7 @@ NAMED = re.compile(r"(?P<name>[\w-]+)=(?P<rest>.+)", re.DOTALL)
 
 
 class ReportFormat(StrEnum):
-    """The formats of a report, by their names in `feedsmith.reports.formats`."""
+    """The formats of a report: those of `feedsmith.reports.formats`, and the workbook."""
 
     TEXT = "text"
     JSON = "json"
@@ -30,6 +30,14 @@ class ReportFormat(StrEnum):
     JUNIT = "junit"
     GITHUB = "github"
     HTML = "html"
+    XLSX = "xlsx"
+
+
+class LogFormat(StrEnum):
+    """The forms of what is told on standard error."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class ShowFormat(StrEnum):
@@ -116,6 +124,9 @@ class Telling:
         bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")
     ] = False
     no_color: NoColor = False
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="Messages on standard error: lines for people, or JSON.")
+    ] = LogFormat.TEXT
 
 
 def takes_options(command: Callable[..., None]) -> Callable[..., None]:

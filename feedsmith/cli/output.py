@@ -2,9 +2,10 @@
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from feedsmith.cli.exits import let_go, unwritable
 
@@ -46,8 +47,40 @@ def write_json(value: Any) -> None:
     write([text, "\n"], encoding="utf-8")
 
 
+def write_bytes(write_to: Callable[[BinaryIO], None]) -> None:
+    """Let `write_to` write to standard output; a reader that leaves early ends the output, not the command.
+
+    Raises:
+        OutputError: standard output takes no more.
+    """
+    stream = sys.stdout
+    if stream is None:
+        return
+    stream.flush()
+    try:
+        write_to(stream.buffer)
+        stream.flush()
+    except BrokenPipeError:
+        let_go(stream)
+    except OSError as error:
+        let_go(stream)
+        raise unwritable(error) from error
+
+
 def write_file(path: Path, pieces: Iterable[str]) -> None:
     """Write a report file: the old one or the new one is there, whole. A pipe or device is written as it is.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with new_file(path) as file:
+        for piece in pieces:
+            file.write(piece.encode())
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A report file in the making: the old one or the new one is there, whole. A pipe or device is written as it is.
 
     Raises:
         OutputError: it cannot be written.
@@ -56,13 +89,12 @@ def write_file(path: Path, pieces: Iterable[str]) -> None:
     from feedsmith.publish.refusals import refusals
 
     if path.exists() and not path.is_file():
-        with refusals(path), path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        with refusals(path), path.open("wb") as file:
+            yield file
         return
     target = path.resolve()
     with Staging(target.parent, target.name) as staging:
-        for piece in pieces:
-            staging.file.write(piece.encode())
+        yield staging.file
         staging.commit(target.name)
 
 

@@ -1,49 +1,118 @@
 """What `validate` and `export` share: a run, its reports, its exit code."""
 
+import os
 import sys
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import code_of
-from feedsmith.cli.options import NAMED, FailOn, ReportFormat, Telling
-from feedsmith.cli.output import write, write_file
+from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling
+from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from feedsmith.cli.progress import Told
     from feedsmith.reports.report import Report
+    from feedsmith.run.execute import Tell
     from feedsmith.run.request import Request
 
 
-def run(request: "Request", telling: Telling, fail_on: FailOn, against: str | None = None) -> int:
-    """Run, write the reports, and give the exit code. With `against` only issues that this state has not are told.
+def run(
+    request: "Request",
+    telling: Telling,
+    fail_on: FailOn,
+    against: str | None = None,
+    also: "Callable[[Report], object] | None" = None,
+    work: "Callable[[Tell, Told | None], object] | None" = None,
+) -> int:
+    """Run, write the reports, and give the exit code.
+
+    Args:
+        request: what was asked.
+        telling: how to tell what was found.
+        fail_on: the issues that end it with 1.
+        against: another state of the project; only issues that it has not are told.
+        also: gets the report too.
+        work: another work than a run, which tells a report too.
 
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
-    files, known = _report_files(telling), _baseline(telling)
-    _get_ready(request)
-    from feedsmith.run.execute import execute
+    if telling.log_format is LogFormat.JSON:
+        from feedsmith.cli.logs import log_as_json
 
-    request, new_only = _against(request, against)
+        log_as_json(quiet=telling.quiet)
+    _refuse_terminal(telling)
+    files, known = _report_files(telling), _baseline(telling)
+    _refuse_inputs(files, request)
+    new_only: Callable[[Report], Report] = _as_it_is
+    if work is None:
+        _get_ready(request)
+        from feedsmith.run.execute import execute
+
+        request, new_only = _against(request, against)
+        work = partial(execute, request)
     codes: list[int] = []
     with ExitStack() as stack:
-        progress = stack.enter_context(progress_bar(quiet=telling.quiet))
+        progress = stack.enter_context(progress_bar(quiet=telling.quiet or telling.log_format is LogFormat.JSON))
 
         def tell(report: "Report") -> int:
             stack.close()  # the bar goes before the report comes
             report = known(new_only(report))
+            if also is not None:
+                also(report)
             codes.append(code_of(report, fail_on))
-            for path, name in files.items():
-                write_file(path, _pieces(report, name, telling, colour=False))
-            encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
-            write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+            _write_all(report, files, telling)
             return codes[0]
 
-        execute(request, tell, progress)
+        work(tell, progress)
     return codes[0]
+
+
+def _refuse_inputs(files: "dict[Path, str]", request: "Request") -> None:
+    """A report never takes the place of a file that the run reads.
+
+    Raises:
+        UsageError: one would.
+    """
+    if not files:
+        return
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+    from feedsmith.run.inputs import input_files
+
+    read = {path.resolve() for path in input_files(request)}
+    for path in files:
+        if path.resolve() in read:
+            problem = f"--report names {str(path)!r}, which the run reads"
+            raise UsageError(Place("command line"), problem, "give the report another name")
+
+
+def _as_it_is(report: "Report") -> "Report":
+    return report
+
+
+def _write_all(report: "Report", files: dict[Path, str], telling: Telling) -> None:
+    """Write the report everywhere it was asked for."""
+    for path, name in files.items():
+        _write_file(path, report, name, telling)
+    _write(report, telling)
+    if ReportFormat.GITHUB in (telling.format, *files.values()):
+        _write_summary(report)
+
+
+def _refuse_terminal(telling: Telling) -> None:
+    """A workbook is nothing that a terminal can show."""
+    from feedsmith.errors import UsageError
+    from feedsmith.issues import Place
+
+    if telling.format is ReportFormat.XLSX and sys.stdout is not None and sys.stdout.isatty():
+        hint = "write it to a file: `--report xlsx=FILE`, or `> FILE`"
+        raise UsageError(Place("command line"), "a workbook cannot be shown on a terminal", hint)
 
 
 def _baseline(telling: Telling) -> "Callable[[Report], Report]":
@@ -98,15 +167,49 @@ def _get_ready(request: "Request") -> None:
             start_server("feedsmith.run.worker")
 
 
+def _write_file(path: Path, report: "Report", name: str, telling: Telling) -> None:
+    """A report into a file."""
+    if name != ReportFormat.XLSX:
+        write_file(path, _pieces(report, name, telling, colour=False))
+        return
+    from feedsmith.run.handback.workbook import xlsx_report
+
+    with new_file(path) as file:
+        xlsx_report(report, file)
+
+
+def _write(report: "Report", telling: Telling) -> None:
+    """The report that standard output gets."""
+    if telling.format is not ReportFormat.XLSX:
+        encoding = None if telling.format is ReportFormat.TEXT else "utf-8"
+        write(_pieces(report, telling.format, telling, colour=not telling.no_color), encoding=encoding)
+        return
+    from feedsmith.run.handback.workbook import xlsx_report
+
+    write_bytes(partial(xlsx_report, report))
+
+
+def _write_summary(report: "Report") -> None:
+    """Add to the summary of the step that GitHub Actions runs; elsewhere there is none. Best effort."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from feedsmith.reports.summary import MOST_BYTES, step_summary
+
+    with suppress(OSError), Path(path).open("ab") as file:
+        file.write(step_summary(report, MOST_BYTES - file.tell()).encode())
+
+
 def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "Iterator[str]":
     from feedsmith.reports.formats import FORMATS
     from feedsmith.reports.style import Style, can_colour
     from feedsmith.reports.text import text_report
+    from feedsmith.texts.catalogue import Texts, chosen
 
     if name != ReportFormat.TEXT:
         return FORMATS[name](report)
     coloured = colour and sys.stdout is not None and can_colour(sys.stdout)
-    return text_report(report, Style(telling.verbose, telling.quiet, coloured))
+    return text_report(report, Style(telling.verbose, telling.quiet, coloured, Texts(chosen())))
 
 
 def _report_files(telling: Telling) -> dict[Path, str]:
@@ -136,12 +239,12 @@ def _named_report(text: str, default: ReportFormat) -> tuple[str, Path]:
     from feedsmith.definitions.model import nearest
     from feedsmith.errors import UsageError
     from feedsmith.issues import Place
-    from feedsmith.reports.formats import FORMATS
 
     match = NAMED.fullmatch(text)
     if match is None:
         return default.value, Path(text)
-    if match["name"] not in FORMATS:
+    known = [one.value for one in ReportFormat]
+    if match["name"] not in known:
         problem = f"--report {text!r}: there is no report format {match['name']!r}"
-        raise UsageError(Place("command line"), problem, nearest(match["name"], FORMATS))
+        raise UsageError(Place("command line"), problem, nearest(match["name"], known))
     return match["name"], Path(match["rest"])

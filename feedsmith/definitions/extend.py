@@ -34,6 +34,15 @@ def read_channel(name: str, files: Mapping[str, Path]) -> tuple[Node, tuple[str,
     return node, tuple(_templates(levels, node))
 
 
+def lineage(name: str, files: Mapping[str, Path]) -> tuple[str, ...]:
+    """The channel's name, then those of the channels that it extends, the nearest first.
+
+    Raises:
+        DefinitionError: a file is wrong, or what it extends is not there.
+    """
+    return tuple(level for level, _ in _levels(name, files))
+
+
 def _levels(name: str, files: Mapping[str, Path]) -> list[tuple[str, Node]]:
     """Name and file of the channel, of what it extends, and so on."""
     path = files[name]

@@ -12,7 +12,7 @@ from feedsmith.definitions.channel import ChannelDefinition
 from feedsmith.definitions.dated import change_days, laid_on
 from feedsmith.definitions.extend import read_channel
 from feedsmith.definitions.model import nearest, validated
-from feedsmith.definitions.node import Node, load_yaml
+from feedsmith.definitions.node import Node, load_yaml, parse_yaml
 from feedsmith.definitions.project import ProjectDefinition
 from feedsmith.definitions.rule import rule_cases
 from feedsmith.errors import DefinitionError, Mistakes, UsageError
@@ -94,22 +94,25 @@ def project_file(given: Path | None, here: Path) -> Path | None:
     return path
 
 
-def load_project(path: Path, env: str | None = None) -> Project:
+def load_project(path: Path, env: str | None = None, texts: Mapping[Path, str] | None = None) -> Project:
     """Read a project file, the files it includes, and `feedsmith.ENV.yaml` over it.
+
+    `texts` are read in place of what these files, named by their resolved paths, hold on disk.
 
     Raises:
         DefinitionError: with file, line and column.
     """
     folder = path.parent
-    root = _mapping(path, path.name)
+    texts = texts or {}
+    root = _mapping(path, path.name, texts)
     for pattern in _includes(root):
         for file in _included(path, pattern):
-            root = merged(_part(file, file.relative_to(folder).as_posix()), root)
+            root = merged(_part(file, file.relative_to(folder).as_posix(), texts), root)
     if env is not None:
         over = folder / f"{path.stem}.{env}.yaml"
         if not over.is_file():
             raise UsageError(Place(over.name), f"there is no environment {env!r}: this file is missing")
-        root = merged(root, _part(over, over.name))
+        root = merged(root, _part(over, over.name, texts))
     return Project(folder, path.name, root, _checked(root))
 
 
@@ -118,16 +121,17 @@ def project_from(root: Node, folder: Path) -> Project:
     return Project(folder, "command line", root, _checked(root))
 
 
-def _mapping(path: Path, shown: str) -> Node:
-    node = load_yaml(path, shown)
+def _mapping(path: Path, shown: str, texts: Mapping[Path, str]) -> Node:
+    over = texts.get(path.resolve()) if texts else None
+    node = load_yaml(path, shown) if over is None else parse_yaml(over, shown)
     if not isinstance(node.value, dict):
         raise DefinitionError(node.place, "a project file is a mapping of keys to values")
     return node
 
 
-def _part(path: Path, shown: str) -> Node:
+def _part(path: Path, shown: str, texts: Mapping[Path, str]) -> Node:
     """A file that is laid under or over the project file."""
-    node = _mapping(path, shown)
+    node = _mapping(path, shown, texts)
     if "include" in node.map:
         raise DefinitionError(node.map["include"].key_place, "only the project file itself can include others")
     return node

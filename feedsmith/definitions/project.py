@@ -208,6 +208,9 @@ class SourceDefinition(Strict):
         pattern=r"^[1-9][0-9]*\s*[mhd]$",
         description="Age from which a file counts as missing: `90m`, `26h`, `2d`.",
     )
+    max_age_warn: str | None = Field(
+        None, pattern=r"^[1-9][0-9]*\s*[mhd]$", description="Age from which a file is warned of; nothing else follows."
+    )
     if_missing: Literal["stop", "hold", "skip"] = Field(
         "stop", description="No file, or too old: the run stops, the feeds that use it are held, or it is left out."
     )
@@ -287,6 +290,12 @@ def _version(value: int) -> int:
     return value
 
 
+class FromEnvironment(Strict):
+    """A value that stands in the environment, since it is secret."""
+
+    env: str = Field(description="Name of the environment variable that holds it.")
+
+
 class ProjectDefinition(Block):
     """The whole of `feedsmith.yaml` and the files it includes."""
 
@@ -307,4 +316,10 @@ class ProjectDefinition(Block):
     rules: dict[str, RuleSet] = {}
     feeds: dict[str, Feed] = {}
     examples: dict[str, ExampleDefinition] = Field({}, description="Products to test the rules with.")
+    metrics: str | None = Field(
+        None, description="File for metrics of exports, in Prometheus' text format; its name ends in `.prom`."
+    )
+    ping: str | FromEnvironment | None = Field(
+        None, description="Address that hears of each export: `/start`, then `/` and the exit code. `{env: NAME}` too."
+    )
     history: HistoryDefinition = HistoryDefinition()

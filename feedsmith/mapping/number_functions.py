@@ -112,7 +112,7 @@ UNIT_PRICE_BASE: Mapping[str, Measure] = {
 """What a price per unit is for where nothing else is said. Source: Directive 98/6/EC, article 2 (b)."""
 
 
-def _unit_base(measure: Measure | None, base: Measure | None = None) -> Measure | None:
+def unit_base(measure: Measure | None, base: Measure | None = None) -> Measure | None:
     """`base` where it measures the same as `measure`, else the unit of the law."""
     if measure is None:
         return None
@@ -121,9 +121,9 @@ def _unit_base(measure: Measure | None, base: Measure | None = None) -> Measure 
     return UNIT_PRICE_BASE[kind(measure.unit)]
 
 
-def _unit_price(price: Number | None, measure: Measure | None, base: Measure | None = None) -> Decimal | None:
+def unit_price(price: Number | None, measure: Measure | None, base: Measure | None = None) -> Decimal | None:
     """What `base` of the product costs; not rounded."""
-    base = _unit_base(measure, base)
+    base = unit_base(measure, base)
     if price is None or measure is None or base is None or measure.amount <= 0:
         return None
     return Decimal(price) * base.amount / convert(measure, base.unit).amount
@@ -183,7 +183,7 @@ NUMBER_FUNCTIONS: Mapping[str, Function] = {
     "total": Function(_total, (T.NUMBERS,), T.NUMBER, "the sum of numbers by name: `total(stock)`"),
     "unit": Function(lambda m: m.unit, (T.MEASURE,), T.TEXT, "a measure's unit"),
     "unit_base": Function(
-        _unit_base,
+        unit_base,
         (T.MEASURE, T.MEASURE),
         T.MEASURE,
         "what the price per unit is for: the second measure, or 1 kg, l, m, sqm or ct",
@@ -191,7 +191,7 @@ NUMBER_FUNCTIONS: Mapping[str, Function] = {
         takes_empty=True,
     ),
     "unit_price": Function(
-        _unit_price,
+        unit_price,
         (T.NUMBER, T.MEASURE, T.MEASURE),
         T.NUMBER,
         "the price of a unit of the product, by its content and by what it is for",

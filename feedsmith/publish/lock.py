@@ -84,9 +84,15 @@ def _is_there(pid: int) -> bool:
     return True
 
 
+def command_line() -> str:
+    """The command that this process runs, as one would type it."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["feedsmith" if program == "__main__.py" else program, *sys.argv[1:]])
+
+
 def _tell_holder(folder: Path) -> None:
     started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = command_line()
     with Staging(folder, HOLDER) as staging:
         staging.file.write(msgspec.json.encode(Holder(os.getpid(), socket.gethostname(), started, command)))
         staging.commit(HOLDER)

@@ -3,6 +3,7 @@
 A step shows ten annotations of each level; groups keep one mistake of a whole catalog from taking all of them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
@@ -13,13 +14,30 @@ from feedsmith.reports.report import NOT_DONE, Report
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
+MOST = 10
+"""Annotations of each level that a step shows. The step's summary has all groups."""
+
+
 def github_report(report: Report) -> Iterator[str]:
     """Workflow commands, one a line: https://docs.github.com/actions/reference/workflow-commands-for-github-actions."""
-    for group in groups_of(report):
-        yield _annotation(group, report)
+    shown: Counter[str] = Counter()
+    for level, line in _annotations(report):
+        shown[level] += 1
+        if shown[level] <= MOST:
+            yield line
+    more = sum(max(0, number - MOST) for number in shown.values())
+    if more:
+        yield f"{more:,} more kinds of issues are in the summary of the step, and in the other reports\n"
+
+
+def _annotations(report: Report) -> Iterator[tuple[str, str]]:
+    """Level and line of each annotation: feeds of which nothing new was published, then the groups."""
     for feed in report.feeds:
         if feed.state in NOT_DONE:
-            yield _command("error", {"title": f"{feed.name}: {feed.state}"}, feed.reason or "nothing new was published")
+            title = {"title": f"{feed.name}: {feed.state}"}
+            yield "error", _command("error", title, feed.reason or "nothing new was published")
+    for group in groups_of(report):
+        yield LEVELS[group.first[0].severity], _annotation(group, report)
 
 
 def _annotation(group: Group, report: Report) -> str:

@@ -10,6 +10,7 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.reports.harmless import encodable
 from feedsmith.reports.report import Report
 from feedsmith.reports.text import LISTED, last_line
+from feedsmith.texts.catalogue import Texts, chosen
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 CATALOG = "catalog"
@@ -36,17 +37,19 @@ class Row:
 
 
 def html_report(report: Report) -> Iterator[str]:
-    """The page in pieces. Of one code in one feed it lists as many issues as the text report."""
+    """The page in pieces, in the chosen language. Of one code in one feed it lists as many issues as the text."""
     from jinja2 import Environment  # noqa: PLC0415 (only this format needs it)
 
     page = Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     listed: Counter[tuple[str, str]] = Counter()
+    texts = Texts(chosen())
     by_feed = _bars((feed or CATALOG, severity, number) for (severity, feed, _), number in report.counts.items())
     by_code = _bars((code, severity, number) for (severity, _, code), number in report.counts.items())
     values: dict[str, Any] = {
         "report": report,
-        "verdict": last_line(report).strip(),
-        "charts": [("Issues by feed", by_feed), ("Issues by code", by_code)],
+        "texts": texts,
+        "verdict": last_line(report, texts).strip(),
+        "charts": [(texts("Issues by feed"), by_feed), (texts("Issues by code"), by_code)],
         "names": sorted({feed or CATALOG for _, feed, _ in report.counts}),
         "codes": sorted({code for _, _, code in report.counts}),
         "rows": _rows(report.issues(), listed),

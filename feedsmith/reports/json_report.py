@@ -78,6 +78,7 @@ def _opening(report: Report) -> dict[str, Any]:
         "catalog": {"sources": sources, "products": report.products},
         "feeds": [_feed(feed) for feed in report.feeds],
         "summary": {**{f"{severity}s": report.total(severity) for severity in Severity}, "known": report.known},
+        "manifest": report.manifest or None,
     }
 
 

@@ -1,10 +1,11 @@
 """What a run has to tell: figures of sources and feeds, and a stream of issues that every format reads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from feedsmith.issues import Issue, Severity
 
@@ -134,6 +135,23 @@ class FeedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A source as it was read, for a format that hands it back.
+
+    `path` and `sheet` are as issues name them, `file` is where it lies now. `rows` gives a new stream over the records
+    below the headings, unchanged, each with its row or line in the user's file.
+    """
+
+    path: str
+    sheet: str | None
+    format: str
+    file: Path
+    header_row: int
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[tuple[int, Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a format needs.
 
@@ -155,6 +173,10 @@ class Report:
     """How many errors and warnings a baseline knows; they are among neither `issues` nor `counts`."""
     known_of: str = "the baseline"
     """Whose these are: the baseline's, or those of the state that was compared with."""
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    """What an export was made from, with hashes; empty for a run that publishes nothing."""
+    tables: tuple[ReadTable, ...] = ()
+    """The sources, as long as the run's scratch folder is there."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

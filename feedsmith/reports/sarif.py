@@ -1,8 +1,13 @@
-"""SARIF 2.1.0 (OASIS standard), for code scanning: every issue as a result, every code as a rule."""
+"""SARIF 2.1.0 (OASIS standard), for code scanning: every issue as a result, every code as a rule.
+
+Code scanning refuses a run of more than `MOST` results; where there are more issues, the file has several runs.
+Source: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads.
+"""
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +19,9 @@ from feedsmith.reports.report import Report
 VERSION = "2.1.0"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+MOST = 25_000
+"""Results of one run."""
+ADDRESS = "://"
 BASE = "PROJECT"
 """The name under which the project's folder stands in the file."""
 
@@ -21,16 +29,30 @@ BASE = "PROJECT"
 def sarif_report(report: Report) -> Iterator[str]:
     """One JSON object in pieces, a result on a line of its own."""
     codes = {code: number for number, code in enumerate(sorted({code for _, _, code in report.counts}))}
+    runs = max(1, -(-report.counts.total() // MOST))
+    opening = to_json({"$schema": SCHEMA, "version": VERSION, "runs": []})
+    issues = report.issues()
+    yield opening[:-2]
+    for number in range(1, runs + 1):
+        yield ",\n" if number > 1 else ""
+        yield to_json(_run(report, codes, number, runs))[:-1] + ',"results":['
+        before = "\n"
+        for issue in islice(issues, MOST):
+            yield before + to_json(_result(issue, codes[issue.code]))
+            before = ",\n"
+        yield "\n]}"
+    yield "]}\n"
+
+
+def _run(report: Report, codes: dict[str, int], number: int, runs: int) -> dict[str, Any]:
+    """A run without its results; where there are several, each is told from the others, and says how many there are."""
     run: dict[str, Any] = {"tool": {"driver": _driver(report, codes)}, "columnKind": "unicodeCodePoints"}
     if report.folder:
         run["originalUriBaseIds"] = {BASE: {"uri": Path(report.folder).as_uri() + "/"}}
-    opening = to_json({"$schema": SCHEMA, "version": VERSION, "runs": [run]})
-    yield opening[:-3] + ',"results":['
-    before = "\n"
-    for issue in report.issues():
-        yield before + to_json(_result(issue, codes[issue.code]))
-        before = ",\n"
-    yield "\n]}]}\n"
+    if runs > 1:
+        text = f"Part {number} of {runs}: all {report.counts.total():,} issues, at most {MOST:,} in a run."
+        run["automationDetails"] = {"id": f"feedsmith/{number}/", "description": {"text": text}}
+    return run
 
 
 def _driver(report: Report, codes: dict[str, int]) -> dict[str, Any]:
@@ -59,18 +81,22 @@ def _message(issue: Issue) -> str:
 
 def _location(issue: Issue) -> dict[str, Any]:
     place = issue.place
-    artifact: dict[str, Any] = {"uri": quote(str(encodable(Path(place.path).as_posix())))}
-    if Path(place.path).is_absolute():
-        artifact["uri"] = f"file://{artifact['uri']}"
-    else:
-        artifact["uriBaseId"] = BASE
-    physical: dict[str, Any] = {"artifactLocation": artifact}
+    physical: dict[str, Any] = {"artifactLocation": _artifact(str(encodable(place.path)))}
     if place.row:
         physical["region"] = {"startLine": place.row}
     found: dict[str, Any] = {"physicalLocation": physical}
     parts = {"sheet": place.sheet, "column": place.column, "cell": place.cell}
     logical = [{"name": name, "kind": kind} for kind, name in parts.items() if name]
     return {**found, "logicalLocations": logical} if logical else found
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """A file by its address; one of the project by its way from there."""
+    if ADDRESS in path:
+        return {"uri": quote(path, safe=":/?#[]@!$&'()*+,;=%")}
+    if Path(path).is_absolute():
+        return {"uri": Path(path).as_uri()}
+    return {"uri": quote(PurePath(path).as_posix()), "uriBaseId": BASE}
 
 
 def fingerprint(issue: Issue) -> str:

@@ -1,18 +1,24 @@
 """How much of a report is told, and whether in colour."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TextIO
+
+from feedsmith.texts.catalogue import Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`verbose` adds a line for each issue and the fill rates; `quiet` leaves errors only, and wins over `verbose`."""
+    """`verbose` adds a line for each issue and the fill rates; `quiet` leaves errors only, and wins over `verbose`.
+
+    `texts` are those of the reader's language.
+    """
 
     verbose: bool = False
     quiet: bool = False
     colour: bool = False
+    texts: Texts = field(default_factory=Texts)
 
     def paint(self, text: str, colour: str) -> str:
         """`text` in a colour as `rich` names it, or as it is. The text must be harmless already."""

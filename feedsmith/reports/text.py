@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.deliveries import delivered_in_all, delivery_lines, not_delivered
-from feedsmith.reports.figures import told_number, told_size
+from feedsmith.reports.figures import told_size
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.report import NOT_DONE, DeltaReport, FeedReport, FeedState, Report
 from feedsmith.reports.style import PLAIN, Style
+from feedsmith.texts.catalogue import Texts
 
 LISTED = 1_000
 """Issues of one code in one feed that the verbose list shows; the rest is counted."""
@@ -33,14 +34,23 @@ VERDICTS = {
     FeedState.FAILED: "failed: {reason}; nothing new was published",
 }
 COUNTED = {
-    "product": ("product", "products"),
-    "group": ("product", "products"),
-    "store": ("pair of product and store", "pairs of product and store"),
-    "region": ("pair of product and region", "pairs of product and region"),
-    "promotion": ("promotion", "promotions"),
-    "review": ("review", "reviews"),
+    "product": ("1 product", "{number} products"),
+    "group": ("1 product", "{number} products"),
+    "delete": ("1 delete", "{number} deletes"),
+    "store": ("1 pair of product and store", "{number} pairs of product and store"),
+    "region": ("1 pair of product and region", "{number} pairs of product and region"),
+    "promotion": ("1 promotion", "{number} promotions"),
+    "review": ("1 review", "{number} reviews"),
+    "item": ("1 item", "{number} items"),
+    "issue": ("1 issue", "{number} issues"),
+    "feed": ("1 feed {state}", "{number} feeds {state}"),
+    "error": ("1 error", "{number} errors"),
+    "warning": ("1 warning", "{number} warnings"),
+    "info": ("1 info", "{number} infos"),
 }
-"""Kind of item → what a feed's figures count, one and several."""
+"""What is counted, one and several; a feed's figures by its kind of item."""
+FIGURES = "{rejected} rejected, {filtered} filtered, of {all}"
+ENGLISH_TEXTS = Texts()
 
 
 def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
@@ -52,7 +62,7 @@ def text_report(report: Report, style: Style = PLAIN) -> Iterator[str]:
     for feed in feeds:
         yield from _feed_lines(feed, style)
     if feeds or groups.found or not style.quiet:
-        yield last_line(report)
+        yield last_line(report, style.texts)
 
 
 def _list_and_group(report: Report, groups: Groups, style: Style) -> Iterator[str]:
@@ -70,7 +80,8 @@ def _list_and_group(report: Report, groups: Groups, style: Style) -> Iterator[st
     for (feed, code), number in listed.items():
         if number > LISTED:
             name = harmless(feed or "catalog")
-            yield f"{name}: {harmless(code)}: {number - LISTED:,} more, of {number:,} in all\n"
+            more = style.texts("{more} more, of {number} in all", more=number - LISTED, number=number)
+            yield f"{name}: {harmless(code)}: {more}\n"
     if listed:
         yield "\n"
 
@@ -79,7 +90,8 @@ def _concise(issue: Issue, style: Style) -> str:
     """One line that an editor can jump from and `grep` can find."""
     value = f': "{harmless(issue.value)}"' if issue.value else ""
     whose = ", ".join(harmless(name) for name in (issue.product, issue.feed) if name)
-    return f"{_place(issue)}: {_title(issue, style)}{harmless(issue.message)}{value}{f' [{whose}]' if whose else ''}\n"
+    message = harmless(style.texts.message(issue.message))
+    return f"{_place(issue)}: {_title(issue, style)}{message}{value}{f' [{whose}]' if whose else ''}\n"
 
 
 def _blocks(report: Report, groups: Groups, style: Style) -> Iterator[str]:
@@ -97,25 +109,25 @@ def _blocks(report: Report, groups: Groups, style: Style) -> Iterator[str]:
 
 def _heading(feed: str, channel: str, style: Style) -> str:
     named = f"{harmless(feed)} ({harmless(channel)})" if channel else harmless(feed)
-    return style.paint(named if feed else "catalog", "bold") + "\n"
+    return style.paint(named if feed else style.texts("catalog"), "bold") + "\n"
 
 
 def _block(group: Group, style: Style) -> Iterator[str]:
     """Title with the message if all share it, the first places, then the remedy."""
-    first = group.first[0]
+    first, texts = group.first[0], style.texts
     same = all(issue.message == first.message for issue in group.first)
-    number = told_number(group.count, "issue")
-    yield f"{_title(first, style)}{harmless(first.message) + ' ' if same else ''}({number})\n"
+    number = _number(group.count, "issue", texts)
+    yield f"{_title(first, style)}{harmless(texts.message(first.message)) + ' ' if same else ''}({number})\n"
     for issue in group.first:
         parts = [_place(issue), harmless(issue.product), f'"{harmless(issue.value)}"' if issue.value else ""]
-        parts.append("" if same else harmless(issue.message))
+        parts.append("" if same else harmless(texts.message(issue.message)))
         yield "  --> " + "  ".join(part for part in parts if part) + "\n"
     if group.count > len(group.first):
-        yield f"      ... and {group.count - len(group.first):,} more\n"
+        yield f"      ... {texts('and {number} more', number=group.count - len(group.first))}\n"
     if first.help:
-        yield f"   = fix: {harmless(first.help)}\n"
+        yield f"   = {texts('fix')}: {harmless(texts.remedy(first.code, first.help))}\n"
     if first.reference:
-        yield f"   = see: {harmless(first.reference)}\n"
+        yield f"   = {texts('see')}: {harmless(first.reference)}\n"
 
 
 def _title(issue: Issue, style: Style) -> str:
@@ -129,56 +141,77 @@ def _place(issue: Issue) -> str:
 
 def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
+    texts = style.texts
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
-    where = f" and lies in {harmless(feed.candidate)}" if feed.candidate else ""
-    items = _delta(feed.delta) if feed.delta is not None and feed.delta.partial else told_number(feed.items, "item")
-    verdict = VERDICTS[feed.state].format(items=items, files=_files(feed), reason=reason, where=where)
-    figures = f", {feed.rejected:,} rejected, {feed.filtered:,} filtered, of {_counted(feed)}"
-    counted = "" if feed.state == FeedState.FAILED else figures
+    where = texts(" and lies in {file}", file=harmless(feed.candidate)) if feed.candidate else ""
+    delta = feed.delta
+    items = _delta(delta, texts) if delta is not None and delta.partial else _number(feed.items, "item", texts)
+    verdict = texts(VERDICTS[feed.state], items=items, files=_files(feed, texts), reason=reason, where=where)
+    figures = texts(FIGURES, rejected=feed.rejected, filtered=feed.filtered, all=_counted(feed, texts))
+    counted = "" if feed.state == FeedState.FAILED else f", {figures}"
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
-    if feed.delta is not None and feed.state != FeedState.FAILED and (feed.delta.since or feed.delta.partial):
-        yield f"  {_changes(feed.delta)}\n"
+    if delta is not None and feed.state != FeedState.FAILED and (delta.since or delta.partial):
+        yield f"  {_changes(delta, texts)}\n"
     yield from delivery_lines(feed, style)
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
-            yield f"  {harmless(name):{width}}  {share:7.1%} of items\n"
+            yield f"  {harmless(name):{width}}  {share:7.1%} {texts('of items')}\n"
 
 
-def _delta(delta: DeltaReport) -> str:
-    return f"a delta of {told_number(delta.new + delta.changed, 'product')} and {told_number(delta.deleted, 'delete')}"
+def _delta(delta: DeltaReport, texts: Texts) -> str:
+    products = _number(delta.new + delta.changed, "product", texts)
+    return texts(
+        "a delta of {products} and {deletes}", products=products, deletes=_number(delta.deleted, "delete", texts)
+    )
 
 
-def _changes(delta: DeltaReport) -> str:
+def _changes(delta: DeltaReport, texts: Texts) -> str:
     """What changed since the last whole feed; without one, that a delta holds everything."""
     if not delta.since:
-        return "no whole version is known to compare it with, so it holds everything; export it once without --delta"
-    kinds = {"new": delta.new, "changed": delta.changed, "unchanged": delta.unchanged, "deleted": delta.deleted}
-    told = [f"{number:,} {word}" for word, number in kinds.items()]
-    told += [f"{delta.left:,} left and not deleted"] if delta.left else []
-    return f"since run {delta.since}: {', '.join(told)}"
+        return texts(
+            "no whole version is known to compare it with, so it holds everything; export it once without --delta"
+        )
+    left = texts(", {left} left and not deleted", left=delta.left) if delta.left else ""
+    figures = texts(
+        "since run {run}: {new} new, {changed} changed, {same} unchanged, {gone} deleted",
+        run=str(delta.since),
+        new=delta.new,
+        changed=delta.changed,
+        same=delta.unchanged,
+        gone=delta.deleted,
+    )
+    return figures + left
 
 
-def _counted(feed: FeedReport) -> str:
-    one, several = COUNTED[feed.item]
-    return f"{feed.products_in:,} {one if feed.products_in == 1 else several}"
+def _counted(feed: FeedReport, texts: Texts) -> str:
+    return _number(feed.products_in, feed.item, texts)
 
 
-def _files(feed: FeedReport) -> str:
+def _files(feed: FeedReport, texts: Texts) -> str:
     """The one file, or the first and last of several, with the size of all."""
     if not feed.files:
-        return "no file"
+        return texts("no file")
     first, last = harmless(feed.files[0].path), harmless(feed.files[-1].path)
     size = told_size(sum(file.bytes for file in feed.files))
-    return f"{first} ({size})" if first == last else f"{len(feed.files)} files, {first} to {last} ({size})"
+    if first == last:
+        return f"{first} ({size})"
+    return texts("{number} files, {first} to {last}", number=len(feed.files), first=first, last=last) + f" ({size})"
 
 
-def last_line(report: Report) -> str:
+def last_line(report: Report, texts: Texts = ENGLISH_TEXTS) -> str:
     """The verdict on the run: feeds by state, issues by severity."""
     states = Counter(feed.state for feed in report.feeds)
-    feeds = ", ".join(f"{told_number(states[state], 'feed')} {state}" for state in FeedState if states[state])
+    told = ((states[state], texts(state)) for state in FeedState if states[state])
+    feeds = ", ".join(texts.count(number, *COUNTED["feed"], state=state) for number, state in told)
     totals = ((severity, report.total(severity)) for severity in Severity)
-    issues = ", ".join(told_number(total, severity) for severity, total in totals if total)
-    delivered = delivered_in_all(report)
-    known = f"; {told_number(report.known, 'issue')} of {harmless(report.known_of)} not shown" if report.known else ""
-    return f"{feeds or told_number(report.products, 'product') + ' read'}; {issues or 'no issues'}{known}{delivered}\n"
+    issues = ", ".join(_number(total, severity, texts) for severity, total in totals if total)
+    known = _number(report.known, "issue", texts)
+    of = harmless(texts(report.known_of))
+    hidden = f"; {texts('{issues} of {known} not shown', issues=known, known=of)}" if report.known else ""
+    read = texts("{products} read", products=_number(report.products, "product", texts))
+    return f"{feeds or read}; {issues or texts('no issues')}{hidden}{delivered_in_all(report)}\n"
+
+
+def _number(number: int, thing: str, texts: Texts) -> str:
+    return texts.count(number, *COUNTED[thing])

@@ -14,7 +14,7 @@ from feedsmith.definitions.guards import CODES
 from feedsmith.definitions.model import nearest
 from feedsmith.errors import OutputError, UsageError
 from feedsmith.issues import Place
-from feedsmith.publish.folder import Staging, publish_files, same_content
+from feedsmith.publish.folder import Staging, publish_files, remove_leftovers, same_content
 from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import FeedState
@@ -85,6 +85,7 @@ def rollback(state: Path, feed: str, to: str | None = None, out: Path | None = N
 def _history(state: Path, wait: float) -> Iterator[History]:
     """The history, with the lock."""
     with project_lock(state, wait), History(state, write=True) as history:
+        remove_leftovers(state)
         settle(history)
         yield history
 
@@ -98,6 +99,7 @@ def _put_in_place(history: History, record: PastFeed, write: Write, hold: Hold |
 def _published(history: History, record: PastFeed, write: Write, hold: Hold | None) -> PastFeed:
     """Write the files anew, check them, note them, and put them in place as an export does."""
     state, out = history.state, out_path(history.state, record.out)
+    remove_leftovers(out)
     names = [file.name for file in record.files]
     with ExitStack() as stack:
         staged = [stack.enter_context(Staging(out, name)) for name in names]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from feedsmith import __version__
 from feedsmith.definitions.load import Project
@@ -21,11 +22,14 @@ from feedsmith.run.catalog import GENERIC
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
+from feedsmith.run.events import run_begins, run_done
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import GZIP, FeedFinisher, final_name, final_names, frame_of
 from feedsmith.run.finish_all import DONE, finish_all
+from feedsmith.run.handback.tables import read_tables
 from feedsmith.run.held import stock_may_lack, stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult
+from feedsmith.run.manifest import making
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
 from feedsmith.run.parts import run_parts
@@ -106,11 +110,13 @@ def execute(request: Request, tell: Tell, progress: Progress | None = None) -> R
     """
     project = open_project(request) if request.feed is None else reading_project(request)
     delivered = _delivery(request, project)
+    run_begins(request, project)
     with _places(request, project) as scratch, recorded(request, project) as recording:
         with refusals(scratch):
             report = _report(request, project, scratch, recording, progress)
         if delivered is not None:
             report = delivered(request, project, report)
+        run_done(report)
         code = tell(report)
         if recording is not None and recording.begun is not None:
             recording.begun.exit_code = code or 0
@@ -196,8 +202,11 @@ def _run(
     tally.counts += write_issues(first, before)
     reports: list[FeedReport] = []
     last: list[Path] = []
+    made_from: dict[str, Any] = {}
     if request.limit != 0:
         with ExitStack() as stack:
+            exporting = recording is not None and recording.begun is not None
+            made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
             eager = _eager(request, job, feeds, engine, recording, stack)
             _all_parts(request, job, engine, tally, eager, progress)
             joined = job.scratch / "joined.issues"
@@ -214,6 +223,8 @@ def _run(
             if request.write:
                 done = {one.name for one in reports if one.state in DONE}
                 keep_channels(state_folder(request, job.project), job, done)
+            if made is not None and recording is not None:
+                made_from = made.keep(reports, recording)
     paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
     return Report(
         version=__version__,
@@ -223,7 +234,9 @@ def _run(
         counts=tally.counts,
         issues=lambda: _stream(paths),
         folder=str(job.project.folder.resolve()),
+        tables=read_tables(job),
         run=recording.number if recording is not None else None,
+        manifest=made_from,
     )
 
 

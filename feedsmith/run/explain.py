@@ -51,7 +51,8 @@ class Verdict:
 class ExplainedField:
     """One field's way. `text` is what the feed holds, encoded; empty for no value. `value` is the same, typed.
 
-    `on_group`: it stands on the row of the product's group, and not on its own. `written`: the template writes it.
+    `currency` is that of an amount. `on_group`: it stands on the row of the product's group, and not on its own.
+    `written`: the template writes it.
     """
 
     key: str
@@ -63,6 +64,7 @@ class ExplainedField:
     on_group: bool = False
     value: Any = None
     written: bool = True
+    currency: str | None = None
 
 
 @dataclass
@@ -103,9 +105,6 @@ class ExplainedProduct:
     feeds: tuple[ExplainedFeed, ...]
 
 
-# --- explaining --------------------------------------------------------------------------------------------------
-
-
 def explain(
     job: Job, feeds: list[CompiledFeed], rows: tuple[Row, ...], *, made_up: bool = False
 ) -> list[ExplainedProduct]:
@@ -117,9 +116,9 @@ def explain(
     conformer = job.streams[0].conformer()
     products = [conformer.conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
-    for feed in _alone(feeds):
+    for feed in each_alone(feeds):
         asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
-        results = [_explained(feed, one) for one in asked]
+        results = [explain_in(feed, one) for one in asked]
         if not made_up:
             _tell_repeated(feed, rows, results)
         for number, (told, *_) in enumerate(results):
@@ -130,7 +129,7 @@ def explain(
     ]
 
 
-def _alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
+def each_alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
     """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
     for feed in feeds:
         if feed.names.record is PRODUCT:
@@ -142,7 +141,8 @@ Result = tuple[ExplainedFeed, FeedBatch | None, int]
 """What is told of a product, the batch that it was in, and its number among the batch's items, -1 for none."""
 
 
-def _explained(feed: CompiledFeed, subject: Subject) -> Result:
+def explain_in(feed: CompiledFeed, subject: Subject) -> Result:
+    """What became of a product in one feed."""
     told = ExplainedFeed(feed.spec.name, feed.spec.channel, "in the feed")
     try:
         result = feed.run(subject.products, {})
@@ -197,7 +197,7 @@ def _tell_filtered(feed: CompiledFeed, subject: Subject, told: ExplainedFeed) ->
     if reason is None:
         return
     told.place, told.condition = reason.compiled.place, reason.compiled.text.strip()
-    told.origins = tuple(_origins(feed, subject.alone, frozenset(reason.compiled.names)))
+    told.origins = tuple(origins(feed, subject.alone, frozenset(reason.compiled.names)))
 
 
 class Way:
@@ -232,10 +232,10 @@ def _fields(way: Way, issues: list[Issue]) -> Iterator[ExplainedField]:
         cells = Cells(one.out, items.column(one.key), currencies)
         moved, written = one.key in way.moved, is_written(feed, one.key)
         yield ExplainedField(
-            key=one.key, name=one.out.name, origins=tuple(_origins(feed, way.subject.alone, _reads(one))),
+            key=one.key, name=one.out.name, origins=tuple(origins(feed, way.subject.alone, reads(one))),
             steps=tuple(_steps(feed, one, way.trace)), verdicts=tuple(_verdicts(one, own)),
             text=_text(feed, cells, at) if written and not moved else "", on_group=moved, value=cells.column[at],
-            written=written,
+            written=written, currency=currencies[at] if isinstance(currencies, Column) else None,
         )  # fmt: skip
 
 
@@ -287,13 +287,14 @@ def _group(feed: GroupedFeed, way: Way, result: FeedBatch) -> ExplainedGroup | N
     return ExplainedGroup(str(key or ""), len(groups[0]), tuple(fields))
 
 
-def _reads(one: MappedField) -> frozenset[str]:
+def reads(one: MappedField) -> frozenset[str]:
+    """What its rule reads."""
     return one.rule.reads if one.active and one.rule is not None else frozenset()
 
 
 def _steps(feed: CompiledFeed, one: MappedField, trace: list[Step]) -> Iterator[Step]:
     """The steps of the field, after those of the project's own fields that it reads."""
-    own = _derived(feed, _reads(one))
+    own = _derived(feed, reads(one))
     yield from (step for step in trace if step.field in own)
     yield from (step for step in trace if step.field == one.key or step.field.startswith(f"{one.key}."))
 
@@ -316,14 +317,14 @@ def _verdicts(one: MappedField, issues: list[Issue]) -> Iterator[Verdict]:
         yield Verdict(Limit(issue.code, ""), (issue,))
 
 
-def _origins(feed: CompiledFeed, products: Products, names: frozenset[str]) -> Iterator[Origin]:
-    """The cells behind these names, each once."""
+def origins(feed: CompiledFeed, products: Products, names: frozenset[str], row: int = 0) -> Iterator[Origin]:
+    """The cells of a row behind these names, each once."""
     told: set[str] = set()
     for name in sorted(names):
         for key, heading in _cells(feed, products, name):
             if heading not in told and heading in products.batch.columns:
                 told.add(heading)
-                yield Origin(key, products.batch.place(0, heading), products.batch.columns[heading][0])
+                yield Origin(key, products.batch.place(row, heading), products.batch.columns[heading][row])
 
 
 def _cells(feed: CompiledFeed, products: Products, name: str) -> Iterator[tuple[str, str]]:

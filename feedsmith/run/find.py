@@ -55,7 +55,7 @@ def find(job: Job, asked: str) -> Found:
         for way in WAYS:
             for row in _matching(products, way, wanted):
                 if len(hits[way]) < MOST:
-                    hits[way].append(_row(batch, products, row))
+                    hits[way].append(row_of(batch, products, row))
         left_out += [one for one in batch.issues if one.severity is Severity.ERROR and wanted in one.value]
         if not hits["id"]:
             _keep_nearest(near, wanted, products)
@@ -100,7 +100,8 @@ SAME: dict[str, Callable[[str], Callable[[Any], bool]]] = {"gtin": _same_gtin, "
 """How values are compared, where not by their text."""
 
 
-def _row(batch: Batch, products: Products, row: int) -> Row:
+def row_of(batch: Batch, products: Products, row: int) -> Row:
+    """One row of a batch, with the product that it is."""
     titles = products.text("title")
     return Row(one_row(batch, row), products.product(row), printed(titles[row]), products.place("", row))
 

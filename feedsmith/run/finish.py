@@ -1,7 +1,7 @@
 """Finishing a feed: set checks over all parts, guards, its files, and their publication."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -25,7 +25,7 @@ from feedsmith.run.delta.sent import delta_file, delta_name, sent_name
 from feedsmith.run.delta.task import DeltaFound, DeltaTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, reason_alarm
+from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, near_limit, reason_alarm
 from feedsmith.run.held import why_held
 from feedsmith.run.history import PUBLISHING, KeptFile, PastFeed, moment
 from feedsmith.run.job import Job
@@ -72,6 +72,17 @@ def frame_of(feed: CompiledFeed) -> Frame:
     return Frame(before, after, between, feed.book.around if feed.book else 0)
 
 
+def decide_task(job: Job, feed: CompiledFeed, sections: Sequence[Section], issues: Path) -> DecideTask:
+    """The set checks of a feed over what its parts left, for a worker; what they find goes to the file `issues`."""
+    gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
+    return DecideTask(
+        checks=feed.sets, gtin_fields=gtins,
+        keys=feed.keys, sections=tuple(sections), tables=job.stream_of(feed.spec.name).tables,
+        told=feed.told, feed=feed.spec.name,
+        channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities, issues=issues,
+    )  # fmt: skip
+
+
 class FeedFinisher:
     """Finishes one feed, in steps that all feeds take together: decide, judge, stage, publish.
 
@@ -89,7 +100,8 @@ class FeedFinisher:
         recording: Recording | None,
     ) -> None:
         self.request, self.job, self.feed, self.sections, self.recording = request, job, feed, sections, recording
-        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in ("sets", "guards", "delta")]
+        steps = ("sets", "guards", "files", "delta")
+        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in steps]
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
@@ -125,15 +137,8 @@ class FeedFinisher:
 
     def task(self) -> DecideTask:
         """The feed's set checks, for a worker."""
-        feed = self.feed
-        gtins = frozenset(one.key for one in feed.fields if one.out.definition.type == "gtin")
-        return DecideTask(
-            checks=feed.sets, gtin_fields=gtins,
-            keys=feed.keys, sections=tuple(self.sections), tables=self.job.stream_of(feed.spec.name).tables,
-            told=feed.told, feed=feed.spec.name,
-            channel=feed.spec.channel, reference=feed.channel.reference, severities=feed.severities,
-            issues=self.issue_files[0], ledger=self._ledger(),
-        )  # fmt: skip
+        asked = decide_task(self.job, self.feed, self.sections, self.issue_files[0])
+        return replace(asked, ledger=self._ledger())
 
     def _ledger(self) -> LedgerTask | None:
         """The ledger that is kept of the feed, and the one it is compared with."""
@@ -219,7 +224,7 @@ class FeedFinisher:
             *self.job.position_of(name), parts, max(known.items, self.report.items), known.whole, known.since,
             partial=self.request.delta, today=self.request.now.date().toordinal(),
             sent=scratch / f"{file_name(name)}.sent", deletes=scratch / f"{file_name(name)}.deletes",
-            issues=self.issue_files[2],
+            issues=self.issue_files[3],
         )  # fmt: skip
 
     def take_delta(self, found: DeltaFound) -> None:
@@ -273,6 +278,11 @@ class FeedFinisher:
                 staging.seal()
         except OutputError as error:
             self.fail(error)
+            return
+        if len(self.written) == 1 and not self.held:
+            place = self.feed.spec.channel_node.place
+            near = near_limit(self.feed.channel.envelope, self.written[0], place, self.report)
+            self.counts += write_issues(self.issue_files[2], near)
 
     def _name(self, files: int) -> None:
         name = final_name(self.feed, delta=self.request.delta)
@@ -305,7 +315,7 @@ class FeedFinisher:
             files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
             guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
             holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
-            at=moment(), ledger=self.ledger_name, sent=self.sent_name,
+            at=moment(), ledger=self.ledger_name, sent=self.sent_name, partial=self.request.limit is not None,
             passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
         )  # fmt: skip
 

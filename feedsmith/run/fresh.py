@@ -36,14 +36,16 @@ def files_of(source: SourceDefinition, node: Node, folder: Path, given: Sequence
         SourceError: a file is missing or too old, and the source does not say that the run goes on.
     """
     found = tuple(given or _named(source, folder))
-    if (source.max_age or source.if_missing != "stop") and any(_elsewhere(shown) for _, shown in found):
-        problem = "`max_age` and `if_missing` are for files on this computer"
+    if (source.max_age or source.max_age_warn or source.if_missing != "stop") and any(
+        _elsewhere(shown) for _, shown in found
+    ):
+        problem = "`max_age`, `max_age_warn` and `if_missing` are for files on this computer"
         raise DefinitionError(node.place, problem, "fetch the file before the run, or leave them out")
     problem, code = _missing(found, reads=source.if_missing == "stop"), "source-missing"
     if not problem and source.max_age is not None:
-        problem, code = _old(found, source.max_age), "source-old"
+        problem, code = _old(found, source.max_age, "max_age"), "source-old"
     if not problem:
-        return Files(found)
+        return Files(found, issues=tuple(_stale(source, node, found)))
     if source.if_missing == "stop":
         hint = "check the path and the job that writes the file; `if_missing: hold` or `skip` lets the run go on"
         raise SourceError(node.place, problem, hint)
@@ -77,13 +79,19 @@ def _missing(files: Sequence[File], *, reads: bool) -> str:
     return ""
 
 
-def _old(files: Sequence[File], max_age: str) -> str:
+def _stale(source: SourceDefinition, node: Node, files: Sequence[File]) -> Iterator[Issue]:
+    """That a file is old enough to be warned of."""
+    if source.max_age_warn is not None and (problem := _old(files, source.max_age_warn, "max_age_warn")):
+        yield Issue("stale-source", Severity.WARNING, problem, node.place, help="look at the job that writes it")
+
+
+def _old(files: Sequence[File], max_age: str, key: str) -> str:
     for path, shown in files:
         if not path.exists():
             return ""
         age = time.time() - path.stat().st_mtime
         if age > _seconds(max_age):
-            return f"{shown} is {_told(age)} old, and max_age is {max_age}"
+            return f"{shown} is {_told(age)} old, and {key} is {max_age}"
     return ""
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from feedsmith.definitions.channel import Envelope
 from feedsmith.definitions.guards import GUARDS, REASONS, Guard, Levels
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.reports.report import FeedReport
+from feedsmith.run.assemble import WrittenFile
 from feedsmith.run.compared import Figures
 from feedsmith.run.history import History, PastFeed, moment
 
@@ -33,7 +35,8 @@ class Past:
         """The median number of items of the last versions."""
         numbers = sorted(one.items for one in self.published or (self.last,))
         middle = len(numbers) // 2  # the module `statistics` would take a tenth of the program's start
-        return numbers[middle] if len(numbers) % 2 else round((numbers[middle - 1] + numbers[middle]) / 2)
+        found = numbers[middle] if len(numbers) % 2 else round((numbers[middle - 1] + numbers[middle]) / 2)
+        return max(1, found)  # empty feeds may have been published on purpose
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,14 @@ class Alarm:
 
 
 def past_of(history: History, feed: str, out: str, now: datetime | None = None) -> Past | None:
-    """What a feed is compared with; None before it was published for the first time."""
+    """What a feed is compared with; None before it was published whole for the first time."""
     last = history.last_good(feed, out)
-    if last is None or not last.products_in:
+    if last is None or last.partial:
         return None
     week_ago = moment((now or datetime.now(UTC)) - WEEK)
-    return Past(last, tuple(history.published(feed, out, VERSIONS)), history.good_at(feed, out, week_ago))
+    week, published = history.good_at(feed, out, week_ago), history.published(feed, out, VERSIONS)
+    whole = tuple(one for one in published if not one.partial)
+    return Past(last, whole, week if week is not None and not week.partial else None)
 
 
 def alarms(new: New, past: Past | None, levels: Mapping[str, Levels]) -> Iterator[Alarm]:
@@ -252,3 +257,17 @@ def ledger_issue(problem: str, place: Place, report: FeedReport) -> Issue:
         "not-compared", Severity.WARNING, f"ids, prices and stock were not compared with the last version: {problem}",
         place, feed=report.name, channel=report.channel, help="nothing is to be done: the next run compares them again",
     )  # fmt: skip
+
+
+def near_limit(envelope: Envelope, file: WrittenFile, place: Place, report: FeedReport) -> Iterator[Issue]:
+    """That the feed's one file is nearly as large as the channel takes: then it becomes several, by other names."""
+    for most, now, unit in ((envelope.items, file.items, "items"), (envelope.bytes, file.plain, "bytes")):
+        if most is not None and now >= NEAR * most:
+            yield Issue(
+                "near-limit", Severity.WARNING,
+                f"the feed has {now:,} {unit}, and the channel takes {most:,} in a file: a larger one becomes "
+                "several files with numbers in their names, and this name goes",
+                place, feed=report.name, channel=report.channel,
+                help="tell the channel the new names in time, or split the feed by `where`",
+            )  # fmt: skip
+            return

@@ -45,7 +45,8 @@ class PastFeed(msgspec.Struct, frozen=True):
     `FeedState`, or `publishing`. `fill` is the share of items with a value by field. `guards` are the codes of those
     that warned or held; `holding` those that held. `at` is the time at which it ended, in UTC. `ledger` names the
     file with its items' prices, `sent` the one with what a delta is made against; `passed` says who let it pass a
-    guard, and why. `origin` is the run that made its bytes, where that was another one.
+    guard, and why. `origin` is the run that made its bytes, where that was another one. `partial`
+    says that it was made of a part of the catalog only.
     """
 
     run: int
@@ -68,6 +69,7 @@ class PastFeed(msgspec.Struct, frozen=True):
     passed: str = ""
     origin: int = 0
     sent: str = ""
+    partial: bool = False
 
     @property
     def version(self) -> str:

@@ -133,7 +133,7 @@ def column_texts(column: Column) -> list[str]:
     """The values as texts; empty for no value."""
     if column.is_text:
         return column.values if column.full else [value or "" for value in column]
-    if set(map(type, column.filled)) == {Decimal}:
+    if isinstance(column.filled[0], Decimal):  # then all are: a column of amounts
         return list(map(str, column)) if column.full else ["" if value is None else str(value) for value in column]
     return ["" if value is None else printed(value) for value in column]
 
@@ -141,7 +141,7 @@ def column_texts(column: Column) -> list[str]:
 def _stock(meant: Mapping[str, Column], words: Mapping[Any, str], size: int) -> list[str]:
     if words and STOCK in meant and meant[STOCK].is_text:
         return list(map(words.get, meant[STOCK].values, repeat(UNKNOWN)))
-    if QUANTITY in meant:
+    if QUANTITY in meant and not meant[QUANTITY].is_text:
         return [UNKNOWN if value is None else IN if value > 0 else OUT for value in meant[QUANTITY]]
     return [UNKNOWN] * size
 

@@ -1,9 +1,8 @@
 """How many workers a run is worth."""
 
-import glob
-
 from feedsmith.definitions.load import Project
 from feedsmith.run.engine import cores
+from feedsmith.run.inputs import main_files
 from feedsmith.run.request import Request
 
 SMALL = 6_000_000
@@ -28,15 +27,4 @@ def source_bytes(request: Request, project: Project) -> int:
 
     Joined sources do not count: they are read by one process.
     """
-    catalog = project.definition.catalog
-    name, source = next(iter(catalog.sources.items()), ("", None))
-    source = catalog.source or source
-    given = [*request.catalog, *(path for other, path in request.sources if other == name)]
-    paths = [request.here / path for path in given]  # of an address nothing is known
-    if not paths and source is not None:
-        paths = [project.folder / one for pattern in source.path for one in _names(pattern, project)]
-    return sum(path.stat().st_size for path in paths if path.is_file())
-
-
-def _names(pattern: str, project: Project) -> list[str]:
-    return glob.glob(pattern, root_dir=project.folder)  # noqa: PTH207 - Path.glob refuses absolute patterns
+    return sum(path.stat().st_size for path in main_files(request, project))

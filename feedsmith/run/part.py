@@ -139,7 +139,11 @@ class PartRunner:
     def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None) -> None:
         self.job = job
         self.feeds = feeds or compile_feeds(job)
-        self.streams = [StreamRunner(stream, dict(enumerate(self.feeds))) for stream in job.streams]
+        self.streams = [self.stream_runner(stream) for stream in job.streams]
+
+    def stream_runner(self, stream: Stream) -> "StreamRunner":
+        """What reads one stream and runs its feeds."""
+        return StreamRunner(stream, dict(enumerate(self.feeds)))
 
     def run(self, task: PartTask) -> PartResult:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
@@ -219,7 +223,12 @@ class StreamRunner:
                 part.take(batch, result)
                 found += result.issues
         told = self.consistency.run(len(batch), results) if len(parts) == len(self.feeds) else ()
-        return [*batch.issues, *products.issues, *found, *told]
+        issues = [*batch.issues, *products.issues, *found, *told]
+        self.seen(products, results, issues)
+        return issues
+
+    def seen(self, products: Products, results: list[FeedBatch | None], issues: list[Issue]) -> None:
+        """Told of each batch, with what it came to in each feed: for those who look on."""
 
 
 @dataclass

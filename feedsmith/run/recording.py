@@ -1,9 +1,7 @@
 """A run on its way into the history: what it is compared with, what it is about to publish, how it ended."""
 
 import re
-import shlex
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from feedsmith.definitions.load import Project
 from feedsmith.errors import FeedsmithError, OutputError
 from feedsmith.issues import Issue
 from feedsmith.publish.folder import same_content
+from feedsmith.publish.lock import command_line
 from feedsmith.reports.report import FeedState
 from feedsmith.run.candidates import remove_old
 from feedsmith.run.delta.sent import delta_name
@@ -163,7 +162,7 @@ def begun(history: History, as_of: str) -> Iterator[Begun]:
 
 def command() -> str:
     """The command as it was typed, without what is secret in addresses."""
-    return SECRET.sub("***", shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]))
+    return SECRET.sub("***", command_line())
 
 
 def settle(history: History) -> None:

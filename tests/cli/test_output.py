@@ -1,11 +1,13 @@
 """What goes where: results on standard output, messages on standard error, reports in files."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 import tomllib
 
+import openpyxl
 import pytest
 
 from feedsmith import __version__
@@ -19,6 +21,7 @@ from tests.helpers import ROOT
 RUN_OPTIONS = (
     "--project", "--env", "--catalog", "--channel", "--feed", "--market", "--as-of", "--site", "--workers", "--limit",
     "--format", "--report", "--fail-on", "--baseline", "--write-baseline", "--quiet", "--verbose", "--no-color",
+    "--log-format",
 )  # fmt: skip
 OPTIONS = {
     "inspect": ("--format", "--no-color"),
@@ -36,7 +39,7 @@ OPTIONS = {
         "--no-color",
     ),
     "validate": (*RUN_OPTIONS, "--against"),
-    "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait"),
+    "export": (*RUN_OPTIONS, "--out", "--dry-run", "--force", "--wait", "--metrics"),
     "lint": (
         "--channel",
         "--project",
@@ -71,8 +74,21 @@ OPTIONS = {
         "--exit-code",
         "--no-color",
     ),
+    "doctor": ("--project", "--env", "--out", "--format", "--no-color"),
     "explain": ("--project", "--feed", "--market", "--field", "--format"),
+    "feedback": ("--channel", "--project", "--feed", "--column", "--format", "--report", "--fail-on", "--workers"),
     "find": ("--project", "--feed", "--market", "--as-of", "--limit", "--workers", "--format"),
+    "preview": (
+        "--project",
+        "--catalog",
+        "--channel",
+        "--feed",
+        "--market",
+        "--as-of",
+        "--html",
+        "--most",
+        "--workers",
+    ),
     "rules list": ("--project", "--feed", "--workers", "--format"),
     "rules test": ("--project", "--feed", "--format"),
     "runs list": ("--project", "--feed", "--most", "--out", "--format"),
@@ -104,7 +120,7 @@ def test_the_table_of_commands_is_whole():
 
 
 def test_names_of_options_are_those_of_the_tables_behind_them():
-    assert {one.value for one in ReportFormat} == set(FORMATS)
+    assert {one.value for one in ReportFormat} == {*FORMATS, "xlsx"}
     assert {one.value for one in FailOn} == set(FAIL_ON)
 
 
@@ -139,7 +155,7 @@ def test_json_stands_alone_on_standard_output(run, shop):
     ended = run("export", "--format", "json", "-v", cwd=shop)
     report = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, "")
-    assert list(report) == ["version", "feedsmith", "run", "catalog", "feeds", "summary", "issues"]
+    assert list(report) == ["version", "feedsmith", "run", "catalog", "feeds", "summary", "manifest", "issues"]
     assert report["catalog"] == {
         "sources": [
             {
@@ -192,6 +208,15 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(run, shop):
     (shop / "file").write_text("")
     ended = run("export", "--report", "json=file/r.json", cwd=shop)
     assert (ended.code, "file" in ended.err, (shop / "out").exists()) == (8, True, False)
+
+
+@pytest.mark.parametrize("name", ["catalog.csv", "feedsmith.yaml", "sub/../catalog.csv"])
+def test_a_report_never_replaces_what_the_run_reads(run, shop, name):
+    (shop / "sub").mkdir()
+    before = (shop / name).read_bytes()
+    ended = run("export", "--report", f"json={name}", cwd=shop)
+    assert (ended.code, "which the run reads" in ended.err, (shop / "out").exists()) == (2, True, False)
+    assert (shop / name).read_bytes() == before
 
 
 def test_a_limit_of_0_compiles_and_reads_headings_only(run, shop):
@@ -301,3 +326,34 @@ def test_a_worker_imports_no_command_line():
 def test_the_console_script_is_this_main():
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"feedsmith": "feedsmith.cli.main:main"}
+
+
+def test_a_workbook_goes_to_a_file_and_to_standard_output(run, start, shop):
+    (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
+    ended = run("validate", "--report", "xlsx=report.xlsx", "--quiet", cwd=shop)
+    assert (ended.code, "missing-required" in ended.out) == (1, True)
+    process = start("validate", "--format", "xlsx", "--quiet", cwd=shop)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (1, b"")
+    names = ["Issues", "Counts", "catalog.csv"]
+    assert [openpyxl.load_workbook(one).sheetnames for one in (io.BytesIO(out), shop / "report.xlsx")] == [names] * 2
+
+
+def test_a_workbook_is_not_shown_on_a_terminal(start, shop):
+    master, slave = os.openpty()
+    process = start("validate", "--format", "xlsx", cwd=shop, stdout=slave)
+    _, err = process.communicate()
+    os.close(slave)
+    os.close(master)
+    assert (process.returncode, b"--report xlsx=FILE" in err) == (2, True)
+
+
+def test_the_summary_of_a_step_is_added_to(run, shop, monkeypatch, tmp_path):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    (shop / "catalog.csv").write_text(catalog([product(1, price="")]))
+    assert run("validate", "--format", "github", cwd=shop).code == 1
+    assert summary.read_text().startswith("before\n### feedsmith: 1 feed checked; 1 error")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
+    assert run("validate", "--report", "github=g.txt", cwd=shop).code == 1

@@ -31,6 +31,7 @@ SHAPE = {
         }
     ],
     "summary": {"errors": int, "warnings": int, "infos": int, "known": int},
+    "manifest": None,
     "issues": [
         {
             "code": str, "severity": str, "feed": (str, None), "channel": str, "product": str, "field": str,

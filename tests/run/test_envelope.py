@@ -57,7 +57,8 @@ def test_one_item_larger_than_a_file_stands_alone(tmp_path):
 
 
 def test_one_file_becomes_several_and_one_again(tmp_path):
-    folder = shop(tmp_path, rows(10), TWO, "{items: 10}")
+    free = "guards: {max_drop: off, max_growth: off, max_ids_changed: off}\n"
+    folder = shop(tmp_path, rows(10), TWO + free, "{items: 10}")
     (folder / "out").mkdir()
     ours = {"two-9.json": b"not of a former run", "two.json.bak": b"a copy of somebody's", "one.xml": b"another feed"}
     for name, raw in ours.items():
@@ -154,3 +155,18 @@ def test_two_feeds_never_share_a_file(tmp_path):
     with pytest.raises(Exception, match=r"feeds two and four have the file 'two\.json'") as caught:
         export(shop(tmp_path, rows(3), project))
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("number", "told"), [(17, 0), (18, 1), (20, 1), (21, 0)])
+def test_a_file_that_is_nearly_full_is_told_before_its_name_changes(tmp_path, number, told):
+    ran = export(shop(tmp_path, rows(number), TWO, "{items: 20}"))
+    assert len(ran.found("near-limit", "two")) == told
+    assert len(two_files(tmp_path)) == (2 if number > 20 else 1)
+
+
+def test_a_file_that_is_nearly_full_of_bytes_is_told(tmp_path):
+    export(shop(tmp_path, rows(10), TWO))
+    size = (tmp_path / "out/two.json").stat().st_size
+    for most, told in ((size * 2, 0), (size + 10, 1)):
+        ran = export(shop(tmp_path, rows(10), TWO, f"{{bytes: {most}}}"))
+        assert [issue.severity for issue in ran.found("near-limit")] == ["warning"] * told

@@ -14,7 +14,7 @@ from feedsmith.reports.report import FeedState
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.execute import execute
 from feedsmith.run.explain import explain
-from feedsmith.run.find import _row
+from feedsmith.run.find import row_of
 from feedsmith.run.opening import open_job
 from feedsmith.run.request import Request, clock, open_project
 from feedsmith.run.siblings import catalog_batches
@@ -38,7 +38,9 @@ class Agreement:
         scratch.mkdir()
         job, _ = open_job(request, open_project(request), scratch)
         self.feeds = {feed.spec.name: feed for feed in compile_feeds(job)}
-        rows = [_row(batch, products, row) for batch, products in catalog_batches(job) for row in range(len(products))]
+        rows = [
+            row_of(batch, products, row) for batch, products in catalog_batches(job) for row in range(len(products))
+        ]
         self.each = each
         self.rows = tuple(islice(rows, 0, None, each))
         self.told = explain(job, list(self.feeds.values()), self.rows)

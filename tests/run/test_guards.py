@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedsmith.cli.exits import code_of
 from feedsmith.definitions.guards import GUARDS as TABLE
+from feedsmith.definitions.guards import default_levels
+from feedsmith.reports.report import FeedReport, FeedState
+from feedsmith.run.guards import New, Past, alarms
 from feedsmith.run.history import History, KeptFile, PastFeed, moment
 from tests.helpers import write_tree
 from tests.run.helpers import Ran, export
@@ -176,6 +181,16 @@ def test_a_feed_that_bleeds_slowly_is_noticed_within_a_week(tmp_path):
     assert ran.found("items-dropped")[0].message.startswith("70 items where there were 110 a week ago: 36.4 % fewer")
 
 
+def test_a_part_of_the_catalog_is_nothing_to_compare_with(tmp_path):
+    """Who tries a project with some products first is not held when all of them come."""
+    rows = [product(nr) for nr in range(1, 101)]
+    folder = shop(tmp_path, rows)
+    assert export(folder, limit=25).states == ["published"]
+    assert export(folder).states == ["published"]
+    (folder / "catalog.csv").write_text(written(rows[:10]))
+    assert export(folder).states == ["held"]
+
+
 def test_force_passes_all_and_is_told(tmp_path):
     rows = [product(nr) for nr in range(1, 41)]
     folder = shop(tmp_path, rows)
@@ -229,3 +244,28 @@ def test_the_number_of_workers_changes_nothing_of_what_guards_say(tmp_path):
     first, second = export(folder, workers=1), export(folder, workers=2)
     assert said(first) == said(second) == {"ids-changed": "error"}
     assert first.found("ids-changed")[0].message == second.found("ids-changed")[0].message
+
+
+numbers = st.integers(0, 200)
+
+
+@given(
+    now=numbers, rejected=numbers, before=st.lists(numbers, min_size=1, max_size=5), week=st.none() | numbers,
+    fill=st.dictionaries(st.sampled_from(["id", "gtin", "color"]), st.floats(0, 1)),
+    was=st.dictionaries(st.sampled_from(["id", "gtin", "color", "gone"]), st.floats(0, 1)),
+)  # fmt: skip
+def test_guards_compare_any_figures(now, rejected, before, week, fill, was):
+    """No figures are too odd; what holds comes first; of fewer than 20 items nothing is said."""
+
+    def past(items: int) -> PastFeed:
+        return PastFeed(1, "google", "google", "out", "published", items=items, rejected=rejected, fill=was)
+
+    report = FeedReport("google", "google", FeedState.CHECKED, items=now, rejected=rejected, fill=fill)
+    known = Past(past(before[0]), tuple(map(past, before)), None if week is None else past(week))
+    found = list(alarms(New(report, None, ["id", "gtin", "color"], ["id"]), known, default_levels()))
+    assert [alarm.holds for alarm in found] == sorted((alarm.holds for alarm in found), reverse=True)
+    assert all({alarm.code} <= GUARDS for alarm in found)
+    if before[0] < 20:
+        assert found == []
+    if now == 0 and before[0] >= 20 and len(before) == 1:
+        assert any(alarm.code == "items-dropped" and alarm.holds for alarm in found)

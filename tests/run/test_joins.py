@@ -337,6 +337,17 @@ def test_an_old_source(tmp_path, policy, price, states):
     assert ran.found("source-old")[0].message.startswith("prices.csv is 3 days old, and max_age is 26h")
 
 
+@pytest.mark.parametrize(("days", "told"), [(3, ["prices.csv is 3 days old, and max_age_warn is 26h"]), (1, [])])
+def test_a_source_that_is_getting_old_is_warned_of_and_read(tmp_path, days, told):
+    write(tmp_path, PROJECT.replace("join: {id: sku}", "join: sku, max_age_warn: 26h, max_age: 9d"))
+    old = time.time() - days * 86400
+    os.utime(tmp_path / "prices.csv", (old, old))
+    ran = export(tmp_path, feeds=("online",))
+    assert ran.states == ["published"]
+    assert [issue.message for issue in ran.found("stale-source")] == told
+    assert read(tmp_path, "online")[0]["price"] == "8.95 EUR"
+
+
 def test_an_old_main_source_stops_the_run(tmp_path):
     write(tmp_path, PROJECT.replace("{path: products.csv}", "{path: products.csv, max_age: 90m}"))
     os.utime(tmp_path / "products.csv", (0, 0))

@@ -1,0 +1,193 @@
+"""Asking the preview's index: pages of products, counts, what costs most."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from feedsmith.issues import Severity
+
+STATES: Mapping[str, str] = {"in": "there", "rejected": "rejected", "filtered": "filtered"}
+"""What became of a product in a feed, and the column with a bit for each feed."""
+PAGE = 50
+MOST_PAGE = 500
+FIXES = 10
+WORD = re.compile(r"[\w-]+")
+CATEGORIES = 200
+"""Categories that a filter offers."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which products are asked for; empty means all. `feed` is the feed's number, -1 for any."""
+
+    text: str = ""
+    feed: int = -1
+    feed_name: str = ""
+    state: str = ""
+    severity: str = ""
+    code: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Products of a list, from `start` on, and how many fit in all."""
+
+    rows: list[dict[str, Any]]
+    count: int
+    start: int
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The index, to read only."""
+    database = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    database.row_factory = sqlite3.Row
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def page(database: sqlite3.Connection, asked: Filter, start: int = 0, size: int = PAGE) -> Page:
+    """The products that fit, the ones with most wrong first."""
+    where, values = _where(asked)
+    count = database.execute(f"SELECT count(*) FROM products {where}", values).fetchone()[0]  # noqa: S608 - values are bound
+    rows = database.execute(
+        "SELECT number, id, title, brand, price, image_link, item_group_id, there, rejected, filtered,"  # noqa: S608
+        f" errors, warnings, infos FROM products {where} ORDER BY score DESC, number LIMIT ? OFFSET ?",
+        (*values, min(size, MOST_PAGE), start),
+    )
+    return Page([dict(row) for row in rows], count, start)
+
+
+def _where(asked: Filter) -> tuple[str, list[Any]]:
+    """The condition of a filter as SQL, with its values."""
+    parts: list[str] = []
+    values: list[Any] = []
+    if asked.text.strip():
+        parts.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(_match(asked.text))
+    mask = 1 << asked.feed if asked.feed >= 0 else -1
+    if asked.state in STATES:
+        parts.append(f"{STATES[asked.state]} & ? != 0")
+        values.append(mask)
+    elif asked.feed >= 0:
+        parts.append("(there | rejected | filtered) & ? != 0")
+        values.append(mask)
+    kinds, of_kinds = _kinds(asked)
+    if kinds:
+        asked_kinds = f"SELECT number FROM kinds WHERE {kinds}"  # noqa: S608 - values are bound
+        parts.append(f"number IN (SELECT product FROM told WHERE kind IN ({asked_kinds}))")  # noqa: S608 - the same
+        values += of_kinds
+    if asked.category:
+        parts.append("(product_type = ? OR product_type LIKE ? ESCAPE '\\')")
+        values += [asked.category, _like(asked.category) + " > %"]
+    return ("WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def _kinds(asked: Filter) -> tuple[str, list[Any]]:
+    said = {"severity": asked.severity, "code": asked.code}
+    found = [(name, value) for name, value in said.items() if value]
+    if not found:
+        return "", []
+    parts, values = [f"{name} = ?" for name, _ in found], [value for _, value in found]
+    if asked.feed_name:
+        parts.append("feed IN ('', ?)")
+        values.append(asked.feed_name)
+    return " AND ".join(parts), values
+
+
+def _match(text: str) -> str:
+    """What a reader typed as a query: every word begins a word of the product."""
+    words = WORD.findall(text)
+    return " ".join(f'"{word}"*' for word in words) if words else '""'
+
+
+def _like(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
+    """The product of that number."""
+    row = database.execute("SELECT * FROM products WHERE number = ?", (number,)).fetchone()
+    return dict(row) if row is not None else None
+
+
+def by_id(database: sqlite3.Connection, product: str) -> dict[str, Any] | None:
+    """The first product of that id."""
+    row = database.execute("SELECT * FROM products WHERE id = ? ORDER BY number LIMIT 1", (product,)).fetchone()
+    return dict(row) if row is not None else None
+
+
+def variants(database: sqlite3.Connection, group: str, most: int) -> list[dict[str, Any]]:
+    """The products of a group, at most so many."""
+    if not group:
+        return []
+    rows = database.execute(
+        "SELECT number, id, title, price, part, at FROM products WHERE item_group_id = ? ORDER BY number LIMIT ?",
+        (group, most),
+    )
+    return [dict(row) for row in rows]
+
+
+def categories(database: sqlite3.Connection) -> list[tuple[str, int]]:
+    """The catalog's categories with the number of their products, the larger ones first."""
+    rows = database.execute(
+        "SELECT product_type, count(*) AS number FROM products WHERE product_type != '' GROUP BY product_type"
+        " ORDER BY number DESC, product_type LIMIT ?",
+        (CATEGORIES,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def feeds(database: sqlite3.Connection, count: int) -> list[dict[str, int]]:
+    """For each feed how many products are in it, rejected and filtered."""
+    sums = ", ".join(f"total({column} & {1 << number} != 0)" for number in range(count) for column in STATES.values())
+    row = database.execute(f"SELECT {sums} FROM products").fetchone() if sums else ()  # noqa: S608 - our own names
+    found = [int(value) for value in row]
+    return [dict(zip(STATES, found[3 * number : 3 * number + 3], strict=True)) for number in range(count)]
+
+
+def kinds(database: sqlite3.Connection) -> list[dict[str, Any]]:
+    """All kinds of issues with their numbers, the graver and more numerous first."""
+    rows = database.execute('SELECT severity, feed, code, field, "column", issues FROM kinds WHERE issues > 0')
+    order = {str(severity): number for number, severity in enumerate(Severity)}
+    return sorted(map(dict, rows), key=lambda kind: (order[kind["severity"]], -kind["issues"], kind["code"]))
+
+
+def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
+    """What frees most products: errors of one code, field and column, by products for which nothing else is wrong.
+
+    `names` are the feeds in their order. `held` counts the products that such an error keeps out of any feed, `freed`
+    those that no other error keeps out of that feed.
+    """
+    rows = database.execute(
+        """
+        WITH wrong AS (
+            SELECT told.product, kinds.feed, kinds.code, kinds.field, kinds."column",
+                kinds.code || char(31) || kinds.field || char(31) || kinds."column" AS fix
+            FROM told JOIN kinds ON kinds.number = told.kind WHERE kinds.severity = 'error'
+        ), alone AS (
+            SELECT product, min(fix) AS fix FROM wrong GROUP BY product, feed HAVING min(fix) = max(fix)
+        ), freed AS (
+            SELECT fix, count(DISTINCT product) AS products FROM alone GROUP BY fix
+        )
+        SELECT code, field, "column", count(DISTINCT product) AS held, coalesce(freed.products, 0) AS freed,
+            group_concat(DISTINCT feed) AS feeds
+        FROM wrong LEFT JOIN freed ON freed.fix = wrong.fix
+        GROUP BY wrong.fix ORDER BY freed DESC, held DESC, code LIMIT ?
+        """,
+        (FIXES,),
+    )
+    order = {name: number for number, name in enumerate(names)}
+
+    def told(row: sqlite3.Row) -> dict[str, Any]:
+        listed = sorted(filter(None, (row["feeds"] or "").split(",")), key=lambda name: order.get(name, len(order)))
+        return {**dict(row), "feeds": listed}
+
+    return [told(row) for row in rows]

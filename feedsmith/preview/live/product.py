@@ -1,0 +1,119 @@
+"""One product of a state, followed into each feed: read again from its part, explained, with its cards."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from feedsmith.catalog.products import Products
+from feedsmith.issues import Issue
+from feedsmith.mapping.rows import Memo
+from feedsmith.preview.cards.plain import item_values
+from feedsmith.preview.index.build import State
+from feedsmith.preview.static.shown import Showing, ShownProduct, shopper_of
+from feedsmith.reports.store import read_issues
+from feedsmith.run.explain_row import explain_row
+from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
+from feedsmith.run.job import Job, PartTask
+from feedsmith.sources.batch import Batch
+from feedsmith.sources.csv_part import read_part
+from feedsmith.sources.inherit import inherited
+from feedsmith.texts.catalogue import Texts
+from feedsmith.values.column import Column
+
+KEPT = 4
+"""Parts whose rows are kept for the next product."""
+VARIANTS = 30
+"""Variants of a group that a card shows."""
+Rows = list[dict[str, Any]]
+
+
+class Reader:
+    """Reads rows of a state's catalog again, part by part."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._kept: OrderedDict[int, list[Batch]] = OrderedDict()
+
+    def row(self, part: int, at: int) -> tuple[Batch, int]:
+        """The batch that a product is in, and its row there."""
+        for batch in self._batches(part):
+            if at < len(batch):
+                return batch, at
+            at -= len(batch)
+        raise LookupError(f"part {part} has no such row")
+
+    def _batches(self, part: int) -> list[Batch]:
+        found = self._kept.get(part)
+        if found is None:
+            found = self._kept[part] = list(self._read(self.state.tasks[part]))
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _read(self, task: PartTask) -> Iterator[Batch]:
+        """As a run reads a part, with all its columns."""
+        stream = self.state.job.streams[task.stream]
+        batches = read_part(stream.tables[task.table], task.part)
+        if stream.inherit:
+            batches = inherited(batches, stream.inherit)
+        grouped = [feed for number in stream.feeds if isinstance(feed := self.state.feeds[number], GroupedFeed)]
+        batches = stream.joiner()(batches)
+        if not grouped:
+            return iter(batches)
+        conformer = stream.conformer()
+
+        def keys(batch: Batch) -> Column:
+            return group_keys(grouped[0], conformer.conform(batch))
+
+        return whole_groups(batches, keys)
+
+
+def shown(
+    reader: Reader, job: Job, feeds: Sequence[CompiledFeed], found: Mapping[str, Any], variants: Rows, texts: Texts
+) -> ShownProduct:
+    """A product in each of these feeds, with its cards.
+
+    Args:
+        reader: of the state that the product is in.
+        job: the state's job, or one with other rules over the same sources.
+        feeds: feeds of that job.
+        found: the product as the index has it.
+        variants: the products of its group, as the index has them.
+        texts: the words of the page.
+    """
+    batch, at = reader.row(found["part"], found["at"])
+    explained = explain_row(job, list(feeds), batch, at)
+    shoppers = {feed.spec.name: shopper_of(feed, job.now) for feed in feeds}
+    showing = Showing(job, feeds, shoppers, texts)
+    others = _values(reader, job, feeds, variants)
+    issues = list(_of_sets(reader.state, explained.row.place.path, explained.row.place.row or 0))
+    told = tuple(showing.feed(one, others.get(one.name, ()), issues) for one in explained.feeds)
+    return ShownProduct(explained.row, explained.issues, told)
+
+
+def _values(reader: Reader, job: Job, feeds: Sequence[CompiledFeed], variants: Rows) -> dict[str, Rows]:
+    """The values of all variants of a group, by feed."""
+    if len(variants) < 2:  # noqa: PLR2004 - a product alone
+        return {}
+    rows = [reader.row(one["part"], one["at"]) for one in variants[:VARIANTS]]
+    single = [replace(batch.stretch(at, at + 1), issues=()) for batch, at in rows]
+    products = job.streams[0].conformer().conform(reduce(Batch.followed, single))
+    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+
+
+def _items(feed: CompiledFeed, products: Products) -> Iterator[dict[str, Any]]:
+    memo: dict[Hashable, Memo] = {}
+    left, gone = feed.left_out(products, memo)
+    rows, kept = feed.without(left, gone)
+    items, _ = feed.items(products, rows)
+    return (item_values(feed, items, row) for row in range(len(kept)))
+
+
+def _of_sets(state: State, path: str, row: int) -> Iterator[Issue]:
+    """What checks over the whole catalog said of a row."""
+    files: list[Path] = [file for file in state.files if file.exists()]
+    return (issue for issue in read_issues(files) if (issue.place.path, issue.place.row) == (path, row))

@@ -1,0 +1,336 @@
+"""The preview's server: one page, its data as JSON, downloads, and a stream of what is new."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request as Asked
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from feedsmith.errors import FeedsmithError, UsageError
+from feedsmith.issues import Place
+from feedsmith.preview.index import read
+from feedsmith.preview.index.build import State
+from feedsmith.preview.live.board import board
+from feedsmith.preview.live.downloads import DOWNLOADS
+from feedsmith.preview.live.guard import Guard
+from feedsmith.preview.live.product import Reader, shown
+from feedsmith.preview.live.rules import edit_of, rule_told, save, tried
+from feedsmith.preview.live.session import Session
+from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
+from feedsmith.preview.live.watch import watch
+from feedsmith.preview.live.words import words
+from feedsmith.reports.harmless import encodable
+from feedsmith.run.request import clock
+
+QUIET = 0.25
+"""Seconds between two messages of the same kind."""
+BEAT = 15.0
+"""Seconds after which a silent stream says that it is there."""
+MOST_BODY = 200_000
+"""Bytes of a request that are read."""
+
+
+def app_of(session: Session, token: str | None = None, *, offline: bool = False, live: bool = True) -> Starlette:
+    """The application. `live`: it watches the project's files. `app.state.end` lets all listeners go."""
+    server = Server(session, offline=offline, live=live)
+    app = Starlette(
+        routes=server.routes(),
+        lifespan=server.lifespan,
+        middleware=[Middleware(Guard, token=token or secrets.token_urlsafe(24), offline=offline)],
+        exception_handlers={FeedsmithError: _told, LookupError: _gone, HTTPException: _http},
+    )
+    app.state.end = server.end
+    return app
+
+
+class Answer(JSONResponse):
+    """JSON of any text, lone surrogates too."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes."""
+        return json.dumps(encodable(content), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _told(_: Asked, error: Exception) -> Response:
+    return Answer(error_told(error) if isinstance(error, FeedsmithError) else {}, 422)
+
+
+async def _gone(_: Asked, error: Exception) -> Response:
+    return Answer({"errors": [{"place": "", "problem": str(error), "hint": "", "lines": []}]}, 404)
+
+
+async def _http(_: Asked, error: Exception) -> Response:
+    code = error.status_code if isinstance(error, HTTPException) else 500
+    return Answer({"errors": [{"place": "", "problem": str(error), "hint": "", "lines": []}]}, code)
+
+
+class Server:
+    """The routes over a session."""
+
+    def __init__(self, session: Session, *, offline: bool, live: bool) -> None:
+        self.session, self.offline, self.live = session, offline, live
+        self.listeners: set[asyncio.Queue[str]] = set()
+        self.ending = asyncio.Event()
+
+    def routes(self) -> list[Route | Mount]:
+        """What can be asked for."""
+        return [
+            Route("/", self.page),
+            Mount("/assets", StaticFiles(directory=ROOM / "assets")),
+            Route("/api/state", self.told_state),
+            Route("/api/products", self.products),
+            Route("/api/product", self.product),
+            Route("/api/rule", self.rule),
+            Route("/api/try", self.try_rule, methods=["POST"]),
+            Route("/api/save", self.save_rule, methods=["POST"]),
+            Route("/api/clock", self.clock, methods=["POST"]),
+            Route("/api/board", self.board),
+            Route("/api/events", self.events),
+            Route("/issues.{format}", self.download),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Hand on what the session tells, and watch the files."""
+        loop = asyncio.get_running_loop()
+
+        def tell(what: str) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._spread, what)
+
+        self.session.tell = tell
+        watching = loop.create_task(watch(self.session, self.ending)) if self.live else None
+        try:
+            yield
+        finally:
+            self.end()
+            self.session.tell = lambda _: None
+            if watching is not None:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+            await run_in_threadpool(self.session.close)
+
+    def end(self) -> None:
+        """Let every listener go."""
+        self.ending.set()
+        self._spread("end")
+
+    def _spread(self, what: str) -> None:
+        for queue in self.listeners:
+            if queue.qsize() < 100 or what == "end":  # noqa: PLR2004 - a reader that sleeps needs no more
+                queue.put_nowait(what)
+
+    # --- the page --------------------------------------------------------------------------------------------
+
+    async def page(self, asked: Asked) -> Response:
+        """The page itself."""
+        texts = self.session.texts
+        pictures = "pictures" in asked.query_params and not self.offline
+        told = {"words": words(texts), "pictures": pictures, "offline": self.offline, "language": texts.language}
+        template = pages().get_template("live.html.j2")
+        return HTMLResponse(
+            template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline)
+        )
+
+    def told_state(self, _: Asked) -> Response:
+        """The project, its feeds, how far the work is, and what is wrong."""
+        session = self.session
+        found: dict[str, Any] = {
+            "name": session.name, "number": session.number, "busy": session.busy, "error": session.error,
+            "feeds": [], "progress": None, "clock": session.request.as_of and str(session.request.as_of.date()),
+        }  # fmt: skip
+        with session.lock:
+            if session.shown is not None:
+                found |= self._figures(session.state)
+        return Answer(found)
+
+    def _figures(self, state: State) -> dict[str, Any]:
+        progress = state.progress
+        with read.reading(state.index) as database:
+            counts = read.feeds(database, len(state.feeds))
+            kinds = read.kinds(database)
+            categories = read.categories(database)
+        feeds = [
+            {
+                "name": feed.spec.name,
+                "channel": feed.spec.channel,
+                "failed": state.failures.get(feed.spec.name, ""),
+                **count,
+            }
+            for feed, count in zip(state.feeds, counts, strict=True)
+        ]
+        codes: dict[str, int] = {}
+        for kind in kinds:
+            codes[kind["code"]] = codes.get(kind["code"], 0) + kind["issues"]
+        return {
+            "feeds": feeds,
+            "codes": [[code, self.session.texts.title(code), number] for code, number in sorted(codes.items())],
+            "categories": categories,
+            "now": state.job.now.isoformat(),
+            "progress": {
+                "done": progress.done, "total": progress.total, "products": progress.products, "whole": progress.whole,
+            },
+        }  # fmt: skip
+
+    # --- products --------------------------------------------------------------------------------------------
+
+    def products(self, asked: Asked) -> Response:
+        """A page of the list."""
+        state, query = self.session.state, asked.query_params
+        names = [feed.spec.name for feed in state.feeds]
+        feed = query.get("feed", "")
+        wanted = read.Filter(
+            query.get("text", ""), names.index(feed) if feed in names else -1, feed,
+            query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
+        )  # fmt: skip
+        with read.reading(state.index) as database:
+            page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
+        return Answer({"rows": page.rows, "count": page.count, "start": page.start, "state": self.session.number})
+
+    def product(self, asked: Asked) -> Response:
+        """One product in the feeds that were asked for, or in all."""
+        query = asked.query_params
+        session = self.session
+        with session.lock:
+            state = session.state
+            reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
+            names = set(filter(None, query.get("feeds", "").split(",")))
+            feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
+            one = shown(reader, state.job, feeds, found, variants, session.texts)
+            before = None
+            if session.before is not None:
+                told = [feed.spec.name for feed in feeds]
+                before = session.before.told(reader, state, told, found, variants, session.texts)
+        return Answer({
+            **product_told(one, found["number"], session.texts), "state": session.number,
+            "before": before,
+            "variants": [[row["number"], row["id"], row["title"]] for row in variants],
+        })  # fmt: skip
+
+    def _found(self, number: int, product: str) -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
+        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it."""
+        for reader in self.session.readers():
+            with read.reading(reader.state.index) as database:
+                found = read.one(database, number) if number >= 0 else None
+                if found is None or (product and found["id"] != product):
+                    found = read.by_id(database, product)
+                if found is not None:
+                    return reader, found, read.variants(database, found["item_group_id"], read.PAGE)
+        raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
+
+    # --- rules -----------------------------------------------------------------------------------------------
+
+    def rule(self, asked: Asked) -> Response:
+        """The rule of a field, and where another one can be written."""
+        query = asked.query_params
+        return Answer(rule_told(self.session.state, query.get("feed", ""), query.get("field", "")))
+
+    async def try_rule(self, asked: Asked) -> Response:
+        """What a rule would give for a product; nothing is written."""
+        return await run_in_threadpool(self._tried, await _body(asked))
+
+    def _tried(self, said: dict[str, str]) -> Response:
+        session = self.session
+        with session.lock:
+            state = session.state
+            edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
+            job, feed = tried(state, said["feed"], edit)
+            reader, found, variants = self._found(_number(said["number"], -1), said["id"])
+            one = shown(reader, job, [feed], found, variants, session.texts)
+        told = next((told for told in one.feeds if told.told.name == said["feed"]), one.feeds[0])
+        return Answer({**feed_told(told, session.texts), "diff": edit.diff, "digest": edit.digest, "file": edit.shown})
+
+    async def save_rule(self, asked: Asked) -> Response:
+        """Write a rule in its place, as its change was shown."""
+        return await run_in_threadpool(self._saved, await _body(asked))
+
+    def _saved(self, said: dict[str, str]) -> Response:
+        state = self.session.state
+        edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
+        save(state, said["feed"], edit, said.get("digest", ""))
+        if not self.live:
+            self.session.again()
+        return Answer({"file": edit.shown, "diff": edit.diff})
+
+    async def clock(self, asked: Asked) -> Response:
+        """Show the project as on another day."""
+        day = (await _body(asked)).get("day", "")
+        await run_in_threadpool(self.session.at, clock(day, "day") if day else None)
+        return Answer({"day": day})
+
+    # --- issues ----------------------------------------------------------------------------------------------
+
+    def board(self, _: Asked) -> Response:
+        """The dashboard."""
+        return Answer(board(self.session.state, self.session.texts))
+
+    def download(self, asked: Asked) -> Response:
+        """All issues as a file."""
+        name = asked.path_params["format"]
+        if name not in DOWNLOADS:
+            raise HTTPException(404)
+        kind, make = DOWNLOADS[name]
+        headers = {"Content-Disposition": f'attachment; filename="issues.{name}"'}
+        return StreamingResponse(make(self.session.state, self.session.texts), media_type=kind, headers=headers)
+
+    # --- what is new -----------------------------------------------------------------------------------------
+
+    async def events(self, _: Asked) -> Response:
+        """A stream of what is new, by name."""
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(self._events(), media_type="text/event-stream", headers=headers)
+
+    async def _events(self) -> AsyncIterator[str]:
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self.listeners.add(queue)
+        try:
+            yield "event: hello\ndata: \n\n"
+            while not self.ending.is_set():
+                try:
+                    what = {await asyncio.wait_for(queue.get(), BEAT)}
+                except TimeoutError:
+                    yield ": here\n\n"
+                    continue
+                await asyncio.sleep(QUIET)
+                while not queue.empty():
+                    what.add(queue.get_nowait())
+                for one in sorted(what - {"end"}):
+                    yield f"event: {one}\ndata: {self.session.number}\n\n"
+        finally:
+            self.listeners.discard(queue)
+
+
+async def _body(asked: Asked) -> dict[str, str]:
+    """The texts that a request brings.
+
+    Raises:
+        UsageError: it is no JSON object of texts, or too long.
+    """
+    raw = b""
+    async for piece in asked.stream():
+        raw += piece
+        if len(raw) > MOST_BODY:
+            raise UsageError(Place("request"), "is too long")
+    try:
+        found = json.loads(raw)
+    except ValueError as error:
+        raise UsageError(Place("request"), "is no JSON") from error
+    if not isinstance(found, dict):
+        raise UsageError(Place("request"), "is no JSON object")
+    needed = dict.fromkeys(("feed", "field", "rule", "where", "day", "id", "digest", "number"), "")
+    return {**needed, **{str(key): str(value) for key, value in found.items()}}
+
+
+def _number(text: str | None, otherwise: int = 0) -> int:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 12 else otherwise  # noqa: PLR2004

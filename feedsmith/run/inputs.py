@@ -1,0 +1,37 @@
+"""The files that a run reads, before any is opened."""
+
+import glob
+from pathlib import Path
+
+from feedsmith.definitions.load import Project, project_file
+from feedsmith.definitions.project import SourceDefinition
+from feedsmith.run.request import Request, open_project
+
+
+def main_files(request: Request, project: Project) -> list[Path]:
+    """The files that are read row by row, as far as they are there; of an address nothing is known."""
+    catalog = project.definition.catalog
+    name, source = next(iter(catalog.sources.items()), ("", None))
+    given = [*request.catalog, *(path for other, path in request.sources if other == name)]
+    paths = [request.here / path for path in given] or _files(project, catalog.source or source)
+    return [path for path in paths if path.is_file()]
+
+
+def input_files(request: Request) -> list[Path]:
+    """Every file that holds what the run reads: the project's own, all sources, or the feed that it only checks."""
+    if request.feed is not None:
+        return [request.here / request.feed.path]
+    project = open_project(request)
+    catalog = project.definition.catalog
+    places = [one for one in (catalog.stores, catalog.regions) if isinstance(one, SourceDefinition)]
+    sources = [*catalog.sources.values(), *places, catalog.promotions, catalog.reviews]
+    named = [request.here / path for _, path in request.sources]
+    tables = [project.folder / path for path in project.definition.tables.values()]
+    own = [path for path in [project_file(request.project, request.here)] if path is not None]
+    return [*own, *main_files(request, project), *named, *tables, *(p for one in sources for p in _files(project, one))]
+
+
+def _files(project: Project, source: SourceDefinition | None) -> list[Path]:
+    patterns = source.path if source is not None else []
+    names = [name for one in patterns for name in glob.glob(one, root_dir=project.folder)]  # noqa: PTH207 - Path.glob refuses absolute patterns
+    return [project.folder / name for name in names]

@@ -1,0 +1,147 @@
+"""Texts for people in their language. The English text is the key; what a catalogue lacks stays English.
+
+A catalogue is a YAML file beside this one, named by its language: `nl.yaml`. Reports for programs are always English.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+ENGLISH = "en"
+VARIABLE = "FEEDSMITH_LANG"
+"""The environment variable that names the language."""
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The variables by which a system names its language; the first that is set counts."""
+PLACE = re.compile(r"\{(\w+)\}")
+"""A place in a text that something is put into."""
+SECTIONS = ("signs", "texts", "codes", "messages", "commands")
+"""What a catalogue is made of: signs in numbers, texts of pages and reports, issue codes, issue messages, help."""
+NOTHING: Mapping[str, Mapping[str, Any]] = {name: {} for name in SECTIONS}
+"""The catalogue of English texts: they are what they are, and no file is read for them."""
+
+
+def languages() -> list[str]:
+    """The languages that have a catalogue."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def chosen() -> str:
+    """The language of the command line: what `FEEDSMITH_LANG` names, else English."""
+    return _known([os.environ.get(VARIABLE, "")])
+
+
+def of_the_reader() -> str:
+    """The language of a page: what `FEEDSMITH_LANG` names, else that of the system, else English."""
+    system = next((os.environ[name] for name in LOCALE if os.environ.get(name)), "")
+    return _known([os.environ.get(VARIABLE, ""), system])
+
+
+def _known(wanted: Iterable[str]) -> str:
+    """The first of these that has a catalogue; `nl_BE.UTF-8` is `nl`."""
+    named = [name for one in wanted if (name := re.split(r"[^a-z]", one.lower())[0])]
+    known = languages() if named else []
+    return next((one for one in named if one in known), ENGLISH)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of one language. Called with an English text it gives that text, with the values put in.
+
+    >>> Texts("nl")("Products")
+    'Producten'
+    >>> Texts("nl")("an English text that no catalogue has, with {number} value", number=1)
+    'an English text that no catalogue has, with 1 value'
+    """
+
+    language: str = ENGLISH
+
+    def __post_init__(self) -> None:
+        if self.language != ENGLISH and self.language not in languages():
+            object.__setattr__(self, "language", ENGLISH)
+
+    @property
+    def _sections(self) -> Mapping[str, Mapping[str, Any]]:
+        return _sections(self.language) if self.language != ENGLISH else NOTHING
+
+    def __call__(self, english: str, **values: object) -> str:
+        """A text of a page or report; whole numbers among the values are written as the language does."""
+        return self.filled(self._sections["texts"].get(english, english), values)
+
+    def count(self, number: int, one: str, many: str, **values: object) -> str:
+        """The text for one thing, or for several with their `{number}`."""
+        return self(one if number == 1 else many, number=number, **values)
+
+    def number(self, number: int) -> str:
+        """A whole number with the language's sign between thousands."""
+        return f"{number:,}".replace(",", self._sections["signs"].get("thousands", ","))
+
+    def filled(self, text: str, values: Mapping[str, object]) -> str:
+        """The text with the values put into its places."""
+        if not values:
+            return text
+        return PLACE.sub(lambda found: self._value(values.get(found[1], found[0])), text)
+
+    def _value(self, value: object) -> str:
+        return self.number(value) if type(value) is int else str(value)
+
+    def title(self, code: str) -> str:
+        """What an issue code means, in a few words; a code that no catalogue has is its own title."""
+        said = self._sections["codes"].get(code) or _sections(ENGLISH)["codes"].get(code)
+        return said["title"] if said else code.replace("-", " ").capitalize()
+
+    def message(self, english: str) -> str:
+        """An issue's message or remedy, which has its figures inside; as it is where the catalogue has no such text."""
+        return self._translated(english) or english
+
+    def remedy(self, code: str, english: str) -> str:
+        """What helps against an issue: its own remedy where the catalogue has that text, else what helps in general."""
+        general = self._sections["codes"].get(code, {}).get("help", "")
+        return self._translated(english) or (general if english else "") or english
+
+    def command(self, english: str) -> str:
+        """A text of a command's help."""
+        return str(self._sections["commands"].get(english, english))
+
+    def _translated(self, english: str) -> str:
+        exact = self._sections["messages"].get(english)
+        if exact is not None:
+            return str(exact)
+        for pattern, theirs in _patterns(self.language) if self.language != ENGLISH else ():
+            found = pattern.fullmatch(english)
+            if found is not None:
+                values = {name: self._part(name, text) for name, text in found.groupdict().items()}
+                return PLACE.sub(lambda place: values[place[1]], theirs)  # noqa: B023 - used at once
+        return ""
+
+    def _part(self, name: str, text: str) -> str:
+        """What stood in a place of a message; in `{message}` it is a message itself."""
+        return self.message(text) if name.startswith("message") else text
+
+
+@lru_cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """English messages with places as patterns: those around a message first, those with the most words first."""
+    found = [(english, theirs) for english, theirs in _sections(language)["messages"].items() if PLACE.search(english)]
+    found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
+    return [(_pattern(english), theirs) for english, theirs in found]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts = PLACE.split(english)  # text, place, text, place, …
+    made = [f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts)]
+    return re.compile("".join(made), re.DOTALL)
+
+
+@lru_cache
+def _sections(language: str) -> Mapping[str, Mapping[str, Any]]:
+    """The sections of a catalogue."""
+    import yaml  # noqa: PLC0415 - English texts need no file
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read = yaml.load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), loader) or {}  # noqa: S506 - a safe one
+    return {name: read.get(name) or {} for name in SECTIONS}
