@@ -1,14 +1,14 @@
 """The report as one HTML page that needs nothing else: feeds, charts, and a list of issues that can be filtered."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.harmless import encodable
-from feedsmith.reports.report import Report
+from feedsmith.reports.report import Point, Report
 from feedsmith.reports.text import LISTED, last_line
 from feedsmith.texts.catalogue import Texts, chosen
 
@@ -17,6 +17,7 @@ CATALOG = "catalog"
 """What stands for the feed of an issue about the catalog itself."""
 BARS = 25
 """Bars of a chart, the longest first."""
+WIDTH, HEIGHT = 300, 40
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,18 @@ class Bar:
     name: str
     number: int
     shares: tuple[tuple[Severity, float], ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A feed over time: the corners of two lines in a box of `WIDTH` to `HEIGHT`, and what is said beside them."""
+
+    name: str
+    items: str
+    rejected: str
+    first: Point
+    last: Point
+    exports: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ def html_report(report: Report) -> Iterator[str]:
         "texts": texts,
         "verdict": last_line(report, texts).strip(),
         "charts": [(texts("Issues by feed"), by_feed), (texts("Issues by code"), by_code)],
+        "courses": list(_courses(report.past())),
+        "box": (WIDTH, HEIGHT),
         "names": sorted({feed or CATALOG for _, feed, _ in report.counts}),
         "codes": sorted({code for _, _, code in report.counts}),
         "rows": _rows(report.issues(), listed),
@@ -65,6 +80,21 @@ def _rows(issues: Iterable[Issue], listed: Counter[tuple[str, str]]) -> Iterator
         listed[feed, issue.code] += 1
         if listed[feed, issue.code] <= LISTED:
             yield Row(feed, issue)
+
+
+def _courses(past: Mapping[str, Sequence[Point]]) -> Iterator[Course]:
+    """The feeds that were exported more than once."""
+    for name, points in past.items():
+        if len(points) > 1:
+            top = max(max(point.items, point.rejected) for point in points) or 1
+            items, rejected = ([getattr(point, line) / top for point in points] for line in ("items", "rejected"))
+            yield Course(name, _corners(items), _corners(rejected), points[0], points[-1], len(points))
+
+
+def _corners(shares: Sequence[float]) -> str:
+    """The line through shares of the box's height, one export after the other."""
+    step = WIDTH / (len(shares) - 1)
+    return " ".join(f"{number * step:.1f},{HEIGHT * (1 - share):.1f}" for number, share in enumerate(shares))
 
 
 def _bars(found: Iterable[tuple[str, Severity, int]]) -> list[Bar]:

@@ -135,6 +135,16 @@ class FeedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """What an export before made of a feed; `at` is a time in UTC, `state` one of `FeedState`."""
+
+    at: str
+    items: int
+    rejected: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadTable:
     """A source as it was read, for a format that hands it back.
 
@@ -177,6 +187,8 @@ class Report:
     """What an export was made from, with hashes; empty for a run that publishes nothing."""
     tables: tuple[ReadTable, ...] = ()
     """The sources, as long as the run's scratch folder is there."""
+    past: Callable[[], Mapping[str, Sequence[Point]]] = dict
+    """The exports before of each feed, by its name, oldest first."""
 
     def path(self, path: str) -> str:
         """`path` of an issue, as seen from where the command was given."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from feedsmith.run.job import FeedCounts, Job, PartResult
 from feedsmith.run.manifest import making
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
+from feedsmith.run.over_time import courses
 from feedsmith.run.parts import run_parts
 from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.reading import open_feed, reading_project
@@ -234,6 +236,7 @@ def _run(
         counts=tally.counts,
         issues=lambda: _stream(paths),
         folder=str(job.project.folder.resolve()),
+        past=partial(courses, request, job.project, [feed.spec.name for feed in feeds]),
         tables=read_tables(job),
         run=recording.number if recording is not None else None,
         manifest=made_from,

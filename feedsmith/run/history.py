@@ -175,6 +175,11 @@ class History:
         query = "SELECT record FROM feeds WHERE feed = ? AND out = ? AND state IN (?, ?) ORDER BY run DESC LIMIT ?"
         return self._records(query, (feed, out, *GOOD, -1 if most is None else most))
 
+    def ended(self, feed: str, out: str, most: int) -> list[PastFeed]:
+        """What became of a feed in the last runs that made it, held and failed ones too, newest first."""
+        query = "SELECT record FROM feeds WHERE feed = ? AND out = ? AND state != ? ORDER BY run DESC LIMIT ?"
+        return self._records(query, (feed, out, PUBLISHING, most))
+
     def published(self, feed: str, out: str, most: int) -> list[PastFeed]:
         """The last times that other bytes than before were published, newest first."""
         query = "SELECT record FROM feeds WHERE feed = ? AND out = ? AND state = ? ORDER BY run DESC LIMIT ?"

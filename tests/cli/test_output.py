@@ -9,6 +9,7 @@ import tomllib
 
 import openpyxl
 import pytest
+from lxml import html
 
 from feedsmith import __version__
 from feedsmith.cli.app import app
@@ -208,6 +209,19 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(run, shop):
     (shop / "file").write_text("")
     ended = run("export", "--report", "json=file/r.json", cwd=shop)
     assert (ended.code, "file" in ended.err, (shop / "out").exists()) == (8, True, False)
+
+
+def test_a_page_shows_feeds_over_time_once_there_are_several_exports(run, shop):
+    def courses(command):
+        page = html.fromstring(run(command, "--format", "html", cwd=shop).out)
+        return [row.xpath("string(td[3])") for row in page.xpath("//table[@class='course']//tr")[1:]]
+
+    assert courses("export") == []
+    (shop / "catalog.csv").write_text(catalog([product(number) for number in range(3)]))
+    again = courses("export")
+    assert again
+    assert all(course.endswith("→ 3") for course in again)
+    assert courses("validate") == again
 
 
 @pytest.mark.parametrize("name", ["catalog.csv", "feedsmith.yaml", "sub/../catalog.csv"])

@@ -1,10 +1,13 @@
 """The HTML report: one page that needs nothing else, and shows catalog text as text."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import html
 
 from feedsmith.issues import Issue, Place, Severity
 from feedsmith.reports.formats import FORMATS
+from feedsmith.reports.report import Point
 from tests.reports.conftest import ISSUES, make_report
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -30,6 +33,19 @@ def test_bars_are_as_long_as_their_numbers(report):
         ("google_nl", "6"), ("catalog", "1"), ("meta_nl", "1"),
     ]  # fmt: skip
     assert [span.get("style") for span in first[0].iter("span")] == ["width: 83.33%", "width: 16.67%"]
+
+
+def test_feeds_over_time(report):
+    points = [Point("2026-11-20T04:00:00Z", 80, 0, "published"), Point("2026-11-21T04:00:00Z", 100, 20, "published"),
+              Point("2026-11-22T04:00:00Z", 40, 80, "held")]  # fmt: skip
+    past = {"google_nl": points, "meta_nl": points[:1], "mirakl": []}
+    rows = page(replace(report, past=lambda: past)).xpath("//table[@class='course']//tr")[1:]
+    assert [row.xpath("string(td[1])") for row in rows] == ["google_nl3 exports from 2026-11-20 to 2026-11-22"]
+    assert [one.get("points") for one in rows[0].iter("polyline")] == [
+        "0.0,8.0 150.0,0.0 300.0,24.0", "0.0,40.0 150.0,32.0 300.0,8.0",
+    ]  # fmt: skip
+    assert [row.xpath("string(td[3])") for row in rows] == ["80 → 40"]
+    assert not page(report).xpath("//table[@class='course']")
 
 
 def test_text_of_the_catalog_stays_text():
