@@ -60,6 +60,11 @@ def _facts(channel: Channel) -> Iterator[list[str]]:
     if limits:
         yield ["One file holds at most", " and ".join(limits) + "; more items make numbered files"]
     yield ["An item that is absent from the file", words()["semantics"][one.semantics]]
+    if one.deletes is not None:
+        said = "is deleted by an item of its own, with `deltas: true`; see [deltas](../delta.md)"
+        yield ["An item that left the feed", cell(one.deletes.way) if one.deletes.way else said]
+    if one.whole:
+        yield ["Deltas", cell(f"none: {one.whole}")]
     if one.blank:
         yield ["Blank values", cell(one.blank)]
 

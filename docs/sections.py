@@ -367,6 +367,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "guard-reasons": guard_reasons,
     "guards": guards,
     "group-keys": partial(keys, definition.GroupDefinition),
+    "delete-keys": partial(keys, definition.Deletes),
     "parent-keys": partial(keys, ParentRow),
     "headings": headings,
     "other-records": other_records,

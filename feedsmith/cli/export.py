@@ -11,6 +11,7 @@ EXAMPLES = examples(
     "feedsmith export",
     "feedsmith export --publish",
     "feedsmith export --market nl --out /srv/feeds",
+    "feedsmith export --delta --wait 600",
     "feedsmith export --catalog products.xlsx --channel google --site https://www.shop.example",
 )
 
@@ -26,6 +27,9 @@ def export(
         typer.Option("--out", metavar="DIR", help="Where feeds are written; default: out/ in the project."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write the feeds.")] = False,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="Only what changed since the last whole feed, to files of its own.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish what a guard would hold.")] = False,
     publish: Annotated[
         bool, typer.Option("--publish", help="Deliver the feeds to the targets that the project names.")
@@ -41,7 +45,6 @@ def export(
     from feedsmith.cli.running import run
     from feedsmith.cli.unattended import watched
 
-    request = request_of(
-        choice, work, out=out, write=not dry_run, dry_run=dry_run, force=force, publish=publish, wait=wait
-    )
+    given = {"out": out, "write": not dry_run, "dry_run": dry_run, "delta": delta, "force": force, "wait": wait}
+    request = request_of(choice, work, **given, publish=publish)
     raise typer.Exit(watched(request, metrics, lambda also: run(request, telling, fail_on, also=also)))

@@ -131,6 +131,28 @@ class GroupDefinition(Strict):
     parent: ParentRow | None = Field(None, description="In files of rows: the group has a row above its variants.")
 
 
+class Deletes(Strict):
+    """How an item is taken away where absence does not do that: an item of its own in the file, or another way."""
+
+    fields: list[str] = Field([], description="The fields of the item that is taken away, with its last values.")
+    values: dict[str, str] = Field(
+        {}, description="Fields that say what is done; `{number}` counts such items, from 1,000,000,001 on."
+    )
+    text: str = Field(
+        "",
+        description="How it stands in the file, with `{{ item }}` for its fields; default: as any other item.",
+    )
+    way: str = Field("", description="In place of all that: how the channel takes items away, since its file cannot.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Deletes":
+        if bool(self.fields) == bool(self.way):
+            raise ValueError("say either the `fields` of an item that deletes, or the `way` to delete without the file")
+        if self.text and "{{ item }}" not in self.text:
+            raise ValueError("`text` needs `{{ item }}` where the fields stand")
+        return self
+
+
 class ChannelDefinition(Strict):
     """A place that takes a feed."""
 
@@ -164,6 +186,12 @@ class ChannelDefinition(Strict):
     dialect: Dialect = Dialect()
     envelope: Envelope = Envelope()
     semantics: Literal["replace", "update"] = Field("replace", description="What absence from the file means.")
+    deletes: Deletes | None = Field(
+        None, description="With `semantics: update`: how items that left the feed are taken away."
+    )
+    whole: str = Field(
+        "", description="Why each file must hold all items although absence deletes none: no delta is made."
+    )
     blank: str = Field("", description="What a blank value means to the channel.")
     by_name: bool = Field(
         True, description="A field takes the catalog's value of the same name; `false`: only what rules give it."
@@ -181,6 +209,13 @@ class ChannelDefinition(Strict):
     fields: dict[str, FieldDefinition]
     checks: dict[str, ItemCheck] = {}
     sets: dict[str, SetCheck] = {}
+
+    @model_validator(mode="after")
+    def _deletes_what_it_has(self) -> "ChannelDefinition":
+        for name in (*self.deletes.fields, *self.deletes.values) if self.deletes is not None else ():
+            if name not in self.fields:
+                raise ValueError(f"deletes: {name!r} is no field of an item")
+        return self
 
     @model_validator(mode="after")
     def _is_of_groups(self) -> "ChannelDefinition":

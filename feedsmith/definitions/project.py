@@ -130,6 +130,9 @@ class Feed(Block):
     markets: Names = []
     extends: Names = []
     output: str | None = Field(None, description="File name, default: the feed's name; `.gz` compresses.")
+    deltas: bool = Field(
+        False, description="What is sent is noted, for `export --delta` and for deletes; of channels that are updated."
+    )
     title: str | None = None
     link: str | None = None
     description: str | None = None

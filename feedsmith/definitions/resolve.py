@@ -103,6 +103,7 @@ class FeedSpec:
     vars: dict[str, Node] = field(default_factory=dict)
     guards: dict[str, Levels] = field(default_factory=default_levels)
     layers: tuple[Layer, ...] = ()
+    deltas: bool = False
     workbook: str = ""
     sheet: str = ""
     header_row: int | None = None
@@ -174,6 +175,7 @@ def _feed(project: Project, name: str, feed: Feed, market: str, today: date) -> 
         vars={key: value for layer in layers for key, value in _section(layer, "vars").items()},
         guards=default_levels() | {name: levels_of(name, node) for name, node in _guards(layers).items()},
         layers=tuple(layers),
+        deltas=feed.deltas,
         workbook=feed.workbook or "",
         sheet=feed.sheet or "",
         header_row=feed.header_row,

@@ -1,6 +1,7 @@
 """The report as one JSON object: `version` 1 of the documented form; keys may be added, none goes."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -95,6 +96,7 @@ def _feed(feed: FeedReport) -> dict[str, Any]:
         "state": feed.state,
         "reason": feed.reason,
         "candidate": feed.candidate or None,
+        "delta": asdict(feed.delta) if feed.delta is not None else None,
         "deliveries": [{key: getattr(one, key) for key in DELIVERY} for one in feed.deliveries],
         "fill": {field: round(share, 4) for field, share in feed.fill.items()},
     }

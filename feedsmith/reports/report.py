@@ -87,6 +87,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DeltaReport:
+    """What changed since a feed's last whole version, in products; `since` is its run, 0 where none is known.
+
+    `deleted` are those that left and that the feed's files delete, `left` those that left and that no file deletes.
+    `partial`: the files hold only what changed.
+    """
+
+    since: int
+    new: int
+    changed: int
+    unchanged: int
+    deleted: int
+    left: int
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FeedReport:
     """What became of one feed.
 
@@ -112,6 +129,8 @@ class FeedReport:
     """The folder with the files of a feed that is held, as `path` of a file."""
     exit_code: int = 0
     """What the run ends with where the feed failed; 0 leaves that to the state."""
+    delta: DeltaReport | None = None
+    """What changed, of a feed whose deltas are made."""
     deliveries: tuple[Delivery, ...] = ()
 
 

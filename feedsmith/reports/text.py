@@ -11,7 +11,7 @@ from feedsmith.reports.deliveries import delivered_in_all, delivery_lines, not_d
 from feedsmith.reports.figures import told_size
 from feedsmith.reports.groups import Group, Groups
 from feedsmith.reports.harmless import harmless
-from feedsmith.reports.report import NOT_DONE, FeedReport, FeedState, Report
+from feedsmith.reports.report import NOT_DONE, DeltaReport, FeedReport, FeedState, Report
 from feedsmith.reports.style import PLAIN, Style
 from feedsmith.texts.catalogue import Texts
 
@@ -36,6 +36,7 @@ VERDICTS = {
 COUNTED = {
     "product": ("1 product", "{number} products"),
     "group": ("1 product", "{number} products"),
+    "delete": ("1 delete", "{number} deletes"),
     "store": ("1 pair of product and store", "{number} pairs of product and store"),
     "region": ("1 pair of product and region", "{number} pairs of product and region"),
     "promotion": ("1 promotion", "{number} promotions"),
@@ -143,16 +144,44 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     texts = style.texts
     reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
     where = texts(" and lies in {file}", file=harmless(feed.candidate)) if feed.candidate else ""
-    items = _number(feed.items, "item", texts)
+    delta = feed.delta
+    items = _delta(delta, texts) if delta is not None and delta.partial else _number(feed.items, "item", texts)
     verdict = texts(VERDICTS[feed.state], items=items, files=_files(feed, texts), reason=reason, where=where)
     figures = texts(FIGURES, rejected=feed.rejected, filtered=feed.filtered, all=_counted(feed, texts))
     counted = "" if feed.state == FeedState.FAILED else f", {figures}"
     yield f"{style.paint(harmless(feed.name), STATE_COLOURS[feed.state])}: {verdict}{counted}\n"
+    if delta is not None and feed.state != FeedState.FAILED and (delta.since or delta.partial):
+        yield f"  {_changes(delta, texts)}\n"
     yield from delivery_lines(feed, style)
     if style.verbose and not style.quiet and feed.fill:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
             yield f"  {harmless(name):{width}}  {share:7.1%} {texts('of items')}\n"
+
+
+def _delta(delta: DeltaReport, texts: Texts) -> str:
+    products = _number(delta.new + delta.changed, "product", texts)
+    return texts(
+        "a delta of {products} and {deletes}", products=products, deletes=_number(delta.deleted, "delete", texts)
+    )
+
+
+def _changes(delta: DeltaReport, texts: Texts) -> str:
+    """What changed since the last whole feed; without one, that a delta holds everything."""
+    if not delta.since:
+        return texts(
+            "no whole version is known to compare it with, so it holds everything; export it once without --delta"
+        )
+    left = texts(", {left} left and not deleted", left=delta.left) if delta.left else ""
+    figures = texts(
+        "since run {run}: {new} new, {changed} changed, {same} unchanged, {gone} deleted",
+        run=str(delta.since),
+        new=delta.new,
+        changed=delta.changed,
+        same=delta.unchanged,
+        gone=delta.deleted,
+    )
+    return figures + left
 
 
 def _counted(feed: FeedReport, texts: Texts) -> str:

@@ -19,6 +19,7 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import FeedState
 from feedsmith.run.candidates import candidate_folder, remove_old
+from feedsmith.run.delta.sent import delta_name
 from feedsmith.run.history import GOOD, PUBLISHING, History, Hold, KeptFile, PastFeed, moment
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import is_kept, keep, unpack
@@ -105,7 +106,9 @@ def _published(history: History, record: PastFeed, write: Write, hold: Hold | No
         for staging, file in zip(staged, record.files, strict=True):
             write(file, staging.file)
             staging.seal()
-        strays = [name for name in history.owned(record.feed, record.out) if name not in names]
+        delta = [delta_name(record.feed)] if record.sent else []  # a delta of what was published until now is obsolete
+        feeds = [record.feed, *delta]
+        strays = [name for feed in feeds for name in history.owned(feed, record.out) if name not in names]
         history.note([replace(record, state=PUBLISHING, at=moment())])
         publish_files(out, [(staging.path, name) for staging, name in zip(staged, names, strict=True)], strays)
     done = replace(record, state=FeedState.PUBLISHED.value, at=moment())

@@ -86,8 +86,12 @@ class WrittenFile:
     plain: int
 
 
-def plan_files(sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope) -> list[FilePlan]:
+def plan_files(
+    sections: Sequence[Section], removed: set[Spot], frame: Frame, envelope: Envelope, send: Sequence[bytes] = ()
+) -> list[FilePlan]:
     """The files of a feed. Items in `removed` (by position of the part) are left out.
+
+    `send` has a 1 for each item of the first parts that is not left out of a delta.
 
     A file never holds more items or bytes than the envelope allows, unless one item alone is larger.
     """
@@ -98,7 +102,10 @@ def plan_files(sections: Sequence[Section], removed: set[Spot], frame: Frame, en
     cutter = Cutter(frame, envelope)
     files: list[list[Stretch]] = [[]]
     for position, section in enumerate(sections):
-        for stretch in cutter.cut(section, gone.get(position, set())):
+        leave = gone.get(position, set())
+        if position < len(send):
+            leave = leave | {item for item, wanted in enumerate(send[position]) if not wanted}
+        for stretch in cutter.cut(section, leave):
             if stretch is None:
                 files.append([])
             else:

@@ -29,6 +29,7 @@ from feedsmith.mapping.types import CURRENCY, Type
 from feedsmith.render.encoder import OutField
 from feedsmith.run.channel_fields import ChannelField, feed_fields
 from feedsmith.run.compile_checks import CheckCompiler
+from feedsmith.run.delta.choose import check_key, with_delete_fields
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import ROWS, GroupedFeed
 from feedsmith.run.job import Job
@@ -55,7 +56,9 @@ def compile_feed(job: Job, spec: FeedSpec) -> CompiledFeed:
         DefinitionError: with file, line and column; `DefinitionErrors` holds all that are independent.
     """
     channel = job.channels[spec.channel]
-    return _FeedCompiler(job, spec, channel).compile()
+    feed = _FeedCompiler(job, spec, channel).compile()
+    check_key(feed)
+    return feed
 
 
 def compile_feeds(job: Job) -> list[CompiledFeed]:
@@ -175,6 +178,7 @@ class _FeedCompiler:
         else:
             self.notes += self._unknown_columns(self.read)
         fields = tuple(one for one in map(self._field, self.fields.values()) if one is not None)
+        fields = with_delete_fields(self.spec, self.definition, fields)
         checks = CheckCompiler(
             self.spec, self.channel, self.definitions, self.scope, self.names.scope, self.job.now.date(), self.mistakes
         ).parts({one.key for one in fields if not one.active}, self._can_be_asked)

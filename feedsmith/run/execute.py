@@ -143,7 +143,7 @@ def _report(
     job = replace(job, tracks=recording is not None)
     with _engine(request, job) as make_engine:
         feeds = compile_feeds(job)
-        names = final_names(feeds)
+        names = final_names(feeds, delta=request.delta)
         if recording is not None:
             issues += recording.issues
             if request.write:
@@ -272,7 +272,7 @@ def _eager(
     for feed in feeds:
         name = final_name(feed)
         blocked = recording is not None and feed.spec.name in recording.blocked
-        later = isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None
+        later = request.delta or isinstance(engine, HereEngine) or name.endswith(GZIP) or feed.book is not None
         if not request.write or blocked or later:
             found.append(None)
             continue

@@ -17,6 +17,7 @@ from feedsmith.run.book import Book
 from feedsmith.run.ledger import Tracked, tracked
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
 from feedsmith.run.tell import Teller
+from feedsmith.run.to_send import ToSend, to_send
 from feedsmith.values.column import Column
 
 Value = TypeVar("Value")
@@ -48,6 +49,8 @@ class FeedBatch:
     dropped: int = 0
     tracked: Tracked | None = None
     """What the feed's next version is compared by."""
+    to_send: ToSend | None = None
+    """What a delta is made by."""
     of_groups: list[Issue] = field(default_factory=list)
     """Those of the issues that are about groups and not about one of their variants."""
 
@@ -61,6 +64,8 @@ class Written:
     issues: list[Issue] = field(default_factory=list)
     filled: dict[str, int] = field(default_factory=dict)
     dropped: int = 0
+    sizes: Sequence[int] = ()
+    """Of groups: how many variants each has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,11 @@ class CompiledFeed(MappedFeed):
     book: Book | None = None
     tracks: bool = False
     """Whether its items are compared with those of its next version."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether what is sent of it is noted, for deltas and deletes."""
+        return self.spec.deltas and self.tracks
 
     # --- one batch -------------------------------------------------------------------------------------------
 
@@ -112,6 +122,7 @@ class CompiledFeed(MappedFeed):
             filled={**self.filled(items, alive), **written.filled},
             dropped=written.dropped,
             tracked=self._tracked(items, compared, alive) if self.tracks else None,
+            to_send=to_send(self, items, alive, written.sizes) if self.sends else None,
             digests={key: _left(digests(key, items).values, alive) for key in self.keys},
             told={name: _left(self._told(items, name), alive) for name in self.told},
             ids=_left(tell.known_ids(kept), alive),

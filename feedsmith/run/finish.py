@@ -9,17 +9,20 @@ from pathlib import Path
 
 from feedsmith.checks.sets import Spot
 from feedsmith.definitions.guards import REASONS
-from feedsmith.errors import DefinitionError, OutputError
+from feedsmith.errors import DefinitionError, FeedsmithError, OutputError
 from feedsmith.publish.folder import Staging, prepare_folder, publish_files, same_content
 from feedsmith.publish.numbering import numbered
 from feedsmith.publish.refusals import refusals
 from feedsmith.render.encoding import encode
-from feedsmith.reports.report import Counts, FeedReport, FeedState, FileReport
+from feedsmith.reports.report import Counts, DeltaReport, FeedReport, FeedState, FileReport
 from feedsmith.reports.store import write_issues
 from feedsmith.run.assemble import FileTask, Frame, WrittenFile, plan_files
 from feedsmith.run.candidates import file_name, put_aside
 from feedsmith.run.compared import Figures
 from feedsmith.run.decide import Decided, DecideTask
+from feedsmith.run.delta.changes import Part
+from feedsmith.run.delta.sent import delta_file, delta_name, sent_name
+from feedsmith.run.delta.task import DeltaFound, DeltaTask
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.guards import Alarm, New, Past, alarm_issue, alarms, ledger_issue, near_limit, reason_alarm
@@ -36,13 +39,15 @@ from feedsmith.values.codes import COUNTRY_VAT
 GZIP = ".gz"
 
 
-def final_name(feed: CompiledFeed) -> str:
-    """The file name of a feed that fits in one file."""
+def final_name(feed: CompiledFeed, *, delta: bool = False) -> str:
+    """The file name of a feed, or of its delta, that fits in one file."""
+    if delta:
+        return delta_file(final_name(feed))
     extension = Path(feed.spec.workbook).suffix[1:] or feed.channel.extension or feed.channel.format
     return feed.spec.output or f"{feed.spec.name}.{extension}"
 
 
-def final_names(feeds: Iterable[CompiledFeed]) -> list[str]:
+def final_names(feeds: Iterable[CompiledFeed], *, delta: bool = False) -> list[str]:
     """The file names of these feeds.
 
     Raises:
@@ -50,7 +55,7 @@ def final_names(feeds: Iterable[CompiledFeed]) -> list[str]:
     """
     found: dict[str, CompiledFeed] = {}
     for feed in feeds:
-        name = final_name(feed)
+        name = final_name(feed, delta=delta)
         if name in found:
             problem = f"the feeds {found[name].spec.name} and {feed.spec.name} have the file {name!r}"
             raise DefinitionError(feed.spec.channel_node.place, problem, "give one of them another `output`")
@@ -95,7 +100,8 @@ class FeedFinisher:
         recording: Recording | None,
     ) -> None:
         self.request, self.job, self.feed, self.sections, self.recording = request, job, feed, sections, recording
-        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in ("sets", "guards", "files")]
+        steps = ("sets", "guards", "files", "delta")
+        self.issue_files = [job.scratch / f"{step}-{feed.spec.name}.issues" for step in steps]
         self.counts: Counts = Counter()
         self.out = out_folder(request, job.project)
         self.removed: set[Spot] = set()
@@ -106,6 +112,9 @@ class FeedFinisher:
         self.figures: Figures | str | None = None
         self.ledger_name = ""
         self.ledger = job.scratch / f"{file_name(feed.spec.name)}.ledger"
+        self.recorded = delta_name(feed.spec.name) if request.delta else feed.spec.name
+        self.delta: DeltaFound | None = None
+        self.sent_name, self.since = "", 0
         self.names: list[str] = []
         self.staged: list[Staging] = []
         self.written: list[WrittenFile] = []
@@ -120,7 +129,7 @@ class FeedFinisher:
         """The feed has not failed, and is not yet where it goes."""
         return self.report.state is FeedState.CHECKED
 
-    def fail(self, error: OutputError) -> None:
+    def fail(self, error: FeedsmithError) -> None:
         """The feed cannot be written; the others go on."""
         self.report = replace(self.report, state=FeedState.FAILED, reason=str(error), exit_code=error.exit_code)
 
@@ -173,7 +182,7 @@ class FeedFinisher:
         why = [alarm.message for alarm in self.alarms if alarm.holds]
         self.held = bool(why) and not forced
         told = [
-            alarm_issue(alarm, spec.channel_node.place, self.report, recording.number, forced=forced)
+            alarm_issue(alarm, spec.channel_node.place, self.report, (recording.number, self.recorded), forced=forced)
             for alarm in self.alarms
         ]
         if isinstance(self.figures, str):
@@ -200,6 +209,33 @@ class FeedFinisher:
             return hold.message if hold is not None else ""
         return why_held(self.job, self.feed).get(code, "")
 
+    # --- delta -----------------------------------------------------------------------------------------------
+
+    def delta_task(self, recording: Recording) -> DeltaTask:
+        """What is compared with what the channel was sent."""
+        name, scratch = self.report.name, self.job.scratch
+        gone: dict[int, set[int]] = {}
+        for spot in self.removed:
+            gone.setdefault(spot.part, set()).add(spot.item)
+        parts = tuple(Part(section, gone.get(number, ())) for number, section in enumerate(self.sections))
+        known = recording.sent(name)
+        self.since = known.run
+        return DeltaTask(
+            *self.job.position_of(name), parts, max(known.items, self.report.items), known.whole, known.since,
+            partial=self.request.delta, today=self.request.now.date().toordinal(),
+            sent=scratch / f"{file_name(name)}.sent", deletes=scratch / f"{file_name(name)}.deletes",
+            issues=self.issue_files[3],
+        )  # fmt: skip
+
+    def take_delta(self, found: DeltaFound) -> None:
+        """Take what changed."""
+        self.delta = found
+        self.counts += found.counts
+        figures = DeltaReport(
+            self.since, found.new, found.changed, found.unchanged, found.deleted, found.left, self.request.delta
+        )
+        self.report = replace(self.report, delta=figures)
+
     # --- files -----------------------------------------------------------------------------------------------
 
     def stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
@@ -211,14 +247,19 @@ class FeedFinisher:
             return []
 
     def _stage(self, stack: ExitStack, eager: EagerFeed | None) -> list[FileTask]:
-        if eager is not None and not self.removed and not self.again:
+        deletes = self.delta.section if self.delta is not None and self.delta.deleted else None
+        if eager is not None and not self.removed and not self.again and deletes is None:
             eager.finish()
             self.staged, self.written = eager.staged, eager.written
             self._name(len(self.staged))
             return []
         book, envelope = self.feed.book, self.feed.channel.envelope
         limits = book.envelope(envelope) if book else envelope
-        plans = plan_files(self.sections, self.removed, frame_of(self.feed), limits)
+        sections = [*self.sections, deletes] if deletes is not None else self.sections
+        send = self.delta.send if self.delta is not None else ()
+        plans = plan_files(sections, self.removed, frame_of(self.feed), limits, send)
+        if self.request.delta:  # one without a change needs no file
+            plans = [plan for plan in plans if plan.items]
         self._name(len(plans))
         self.staged = [stack.enter_context(Staging(self.out, one)) for one in self.names]
         return [
@@ -244,24 +285,22 @@ class FeedFinisher:
             self.counts += write_issues(self.issue_files[2], near)
 
     def _name(self, files: int) -> None:
-        name = final_name(self.feed)
+        name = final_name(self.feed, delta=self.request.delta)
         self.names = [name] if files == 1 else [numbered(name, number) for number in range(1, files + 1)]
 
     # --- publication -----------------------------------------------------------------------------------------
 
     def keep_ledger(self, recording: Recording) -> None:
-        """Put the ledger where the next run finds it.
+        """Put the ledger, and what a delta is made against, where the next run finds them.
 
         Raises:
             OutputError: the disk refuses.
         """
-        name = ledger_name(self.report.name, recording.number or 0)
-        folder = recording.state / LEDGERS
-        if self.ledger.exists():
-            prepare_folder(folder)
-            with refusals(folder / name):
-                self.ledger.replace(folder / name)
-            self.ledger_name = name
+        number, sent = recording.number or 0, self.job.scratch / f"{file_name(self.report.name)}.sent"
+        if not self.request.delta:
+            self.ledger_name = _kept(recording, self.ledger, ledger_name(self.report.name, number))
+        if self.delta is not None:
+            self.sent_name = _kept(recording, sent, sent_name(self.recorded, number))
 
     def record(self, recording: Recording) -> PastFeed:
         """The feed for the history, as it stands now; one that goes on is about to be published or held."""
@@ -269,14 +308,14 @@ class FeedFinisher:
         state = (FeedState.HELD.value if self.held else PUBLISHING) if going else report.state.value
         pairs = zip(self.names, self.written, strict=False) if going or report.state is not FeedState.FAILED else ()
         return PastFeed(
-            run=recording.number or 0, feed=report.name, channel=report.channel, out=recording.out, state=state,
+            run=recording.number or 0, feed=self.recorded, channel=report.channel, out=recording.out, state=state,
             reason=report.reason, items=report.items, rejected=report.rejected, filtered=report.filtered,
             products_in=report.products_in, seconds=report.seconds,
             fill={name: round(share, 4) for name, share in report.fill.items()},
             files=tuple(KeptFile(name, one.items, one.bytes, one.sha256) for name, one in pairs),
             guards=tuple(dict.fromkeys(alarm.code for alarm in self.alarms)),
             holding=tuple(dict.fromkeys(alarm.code for alarm in self.alarms if alarm.holds)) if self.held else (),
-            at=moment(), ledger=self.ledger_name, partial=self.request.limit is not None,
+            at=moment(), ledger=self.ledger_name, sent=self.sent_name, partial=self.request.limit is not None,
             passed="--force" if self.request.force and any(one.holds for one in self.alarms) else "",
         )  # fmt: skip
 
@@ -315,11 +354,14 @@ class FeedFinisher:
             FileReport(self._shown(self.out / name), file.items, file.bytes, file.sha256)
             for name, file in zip(self.names, self.written, strict=True)
         )
-        self.report = replace(self.report, state=FeedState.PUBLISHED if changes else FeedState.UNCHANGED, files=files)
+        self.report = replace(
+            self.report, state=FeedState.PUBLISHED if changes and files else FeedState.UNCHANGED, files=files
+        )
 
     def _strays(self) -> list[str]:
-        """Files of runs before that the feed has no more."""
-        before = self.recording.owned(self.report.name) if self.recording is not None else []
+        """Files of runs before that the feed has no more; a whole feed also makes the delta before it obsolete."""
+        names = dict.fromkeys((self.recorded, *([delta_name(self.report.name)] if self.feed.sends else [])))
+        before = [old for name in names for old in self.recording.owned(name)] if self.recording is not None else []
         return [old for old in before if old not in self.names]
 
     def _shown(self, path: Path) -> str:
@@ -327,3 +369,18 @@ class FeedFinisher:
             return path.resolve().relative_to(self.job.project.folder.resolve()).as_posix()
         except ValueError:
             return str(path)
+
+
+def _kept(recording: Recording, path: Path, name: str) -> str:
+    """Move a file beside the ledgers, and give its name there; "" where there is none.
+
+    Raises:
+        OutputError: the disk refuses.
+    """
+    if not path.exists():
+        return ""
+    folder = recording.state / LEDGERS
+    prepare_folder(folder)
+    with refusals(folder / name):
+        path.replace(folder / name)
+    return name

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from itertools import islice
 from typing import Protocol
 
+from feedsmith.errors import FeedsmithError
 from feedsmith.reports.report import FeedState
 from feedsmith.run.eager import EagerFeed
 from feedsmith.run.engine import Engine
@@ -16,7 +17,7 @@ from feedsmith.run.job import PartResult, RedoTask
 from feedsmith.run.recording import Recording
 from feedsmith.run.scratch import again_file
 from feedsmith.run.workbook import write_task
-from feedsmith.run.worker import decide_feed, redo_part
+from feedsmith.run.worker import decide_feed, delta_of, redo_part
 
 DONE = frozenset({FeedState.PUBLISHED, FeedState.UNCHANGED})
 """How a feed ended that stands as this run made it."""
@@ -46,18 +47,31 @@ def finish_all(
         return
     for one in going:
         one.judge(recording)
-    if recording.begun is None:
-        return
     for one in going:
-        if isinstance(one.feed, GroupedFeed) and one.removed:
+        written = recording.begun is not None or one.feed.sends
+        if isinstance(one.feed, GroupedFeed) and one.removed and written:
             again = _redo(one, parts)
             one.take_again(dict(zip(again, engine.map(redo_part, list(again.values())), strict=True)))
+    _deltas([one for one in going if one.feed.sends], engine, recording)
+    if recording.begun is None:
+        return
+    going = [one for one in going if one.goes_on]
     with ExitStack() as stack:
         _write(going, engine, dict(zip(finishers, eager, strict=True)), stack)
         _publish(going, recording, parts.started)
     records = [one.record(recording) for one in finishers]
     recording.note(records, lifted=[one.feed for one in records if one.state in DONE])
     recording.keep(records, engine)
+
+
+def _deltas(going: list[FeedFinisher], engine: Engine, recording: Recording) -> None:
+    """Find out what changed in feeds since their channels were sent them."""
+    tasks = [one.delta_task(recording) for one in going]
+    for one, found in zip(going, engine.map(delta_of, tasks) if tasks else (), strict=True):
+        if isinstance(found, FeedsmithError):
+            one.fail(found)
+        else:
+            one.take_delta(found)
 
 
 def _write(

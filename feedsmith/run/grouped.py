@@ -74,7 +74,7 @@ class GroupedFeed(CompiledFeed):
             groups = [rows_ for rows_, keep in zip(groups, kept, strict=True) if keep]
         texts = self._texts(columns, items, groups, alive)
         filled = {f"{GROUP}.{name}": number for name, number in group.filled(columns, [True] * columns.size).items()}
-        return Written(texts, alive, issues, filled, len(dropped))
+        return Written(texts, alive, issues, filled, len(dropped), list(map(len, groups)))
 
     def _texts(self, columns: Rows, items: Rows, groups: list[list[int]], alive: list[bool]) -> list[str]:
         """The groups' texts: each variant's own, joined, put where the template has them."""

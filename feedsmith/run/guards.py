@@ -236,13 +236,16 @@ ALONE = frozenset({"min_items", "max_rejected"})
 # --- what is told --------------------------------------------------------------------------------------------------
 
 
-def alarm_issue(alarm: Alarm, place: Place, report: FeedReport, run: int | None, *, forced: bool) -> Issue:
-    """The issue of a guard that tripped, with what to do."""
+def alarm_issue(
+    alarm: Alarm, place: Place, report: FeedReport, candidate: tuple[int | None, str], *, forced: bool
+) -> Issue:
+    """The issue of a guard that tripped, with what to do; `candidate` is its run, and its name in the history."""
+    run, name = candidate
     holds = alarm.holds and not forced
     message = alarm.message + ("; published by --force" if alarm.holds and forced else "")
     way = ""
     if holds and run is not None:
-        accept = f'feedsmith runs accept {run} {report.name} --guard {alarm.code} --reason "…"'
+        accept = f'feedsmith runs accept {run} {name} --guard {alarm.code} --reason "…"'
         way = f"; if the new feed is right, `{accept}` publishes it, `feedsmith export --force` makes it anew"
     severity = Severity.ERROR if holds else Severity.WARNING
     return Issue(alarm.code, severity, message, place, feed=report.name, channel=report.channel, help=alarm.help + way)

@@ -43,9 +43,10 @@ class PastFeed(msgspec.Struct, frozen=True):
 
     `out` is the output folder: relative to the project where it lies inside, else absolute. `state` is one of
     `FeedState`, or `publishing`. `fill` is the share of items with a value by field. `guards` are the codes of those
-    that warned or held; `holding` those that held. `at` is the time at which it ended, in UTC. `ledger` names the file
-    with its items' prices; `passed` says who let it pass a guard, and why. `origin` is the run that made its bytes,
-    where that was another one. `partial` says that it was made of a part of the catalog only.
+    that warned or held; `holding` those that held. `at` is the time at which it ended, in UTC. `ledger` names the
+    file with its items' prices, `sent` the one with what a delta is made against; `passed` says who let it pass a
+    guard, and why. `origin` is the run that made its bytes, where that was another one. `partial`
+    says that it was made of a part of the catalog only.
     """
 
     run: int
@@ -67,6 +68,7 @@ class PastFeed(msgspec.Struct, frozen=True):
     ledger: str = ""
     passed: str = ""
     origin: int = 0
+    sent: str = ""
     partial: bool = False
 
     @property

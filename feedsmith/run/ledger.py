@@ -118,18 +118,19 @@ def tracked(
     """
     size = len(alive)
     blank = [""] * size
-    amounts = meant[PRICE].fact(_texts) if PRICE in meant else blank
-    currencies = meant[PRICE + CURRENCY].fact(_texts) if PRICE + CURRENCY in meant else blank
+    amounts = meant[PRICE].fact(column_texts) if PRICE in meant else blank
+    currencies = meant[PRICE + CURRENCY].fact(column_texts) if PRICE + CURRENCY in meant else blank
     found = Tracked(_ids(ids), amounts, currencies, _stock(meant, words, size))
     return found.keep(alive) if not all(alive) else found
 
 
 def _ids(columns: Sequence[Column]) -> list[str]:
-    first, *others = (column.fact(_texts) for column in columns)
+    first, *others = (column.fact(column_texts) for column in columns)
     return list(map(BETWEEN.join, zip(first, *others, strict=True))) if others else first
 
 
-def _texts(column: Column) -> list[str]:
+def column_texts(column: Column) -> list[str]:
+    """The values as texts; empty for no value."""
     if column.is_text:
         return column.values if column.full else [value or "" for value in column]
     if isinstance(column.filled[0], Decimal):  # then all are: a column of amounts

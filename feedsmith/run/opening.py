@@ -12,6 +12,7 @@ from feedsmith.definitions.project import SourceDefinition
 from feedsmith.errors import UsageError
 from feedsmith.issues import Issue
 from feedsmith.run.catalog import Catalog, Opening, load_lookups, load_taxonomies, open_catalog, open_records
+from feedsmith.run.delta.choose import check_deltas, left_out, with_deltas
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.joins import Joined, open_joins
 from feedsmith.run.places import load_places
@@ -51,12 +52,17 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
         FeedsmithError: what is wrong with the project or a source.
     """
     specs, channels = chosen_feeds(request, project)
+    issues: list[Issue] = []
+    for spec in specs:
+        check_deltas(spec, channels[spec.channel], project.definition.feeds)
+    if request.delta:
+        specs, others = with_deltas(specs, channels, limited=request.limit is not None)
+        issues += left_out(others, channels)
     items = [channels[spec.channel].definition.item for spec in specs]
     records = [RECORD_OF.get(item, item) for item in items]
     groups = [channels[spec.channel].definition.group for spec in specs]
     orders = [group.by if group is not None else "" for group in groups]
     streams: list[Stream] = []
-    issues: list[Issue] = []
     known = remembered(state_folder(request, project))
     opening = Opening(project, _given(request, project), [spec.market for spec in specs], scratch, known, request.now)
     for (record, _), feeds in _streams(records, orders).items():

@@ -23,6 +23,7 @@ from feedsmith.run.job import FeedCounts, Job, PartJoin, PartResult, PartTask, R
 from feedsmith.run.ledger import Tracked
 from feedsmith.run.meanings import SALE, SALE_DATES
 from feedsmith.run.scratch import FeedLeft, ItemNames, Section, issues_file, part_file, write_part
+from feedsmith.run.to_send import ToSend, text_digests
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.index import EXAMPLES
@@ -45,6 +46,7 @@ class FeedPart:
     digests: dict[Key, list[int]] = field(default_factory=dict)
     told: dict[str, list[str]] = field(default_factory=dict)
     tracked: Tracked | None = None
+    to_send: ToSend | None = None
     filled: Counter[str] = field(default_factory=Counter)
     drop: frozenset[int] = frozenset()
     """Numbers among the part's products that a check over the whole feed took out."""
@@ -73,6 +75,9 @@ class FeedPart:
         if result.tracked is not None:
             self.tracked = self.tracked or Tracked()
             self.tracked.add(result.tracked)
+        if result.to_send is not None:
+            self.to_send = self.to_send or ToSend()
+            self.to_send.add(result.to_send)
         self.filled.update(result.filled)
         self.rejected += result.rejected
         self.filtered += result.filtered
@@ -92,7 +97,9 @@ class FeedPart:
         texts = self.body + separator if self.texts else b""
         digests = [array("q", self.digests.get(key, ())) for key in self.feed.keys]
         ledger = self.tracked.packed() if self.tracked is not None else b""
-        return FeedLeft(texts, array("I", sizes), digests, ItemNames(table, self.lines, self.ids, self.told), ledger)
+        sent = self.to_send.packed() if self.to_send is not None else b""
+        names = ItemNames(table, self.lines, self.ids, self.told)
+        return FeedLeft(texts, array("I", sizes), digests, names, ledger, sent)
 
     def read_back(self) -> None:
         """Read the part as an independent reader would.
@@ -107,6 +114,8 @@ class FeedPart:
         try:
             encoded = encode_all(self.texts, self.feed.channel.dialect)
             self.sizes = list(map(len, encoded))
+            if self.to_send is not None:
+                self.to_send.digests = text_digests(encoded)
             self.body = encode(separator, self.feed.channel.dialect).join(encoded)
             found = self.feed.encoder.read_back(head, self.texts, foot, self.body).items
         except ValueError as error:
@@ -253,7 +262,7 @@ def _guarded(part: FeedPart, work: Callable[[], Result]) -> Result | None:
         part.lines.clear()
         part.ids.clear()
         part.digests.clear()
-        part.tracked = None
+        part.tracked = part.to_send = None
         return None
 
 

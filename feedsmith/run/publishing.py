@@ -16,6 +16,8 @@ from feedsmith.publish.lock import project_lock
 from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, FeedState, FileReport, Report
 from feedsmith.run.deliveries import Deliveries
 from feedsmith.run.delivering import Courier, ReadyFeed, ReadyFile, deliver_all
+from feedsmith.run.delta.delivery import delta_spec, with_deltas
+from feedsmith.run.delta.sent import delta_name
 from feedsmith.run.history import GOOD, History, PastFeed
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import open_kept
@@ -58,8 +60,7 @@ def delivered(request: Request, project: Project, report: Report) -> Report:
     """The report of an export with the deliveries of the feeds that stand; a held or failed one is not sent."""
     specs = {spec.name: spec for spec in check_targets(request, project)}
     out, state = out_folder(request, project), state_folder(request, project)
-    ready = [_from_report(specs[feed.name], feed, out) for feed in report.feeds if feed.name in specs]
-    going = [feed for feed in ready if feed is not None]
+    going = [one for feed in report.feeds if feed.name in specs for one in _from_report(specs[feed.name], feed, out)]
     if not request.write:
         planned = {name: [_planned(spec, target) for target in spec.targets] for name, spec in specs.items()}
         return _with(report, planned)
@@ -69,12 +70,16 @@ def delivered(request: Request, project: Project, report: Report) -> Report:
         return _with(report, deliver_all(courier, [replace(feed, run=number) for feed in going]))
 
 
-def _from_report(spec: FeedSpec, feed: FeedReport, out: Path) -> ReadyFeed | None:
+def _from_report(spec: FeedSpec, feed: FeedReport, out: Path) -> Iterator[ReadyFeed]:
+    """The feed if it stands; a whole one takes the delta before it away."""
     if feed.state not in DONE:
-        return None
+        return
     names = [Path(file.path).name for file in feed.files]
     files = (ReadyFile(out / name, name, file.bytes, file.sha256) for name, file in zip(names, feed.files, strict=True))
-    return ReadyFeed(spec, tuple(files))
+    partial = feed.delta is not None and feed.delta.partial
+    yield ReadyFeed(delta_spec(spec) if partial else spec, tuple(files))
+    if feed.delta is not None and not partial:
+        yield ReadyFeed(delta_spec(spec), ())
 
 
 def _planned(spec: FeedSpec, target: str) -> Delivery:
@@ -82,8 +87,15 @@ def _planned(spec: FeedSpec, target: str) -> Delivery:
 
 
 def _with(report: Report, deliveries: dict[str, list[Delivery]]) -> Report:
-    feeds = (replace(feed, deliveries=tuple(deliveries.get(feed.name, ()))) for feed in report.feeds)
-    return replace(report, feeds=tuple(feeds))
+    return replace(report, feeds=tuple(replace(feed, deliveries=tuple(_of(feed, deliveries))) for feed in report.feeds))
+
+
+def _of(feed: FeedReport, deliveries: dict[str, list[Delivery]]) -> Iterator[Delivery]:
+    """The deliveries of a feed; of the delta that a whole feed takes away those that are worth a word."""
+    yield from deliveries.get(feed.name, ())
+    partial = feed.delta is not None and feed.delta.partial
+    told = deliveries.get(delta_name(feed.name), ()) if feed.delta is not None else ()
+    yield from (one for one in told if partial or one.state is not DeliveryState.UNCHANGED)
 
 
 # --- by itself -----------------------------------------------------------------------------------------------------
@@ -123,11 +135,13 @@ def _past(asked: PublishRequest, project: Project, specs: list[FeedSpec]) -> lis
         if asked.run:
             run = history.named(asked.run)
             good = {feed.feed: feed for feed in run.feeds if feed.state in GOOD}
+            specs = [*specs, *(delta_spec(spec) for spec in specs if spec.deltas)]
             problem = f"run {run.number} published no feed that has a target"
         else:
             good = {spec.name: feed for spec in specs if (feed := history.last_good(spec.name, out)) is not None}
             problem = f"nothing with a target has been published to {out} yet"
-    found = [(spec, good[spec.name]) for spec in specs if spec.name in good]
+        found = [(spec, good[spec.name]) for spec in specs if spec.name in good]
+        found = found if asked.run else list(with_deltas(history, out, found))
     if not found:
         raise UsageError(COMMAND_LINE, problem, "`feedsmith export` comes first; `feedsmith runs list` shows what was")
     return found

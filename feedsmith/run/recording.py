@@ -18,12 +18,13 @@ from feedsmith.publish.folder import same_content
 from feedsmith.publish.lock import command_line
 from feedsmith.reports.report import FeedState
 from feedsmith.run.candidates import remove_old
+from feedsmith.run.delta.sent import delta_name
 from feedsmith.run.engine import Engine
 from feedsmith.run.guards import Past, past_of
 from feedsmith.run.history import History, Hold, PastFeed, moment
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import keep, pack, superseded, worth_keeping
-from feedsmith.run.ledger import remove_ledgers
+from feedsmith.run.ledger import LEDGERS, remove_ledgers
 from feedsmith.run.request import Request, out_folder, state_folder
 
 SECRET = re.compile(r"(?<=://)[^/@\s']*@|(?<=\?)[^\s']+")
@@ -38,6 +39,16 @@ class Begun:
 
     number: int
     exit_code: int = 0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The run of a feed's last whole version (0: none is known), its items, and the files of what was sent."""
+
+    run: int
+    items: int
+    whole: Path | None
+    since: Path | None
 
 
 @dataclass
@@ -71,6 +82,21 @@ class Recording:
     def past(self, feed: str) -> Past | None:
         """What a feed is compared with."""
         return past_of(self.history, feed, self.out)
+
+    def sent(self, feed: str) -> Sent:
+        """What the channel of a feed was sent: by its last whole version, and by the deltas after that."""
+        whole = self.history.last_good(feed, self.out)
+        since = self.history.last_good(delta_name(feed), self.out)
+        run = whole.run if whole is not None and whole.sent else 0
+        if since is not None and (since.run < run or not since.sent):
+            since = None
+        folder = self.state / LEDGERS
+        return Sent(
+            run,
+            whole.items if whole is not None else 0,
+            folder / whole.sent if run and whole is not None else None,
+            folder / since.sent if since is not None else None,
+        )
 
     def hold(self, feed: str) -> Hold | None:
         """The hold that lies on a feed."""
@@ -158,7 +184,7 @@ def tidy(history: History, project: Project, engine: Engine | None) -> None:
     """
     candidates, versions = history.candidates(), worth_keeping(history, project.definition.history)
     remove_old(history.state, candidates)
-    remove_ledgers(history.state, (feed.ledger for feed in (*candidates, *versions)))
+    remove_ledgers(history.state, (name for feed in (*candidates, *versions) for name in (feed.ledger, feed.sent)))
     waiting = superseded(history.state, versions)
     for _ in map(pack, waiting) if engine is None else engine.map(pack, waiting):
         pass

@@ -50,7 +50,7 @@ class Request:
 
     `feed` is one that something else wrote: it is read and checked, in place of a catalog.
     `state` is where the run keeps its state in place of the project's own, so that a trial leaves no trace.
-    `dry_run` is an export that writes nothing, and says what guards would say.
+    `dry_run` is an export that writes nothing, and says what guards would say. `delta` asks for what changed alone.
     `catalog` are files or addresses in place of the main source's, `sources` those of other sources by name.
     """
 
@@ -69,6 +69,7 @@ class Request:
     state: Path | None = None
     write: bool = False
     dry_run: bool = False
+    delta: bool = False
     force: bool = False
     publish: bool = False
     wait: float = 0

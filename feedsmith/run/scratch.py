@@ -43,7 +43,9 @@ class Section:
     keys: int
     end: int
     ledger: int = 0
-    """Bytes at the end that are the part of the feed's ledger."""
+    """Bytes that are the part of the feed's ledger."""
+    sent: int = 0
+    """Bytes at the end by which deltas are made."""
 
     def lengths(self) -> "array[int]":
         """The bytes of each item's text, in order."""
@@ -60,7 +62,11 @@ class Section:
 
     def tracked(self) -> bytes:
         """The part of the feed's ledger, packed; empty where none is kept."""
-        return self._read(self.end - self.ledger, self.ledger)
+        return self._read(self.end - self.sent - self.ledger, self.ledger)
+
+    def to_send(self) -> bytes:
+        """What a delta is made by, packed; empty where the feed has none."""
+        return self._read(self.end - self.sent, self.sent)
 
     def _read(self, start: int, size: int) -> bytes:
         with self.path.open("rb") as file:
@@ -72,7 +78,8 @@ class Section:
 def _names(section: Section) -> ItemNames:
     before = section.texts + section.items * LENGTH + section.products * DIGEST * section.keys
     start = section.start + before
-    return msgspec.msgpack.decode(section._read(start, section.end - section.ledger - start), type=ItemNames)  # noqa: SLF001
+    size = section.end - section.sent - section.ledger - start
+    return msgspec.msgpack.decode(section._read(start, size), type=ItemNames)  # noqa: SLF001
 
 
 def _array(kind: str, raw: bytes) -> "array[int]":
@@ -90,6 +97,7 @@ class FeedLeft:
     digests: Sequence["array[int]"]
     names: ItemNames
     ledger: bytes = b""
+    sent: bytes = b""
 
 
 def part_file(scratch: Path, part: int) -> Path:
@@ -114,10 +122,11 @@ def write_part(path: Path, feeds: Sequence[FeedLeft]) -> tuple[Section, ...]:
     with path.open("wb") as file:
         for feed in feeds:
             names = msgspec.msgpack.encode(feed.names)
-            pieces = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests), names, feed.ledger]
+            before = [feed.texts, feed.lengths.tobytes(), *(one.tobytes() for one in feed.digests)]
+            pieces = [*before, names, feed.ledger, feed.sent]
             end = at + sum(map(len, pieces))
             counts = len(feed.texts), len(feed.lengths), len(feed.names.ids), len(feed.digests)
-            sections.append(Section(path, at, *counts, end, len(feed.ledger)))
+            sections.append(Section(path, at, *counts, end, len(feed.ledger), len(feed.sent)))
             file.writelines(pieces)
             at = end
     return tuple(sections)

@@ -4,7 +4,9 @@ import gc
 import pickle
 from pathlib import Path
 
+from feedsmith.errors import FeedsmithError, OutputError, RenderError
 from feedsmith.run.decide import Decided, DecideTask, decide
+from feedsmith.run.delta.task import DeltaFound, DeltaTask, find_delta
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
 from feedsmith.run.memory import give_back
@@ -66,6 +68,15 @@ def decide_feed(task: DecideTask) -> Decided:
 def redo_part(task: RedoTask) -> Section:
     """Carry a part once more for one feed, without some of its products."""
     return _runner().redo(task)
+
+
+def delta_of(task: DeltaTask) -> DeltaFound | FeedsmithError:
+    """What changed in a feed since its channel was sent it; where that cannot be told, why the feed fails."""
+    feed = _runner().streams[task.stream].feeds[task.feed]
+    try:
+        return find_delta(task, feed)
+    except (OutputError, RenderError) as error:
+        return error
 
 
 def run_part(task: PartTask) -> PartResult:

@@ -26,7 +26,8 @@ SHAPE = {
             "name": str, "channel": str,
             "files": [{"path": str, "items": int, "bytes": int, "sha256": str}],
             "items": int, "rejected": int, "filtered": int, "seconds": float,
-            "products": int, "state": str, "reason": str, "candidate": (str, None), "deliveries": [], "fill": {},
+            "products": int, "state": str, "reason": str, "candidate": (str, None), "delta": (None,),
+            "deliveries": [], "fill": {},
         }
     ],
     "summary": {"errors": int, "warnings": int, "infos": int, "known": int},

@@ -37,6 +37,8 @@ def record(channel: "Channel") -> dict[str, Any]:
         "owner": definition.owner,
         "reference": definition.reference,
         "semantics": definition.semantics,
+        "deletes": definition.deletes.model_dump() if definition.deletes is not None else None,
+        "whole": definition.whole,
         "blank": definition.blank,
         "envelope": definition.envelope.model_dump(),
         "dialect": definition.dialect.model_dump(),

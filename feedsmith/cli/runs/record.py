@@ -38,7 +38,7 @@ def _feed_record(state: Path, feed: "PastFeed", candidates: "Collection[PastFeed
     from feedsmith.run.kept import is_kept
 
     record = msgspec.to_builtins(feed)
-    hidden = {"run", "feed", "ledger", "origin"}
+    hidden = {"run", "feed", "ledger", "sent", "origin"}
     return {
         "name": feed.feed,
         **{key: value for key, value in record.items() if key not in hidden},
