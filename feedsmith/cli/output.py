@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from feedsmith.cli.exits import let_go, unwritable
 
@@ -26,15 +26,10 @@ def write(pieces: Iterable[str], *, encoding: str | None = None) -> None:
         return
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")
-    try:
+    with _let_go_of(stream):
         for piece in pieces:
             stream.write(piece)
         stream.flush()
-    except BrokenPipeError:
-        let_go(stream)
-    except OSError as error:
-        let_go(stream)
-        raise unwritable(error) from error
 
 
 def write_json(value: Any) -> None:
@@ -57,9 +52,16 @@ def write_bytes(write_to: Callable[[BinaryIO], None]) -> None:
     if stream is None:
         return
     stream.flush()
-    try:
+    with _let_go_of(stream):
         write_to(stream.buffer)
         stream.flush()
+
+
+@contextmanager
+def _let_go_of(stream: TextIO) -> Iterator[None]:
+    """Give the stream up where it takes no more; only a reader that leaves early is no error."""
+    try:
+        yield
     except BrokenPipeError:
         let_go(stream)
     except OSError as error:
