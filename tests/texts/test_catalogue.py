@@ -24,7 +24,8 @@ from feedsmith.reports.report import FeedState
 from feedsmith.reports.text import COUNTED, FIGURES, VERDICTS
 from feedsmith.run.execute import execute
 from feedsmith.run.request import Request
-from feedsmith.texts.catalogue import FOLDER, PLACE, SECTIONS, Texts, chosen, languages, of_the_reader
+from feedsmith.texts.catalogue import Texts, chosen, languages, of_the_reader
+from feedsmith.texts.files import FOLDER, PLACE, SECTIONS
 from tests.channels.engine import HERE, NOW
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture
 from tests.helpers import ROOT
