@@ -191,7 +191,10 @@ def _said(error: FeedsmithError, texts: Texts) -> list[str]:
     """Place and problem, then what to do about it."""
     said = texts.error(error)
     where = f"{said.place}: " if said.place else ""
-    return [*f"{where}{said.problem}".splitlines(), *(f"  {texts('hint')}: {said.hint}".splitlines() if said.hint else ())]
+    return [
+        *f"{where}{said.problem}".splitlines(),
+        *(f"  {texts('hint')}: {said.hint}".splitlines() if said.hint else ()),
+    ]
 
 
 def refused(error: Any) -> int:

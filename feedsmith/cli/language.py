@@ -9,7 +9,7 @@ import typer
 
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.texts.catalogue import ENGLISH, VARIABLE, Texts, chosen, languages, spoken
+from feedsmith.texts.catalogue import ENGLISH, VARIABLE, Texts, languages, spoken
 
 DEFAULT = re.compile(r"\[default: (.*)\]$")
 

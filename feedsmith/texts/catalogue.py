@@ -105,7 +105,9 @@ class Texts:
 
     def title(self, code: str) -> str:
         """What an issue code means, in a few words; a code that no catalogue has is its own title."""
-        said = self._sections["codes"].get(code, {}).get("title") or _sections(ENGLISH)["codes"].get(code, {}).get("title")
+        said = self._sections["codes"].get(code, {}).get("title") or _sections(ENGLISH)["codes"].get(code, {}).get(
+            "title"
+        )
         return said or code.replace("-", " ").capitalize()
 
     def message(self, english: str) -> str:

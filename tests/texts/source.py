@@ -88,7 +88,9 @@ def alternatives(node: ast.AST, scope: Scope, depth: int = 0) -> list[str]:
         case ast.Constant(value=str() as text):
             return [text]
         case ast.JoinedStr(values=values):
-            parts = [[one.value] if isinstance(one, ast.Constant) else _put_in(one.value, scope, depth) for one in values]
+            parts = [
+                [one.value] if isinstance(one, ast.Constant) else _put_in(one.value, scope, depth) for one in values
+            ]
             return ["".join(one) for one in product(*parts)][:MOST]
         case ast.IfExp(body=one, orelse=other):
             return alternatives(one, scope, depth) + alternatives(other, scope, depth)
@@ -212,3 +214,55 @@ def _entries(name: str, scope: Scope, depth: int) -> list[str]:
         if target is not None and _name(target) == name and isinstance(value, ast.Dict):
             return [text for one in value.values for text in alternatives(one, scope, depth)]
     return [UNKNOWN]
+
+
+def texts_asked() -> list[Said]:
+    """What code asks of `texts`: `texts("…")`, `texts.count(…)`, `texts.each(…)`, as far as it stands in the source."""
+    return [one for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "texts" for one in _asked(path)]
+
+
+def _asked(path: Path) -> Iterator[Said]:
+    module = _tree(path)
+    for call in _nodes(module):
+        if isinstance(call, ast.Call) and (given := _given(call)):
+            scope = Scope(module, _around(module, call), path)
+            for one in given:
+                for text in _texts_of(one, scope):
+                    if "{value}" not in text and re.search(r"\w", text):
+                        yield Said(text, path.relative_to(ROOT).as_posix(), call.lineno)
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    """The arguments that are texts; none where something else is called."""
+    match call.func:
+        case ast.Call(func=ast.Name(id="spoken")) | ast.Name(id="texts") | ast.Attribute(attr="texts"):
+            return call.args[:1]
+        case ast.Attribute(attr="count", value=whose) if _is_texts(whose):
+            return call.args[1:3]
+        case ast.Attribute(attr="each", value=whose) if _is_texts(whose):
+            return call.args
+    return []
+
+
+def _is_texts(node: ast.expr) -> bool:
+    return _name(node) == "texts" or (isinstance(node, ast.Call) and _name(node.func) in {"spoken", "Texts"})
+
+
+def _texts_of(node: ast.expr, scope: Scope) -> list[str]:
+    match node:
+        case ast.Starred(value=ast.Name(id=name)):
+            return [text for one in _constants(name, scope) for text in alternatives(one, scope)]
+        case ast.Starred(value=ast.IfExp(body=ast.List(elts=values))):
+            return [text for one in values for text in alternatives(one, scope)]
+        case ast.Name() | ast.Constant() | ast.IfExp() | ast.Subscript():
+            return [text for text in alternatives(node, scope) if not PLACE.fullmatch(text)]
+    return []
+
+
+def _constants(name: str, scope: Scope) -> list[ast.expr]:
+    """The members of a constant of the module; of a table its keys."""
+    for node in scope.module.body:
+        if isinstance(node, ast.Assign) and _name(node.targets[0]) == name:
+            value = node.value
+            return [*value.elts] if isinstance(value, (ast.Tuple, ast.List)) else [*getattr(value, "keys", ())]
+    return []

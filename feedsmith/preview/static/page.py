@@ -15,6 +15,7 @@ from feedsmith.preview.static.collect import Collected
 from feedsmith.preview.static.shown import ShownFeed, ShownProduct
 from feedsmith.reports.harmless import encodable
 from feedsmith.run.explain import ExplainedField
+from feedsmith.run.limit_words import else_in_words, in_words
 from feedsmith.run.limits import Limit
 from feedsmith.texts.catalogue import Texts
 
@@ -115,7 +116,7 @@ class _Tables:
 
     def limit(self, limit: Limit) -> int:
         """The number of something that a channel asks of a field."""
-        return self.limits.number(self.texts.message(limit.text), limit.consequence)
+        return self.limits.number(in_words(limit.text, self.texts), else_in_words(limit, self.texts))
 
 
 def _data(found: Collected, texts: Texts) -> dict[str, Any]:
