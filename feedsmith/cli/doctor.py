@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from feedsmith.run.doctor import Finding
 
 EXAMPLES = examples("feedsmith doctor", "feedsmith doctor --project shop --format json")
+CHECKS = (
+    "feedsmith", "packages", "project", "channel", "clock", "source", "secrets", "output", "state", "lock", "history",
+)  # fmt: skip
+"""What is looked at, as findings name it."""
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
@@ -54,7 +58,7 @@ def _lines(one: "Finding", *, colour: bool) -> list[str]:
 
     style = Style(colour=colour and sys.stdout is not None and can_colour(sys.stdout))
     texts = spoken()
-    width = max(map(len, texts.each(*COLOURS)))
+    width, named = (max(map(len, texts.each(*words))) for words in (COLOURS, CHECKS))
     state = style.paint(f"{texts(one.state):{width}}", COLOURS[one.state])
-    lines = [f"{state}  {texts(one.check):13}  {harmless(texts.message(one.message))}\n"]
+    lines = [f"{state}  {texts(one.check):{named}}  {harmless(texts.message(one.message))}\n"]
     return [*lines, f"{'':{width + 2}}= {texts('fix')}: {harmless(texts.message(one.help))}\n"] if one.help else lines

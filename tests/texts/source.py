@@ -80,7 +80,7 @@ def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def alternatives(node: ast.AST, scope: Scope, depth: int = 0) -> list[str]:
+def alternatives(node: ast.AST, scope: Scope, depth: int = 0) -> list[str]:  # noqa: PLR0911 - one for each form
     """What an expression may be, with places for what is not in the source."""
     if depth > DEEPEST:
         return [_place(node)]
@@ -113,7 +113,7 @@ def _place(node: ast.AST) -> str:
     return "{" + (_word(node) or "value") + "}"
 
 
-def _word(node: ast.AST) -> str:
+def _word(node: ast.AST) -> str:  # noqa: PLR0911 - one for each form
     match node:
         case ast.Name(id="problem" | "message"):
             return "message"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from docs.codes import raised_by
 from feedsmith.cli.app import app
+from feedsmith.cli.doctor import CHECKS
 from feedsmith.definitions.channel import PlaceKind
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Severity
@@ -47,19 +48,8 @@ FACTS = (
 """What `inspect` says of a file."""
 PLACES = ("project", "bundled", "bytes", "items", "publishing")
 """Words of ours that stand in the values of lists: where a channel comes from, what is counted, how a run stands."""
-DOCTOR = (
-    "feedsmith",
-    "packages",
-    "project",
-    "channel",
-    "clock",
-    "source",
-    "secrets",
-    "output",
-    "state",
-    "lock",
-    "history",
-)
+
+
 TYPER = {"Examples:", "Usage", "Options", "Commands", "Arguments", "default", "required", "Show this message and exit."}
 """Words around the help of commands."""
 
@@ -97,7 +87,7 @@ def asked() -> set[str]:
         *STATES,
         *FACTS,
         *PLACES,
-        *DOCTOR,
+        *CHECKS,
         *Severity,
         *FeedState,
         *DeliveryState,

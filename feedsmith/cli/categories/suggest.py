@@ -93,7 +93,7 @@ def _text(found: "Suggested", limit: int, out: Path | None) -> "Iterator[str]":
     if len(open_) > limit:
         yield texts("and {number} more; --limit N shows as many", number=len(open_) - limit) + "\n"
     if out is not None:
-        yield harmless(texts("{file} written; look at the rows with a score", file=out)) + "\n"
+        yield harmless(texts("wrote {file}; look at the rows with a score", file=out)) + "\n"
 
 
 def _cells(one: "Suggestion") -> tuple[str, str, str, str]:

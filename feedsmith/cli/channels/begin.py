@@ -116,7 +116,7 @@ def _next(name: str, written: list[Path], *, known: bool) -> Iterator[str]:
     """What was written and what to do now."""
     texts = spoken()
     files = f" {texts('and')} ".join(path.as_posix() for path in written)
-    yield texts("{file} written", file=files) + "\n"
+    yield texts("wrote {files}", files=files) + "\n"
     if known:
         line = f"`{name}: {{channel: {name}}}`"
         yield texts("next: add {line} to feeds: in feedsmith.yaml, then", line=line) + "\n"

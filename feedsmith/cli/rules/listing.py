@@ -92,8 +92,8 @@ def _unused_text(unused: "Unused") -> "Iterator[str]":
 
     texts = spoken()
     for entry in unused.entries:
-        what = f"{texts.message(entry.kind)} {harmless(entry.name)}"
-        yield f"{texts('used nowhere')}: {what}  ({entry.place})\n"
+        told = texts("used nowhere: the {kind} {name}", kind=texts.message(entry.kind), name=entry.name)
+        yield f"{harmless(told)}  ({entry.place})\n"
     if unused.columns:
         yield f"{texts('columns that no feed reads')}: {harmless(', '.join(unused.columns))}\n"
 
