@@ -1,7 +1,7 @@
 """How fast is a workbook read? `python benchmarks/workbook.py [--products N] [--rounds N]`.
 
-Reads all rows of the same sheet with feedsmith and with openpyxl's read-only mode, in turns in one process, and prints the
-processor time of each and the median ratio; ends with 1 when both read different rows.
+Reads all rows of the same sheet with feedsmith and with openpyxl's read-only mode, in turns in one process, and prints
+the processor time of each and the median ratio; ends with 1 when both read different rows.
 """
 
 import argparse
