@@ -262,7 +262,9 @@ def _given(call: ast.Call) -> list[ast.expr]:
 
 
 def _is_texts(node: ast.expr) -> bool:
-    return _name(node) in {"texts", "_texts"} or (isinstance(node, ast.Call) and _name(node.func) in {"spoken", "Texts"})
+    return _name(node) in {"texts", "_texts"} or (
+        isinstance(node, ast.Call) and _name(node.func) in {"spoken", "Texts"}
+    )
 
 
 def _texts_of(node: ast.expr, scope: Scope) -> list[str]:
