@@ -6,19 +6,27 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsmith.errors import FeedsmithError
+from feedsmith.reports.diff.words import notes, summary
 from feedsmith.reports.report import FeedState
 from feedsmith.run import finish_all
 from feedsmith.run.again import accept, rollback
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.delta import changes
+from feedsmith.run.delta.lookup import delta_lookups
+from feedsmith.run.diff.feeds import DiffRequest, compare_given
+from feedsmith.run.diff.given import given_at
+from feedsmith.run.execute import execute
 from feedsmith.run.history import History
+from feedsmith.run.opening import open_job
 from feedsmith.run.publishing import PublishRequest, publish
-from feedsmith.run.request import Request
+from feedsmith.run.request import FeedFile, Request, open_project
 from tests.helpers import write_tree
 from tests.run.helpers import Ran, catalog, export, part_size
 
@@ -368,3 +376,87 @@ def test_a_delta_is_delivered_beside_the_whole_feed_and_goes_with_the_next_one(t
     deliver(OLD)
     assert set(at(tmp_path, "there")) == {"rows.csv"}
     assert set(at(tmp_path, "fixed")) == {"rows.txt"}
+
+
+# --- what explain, diff and lint make of them ---------------------------------------------------------------------
+
+
+def looked_up(folder: Path, feed: str = "rows"):
+    """What deltas know of products, by their keys."""
+    request = Request(project=folder, here=folder)
+    with TemporaryDirectory() as scratch:
+        job, _ = open_job(request, open_project(request), Path(scratch))
+        with delta_lookups(request, job.project, compile_feeds(job)) as lookups:
+            yield lookups[feed]
+
+
+@pytest.mark.parametrize("feed", ["rows", "batch", "grouped"])
+def test_what_the_last_delta_did_with_a_product(tmp_path, feed):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, {**NEW, "A": (2, "")}, delta=True)
+    run(tmp_path, NEW, delta=True)
+    found = {key: one.find(key) for one in looked_up(tmp_path, feed) for key in (*OLD, "F", "none")}
+    told = {key: str(one.state) for key, one in found.items()}
+    group = {"C": "changed"} if feed == "grouped" else {"C": "not in it"}
+    assert told == {
+        "A": "sent again", "B": "changed", **group, "D": "deleted", "E": "deleted", "F": "new", "none": "unknown",
+    }  # fmt: skip
+    assert {(one.run, one.since) for one in found.values()} == {(3, 1)}
+    changes = [(one.field, one.old, one.new) for one in found["B"].changes]
+    assert changes == [("price", "2.00 EUR", "9.00 EUR")]
+
+
+def test_of_products_without_a_delta_too(tmp_path):
+    run(shop(tmp_path), OLD, delta=True)
+    [(nothing, everything)] = [(one.find("none"), one.find("A")) for one in looked_up(tmp_path)]
+    assert (nothing.state, everything.state, everything.since) == ("unknown", "new", 0)
+    run(tmp_path, OLD)
+    [(here, left)] = [(one.find("A"), (one.left("A"), one.left("none"))) for one in looked_up(tmp_path)]
+    assert (here.state, here.since) == ("no delta", 2)
+    assert left == (here, None)
+
+
+def test_files_that_are_kept_no_more_say_nothing_of_fields(tmp_path):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, NEW, delta=True)
+    for path in (tmp_path / ".feedsmith/kept").iterdir():
+        path.unlink()
+    assert [one.find("B").state for one in looked_up(tmp_path)] == ["sent"]
+
+
+@pytest.mark.parametrize("feed", ["rows", "batch"])
+def test_deletes_are_no_products_to_diff_and_lint(tmp_path, feed):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, NEW, delta=True)
+    names = {"rows": ("rows.csv.gz", "rows-delta.csv.gz"), "batch": ("batch-[0-9].json", "batch-delta-*.json")}[feed]
+    old, new = (given_at(f"out/{one}", tmp_path) for one in names)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    asked = DiffRequest(channel=feed, key=("id",), folder=tmp_path, here=tmp_path)
+    found = compare_given(old, new, ("old", "new"), asked, scratch).feeds[0]
+    assert (found.new.items, found.new.deletes, found.old.deletes) == (2, 2, 0)
+    assert found.counts == {"added": 1, "changed": 1, "removed": 4}
+    assert "the new feed also deletes 2 products at the channel" in notes(found)
+    path = sorted((tmp_path / "out").glob(names[1]))[-1]
+    file = FeedFile(path, feed, currency="EUR")
+    issues = []
+    request = Request(project=tmp_path, here=tmp_path, feed=file, workers=1)
+    linted = execute(request, lambda one: issues.extend(one.issues()))
+    assert (linted.feeds[0].filtered, linted.feeds[0].rejected) == ({"rows": 2, "batch": 1}[feed], 0)
+    assert {one.code for one in issues if one.product in {"D", "E"}} == {"filtered"}
+
+
+def test_feeds_that_hold_nothing_but_the_same_items_are_told_by_their_deletes(tmp_path):
+    run(shop(tmp_path), OLD)
+    before = (tmp_path / "out/rows.csv.gz").read_bytes()
+    run(tmp_path, NEW)
+    run(tmp_path, OLD)
+    write_tree(tmp_path / "old", {"rows.csv.gz": before})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    asked = DiffRequest(channel="rows", key=("id",), folder=tmp_path, here=tmp_path)
+    found = compare_given(given_at("old", tmp_path), given_at("out", tmp_path), ("old", "out"), asked, scratch)
+    of_rows = next(one for one in found.feeds if one.name == "rows")
+    assert not of_rows.differs
+    assert summary(of_rows).startswith("no differences in 5 products; only deletes, white space")
+    assert list(notes(of_rows)) == ["the new feed also deletes 1 product at the channel"]

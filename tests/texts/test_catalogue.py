@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from docs.codes import raised_by
 from feedsmith.cli.app import app
+from feedsmith.cli.delta_lines import SAID
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Severity
 from feedsmith.preview.cards.looks import table
@@ -71,6 +72,7 @@ def asked() -> set[str]:
         *STATES,
         *Severity,
         *FeedState,
+        *SAID.values(),
     }
     named |= {text for pair in COUNTED.values() for text in pair}
     for face in table().faces.values():

@@ -72,12 +72,15 @@ def _bytes(feed: FeedDiff) -> str:
         return ""
     if feed.respelled:
         return f"; {feed.respelled:,} write the same values in another way (--exact shows how)"
-    return "; only white space, the order of fields or packing differs"
+    deletes = "deletes, " if any(one is not None and one.deletes for one in (feed.old, feed.new)) else ""
+    return f"; only {deletes}white space, the order of fields or packing differs"
 
 
 def notes(feed: FeedDiff) -> Iterator[str]:
     """What is worth knowing beside the differences."""
     for which, version in (("old", feed.old), ("new", feed.new)):
+        if version is not None and version.deletes:
+            yield f"the {which} feed also deletes {counted(version.deletes, 'product')} at the channel"
         if version is not None and version.duplicates:
             names = ", ".join(version.repeated) + (" …" if version.duplicates > len(version.repeated) else "")
             yield (
