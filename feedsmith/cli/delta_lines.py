@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feedsmith.run.delta.lookup import InDelta
+    from feedsmith.run.delta.product import InDelta
 
 SHOWN = 60
 """Code points of a value that are shown."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from feedsmith.issues import Issue, Place
     from feedsmith.mapping.rows import Step
-    from feedsmith.run.delta.lookup import InDelta
+    from feedsmith.run.delta.product import InDelta
     from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedGroup, ExplainedProduct
     from feedsmith.run.find import Found, Row
     from feedsmith.run.request import Request
@@ -74,7 +74,7 @@ def _explained(
     Where none was, what deltas know of it, by feed.
     """
     from feedsmith.run.compile_feed import compile_feeds
-    from feedsmith.run.delta.lookup import delta_lookups
+    from feedsmith.run.diff.in_delta import delta_lookups
     from feedsmith.run.explain import explain
     from feedsmith.run.find import find
     from feedsmith.run.opening import open_job

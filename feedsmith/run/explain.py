@@ -16,7 +16,7 @@ from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.render.template import ITEM, VARIANT
-from feedsmith.run.delta.lookup import InDelta
+from feedsmith.run.delta.product import InDelta
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours

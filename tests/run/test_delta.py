@@ -8,20 +8,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsmith.errors import FeedsmithError
+from feedsmith.publish.settings import TargetSettings
 from feedsmith.reports.diff.words import notes, summary
 from feedsmith.reports.report import FeedState
 from feedsmith.run import finish_all
 from feedsmith.run.again import accept, rollback
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.delta import changes
-from feedsmith.run.delta.lookup import delta_lookups
+from feedsmith.run.delta.choose import one_address
 from feedsmith.run.diff.feeds import DiffRequest, compare_given
 from feedsmith.run.diff.given import given_at
+from feedsmith.run.diff.in_delta import delta_lookups
 from feedsmith.run.execute import execute
 from feedsmith.run.history import History
 from feedsmith.run.opening import open_job
@@ -53,6 +56,7 @@ MORE = {
     "grouped": 'format: json\nseparator: ","\nitem: group\n'
     'group: {separator: ","}\n'
     """deletes: {fields: [id], values: {action: delete}, text: '{"variants": [{ {{ item }} }]}'}""",
+    "book": "format: xlsx\ndeletes: {fields: [id], values: {action: delete}}",
     "told": 'format: json\ntemplate: lines.json.j2\ndeletes: {way: "write to the owner"}',
     "whole": "format: csv\ntemplate: rows.csv.j2",
 }
@@ -313,6 +317,24 @@ def test_a_version_that_is_put_back_takes_its_deltas_away_and_is_what_the_next_o
     assert figures(ran, "rows") == (0, 0, 5, 0)
 
 
+def sheet(path: Path) -> list[tuple[object, ...]]:
+    """Id, price and action of each row below the headings."""
+    return [row[:3] for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2, values_only=True)]
+
+
+def test_a_workbook_has_deltas_too(tmp_path):
+    shop(tmp_path, "catalog: catalog.csv\nmarket: {currency: EUR}\nfeeds: {book: {channel: book, deltas: true}}\n")
+    run(tmp_path, OLD)
+    ran = run(tmp_path, NEW, delta=True)
+    assert figures(ran, "book") == (1, 1, 2, 2)
+    assert len(sheet(tmp_path / "out/book.xlsx")) == 5
+    assert sheet(tmp_path / "out/book-delta.xlsx") == [
+        ("B", "9.00 EUR", None), ("F", "6.00 EUR", None), ("E", None, "delete"), ("D", None, "delete"),
+    ]  # fmt: skip
+    [found] = [one.find("B") for one in looked_up(tmp_path, "book")]
+    assert (found.state, len(found.changes)) == ("changed", 1)
+
+
 @pytest.mark.parametrize(
     ("feeds", "options", "problem"),
     [
@@ -320,6 +342,11 @@ def test_a_version_that_is_put_back_takes_its_deltas_away_and_is_what_the_next_o
         ("{whole: {channel: whole}}", {}, "the channel whole deletes what its file lacks"),
         ("{whole: {channel: whole, deltas: true}}", {}, "the channel whole deletes what its file lacks"),
         ("{rows: {channel: rows, deltas: true}}", {"limit": 3}, "all products beyond the limit would count as deleted"),
+        (
+            "{rows: {channel: rows, deltas: true, publish: {api: {to: https://a.example/feed}}}}",
+            {},
+            "target api: the delta would take the place of the whole feed at https://a.example/feed",
+        ),
         (
             "{rows: {channel: rows, deltas: true}, rows-delta: {channel: rows}}",
             {},
@@ -333,6 +360,20 @@ def test_a_delta_that_cannot_be_made_is_refused(tmp_path, feeds, options, proble
         run(tmp_path, OLD, delta=True, **options)
     assert caught.value.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "one"),
+    [
+        ({"to": "https://a.example/feed"}, True),
+        ({"to": "https://a.example/feeds/"}, False),
+        ({"to": "https://a.example/feed", "method": "POST"}, False),
+        ({"to": "https://a.example/feed", "field": "file"}, False),
+        ({"to": "sftp://a.example/feeds"}, False),
+    ],
+)
+def test_which_address_keeps_one_file_only(settings, one):
+    assert one_address(TargetSettings(**settings)) is one
 
 
 def test_of_several_feeds_those_with_deltas_are_made_and_the_others_told(tmp_path):
@@ -437,7 +478,7 @@ def test_deletes_are_no_products_to_diff_and_lint(tmp_path, feed):
     assert (found.new.items, found.new.deletes, found.old.deletes) == (2, 2, 0)
     assert found.counts == {"added": 1, "changed": 1, "removed": 4}
     assert "the new feed also deletes 2 products at the channel" in notes(found)
-    path = sorted((tmp_path / "out").glob(names[1]))[-1]
+    path = max((tmp_path / "out").glob(names[1]))
     file = FeedFile(path, feed, currency="EUR")
     issues = []
     request = Request(project=tmp_path, here=tmp_path, feed=file, workers=1)

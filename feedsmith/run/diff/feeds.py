@@ -186,9 +186,7 @@ def _same_file(one: Path, other: Path) -> bool:
 
 def _unchanged(old: Side, new: Side, key: tuple[str, ...]) -> FeedDiff:
     version = _version(new)
-    return FeedDiff(
-        new.files.name, key=key, old=replace(version, files=old.files.shown), new=version, same_bytes=True
-    )
+    return FeedDiff(new.files.name, key=key, old=replace(version, files=old.files.shown), new=version, same_bytes=True)
 
 
 def _around(old: Side, new: Side, channel: Channel | None, folder: Path) -> Iterator[FieldChange]:

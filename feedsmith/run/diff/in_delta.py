@@ -1,16 +1,16 @@
-"""What the deltas of a feed did with one product: whether the last one has it, and what of it is another than before."""
+"""Looking one product up in the deltas of a feed: whether the last one has it, and what of it is new."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from feedsmith.definitions.channel import Deletes
 from feedsmith.definitions.load import Channel, Project, channel_files, load_channel
 from feedsmith.errors import FeedsmithError
 from feedsmith.reports.diff.found import FieldChange
+from feedsmith.run.delta.product import DeltaState, InDelta
 from feedsmith.run.delta.sent import delta_name, read_sent
 from feedsmith.run.diff.compare import FieldComparer, Options
 from feedsmith.run.diff.rows import Item, find_items
@@ -22,40 +22,6 @@ from feedsmith.run.ledger import BETWEEN, LEDGERS
 from feedsmith.run.mapped_feed import MappedFeed
 from feedsmith.run.request import Request, out_folder, state_folder
 from feedsmith.run.to_send import key_fields
-
-
-class DeltaState(StrEnum):
-    """What the last delta did with a product."""
-
-    NO_WHOLE = "no whole feed"
-    """No whole feed is noted, so the next delta holds everything."""
-    NO_DELTA = "no delta"
-    """None was made since the last whole feed."""
-    NOT_IN_IT = "not in it"
-    """It is in the whole feed, and no delta has sent another version of it."""
-    UNKNOWN = "unknown"
-    """Neither the whole feed nor the delta has it."""
-    NEW = "new"
-    CHANGED = "changed"
-    AGAIN = "sent again"
-    """It is as in the whole feed: a delta before sent another version, or others of its group changed."""
-    DELETED = "deleted"
-    NOT_COMPARED = "sent"
-    """The delta has it; the files to compare are kept no more, or cannot be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class InDelta:
-    """What the last delta did. `run` is the delta's, `since` that of the last whole feed; 0 for none.
-
-    `changes` are the fields that differ from the whole feed. `way` is how the channel deletes, where its files cannot.
-    """
-
-    state: DeltaState
-    since: int = 0
-    run: int = 0
-    changes: tuple[FieldChange, ...] = ()
-    way: str = ""
 
 
 @dataclass(frozen=True)
