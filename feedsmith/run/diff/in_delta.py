@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,38 +41,39 @@ class DeltaLookup:
         delta = self.history.last_good(delta_name(self.feed), self.out)
         if delta is not None and (not delta.sent or (whole is not None and delta.run < whole.run)):
             delta = None
-        known = self._sent(whole, key)
-        since = whole.run if whole is not None and known is not None else 0
+        known = key in self._keys(whole)
+        since = whole.run if whole is not None and whole.sent else 0
         way = _way(self.channel.definition.deletes)
         if delta is None:
             return InDelta(DeltaState.NO_DELTA if since else DeltaState.NO_WHOLE, since, way=way)
         found = InDelta(DeltaState.NOT_IN_IT if known else DeltaState.UNKNOWN, since, delta.run, way=way)
-        if not self._sent(delta, key):
+        if key not in self._keys(delta):
             return found
         return self._compared(found, whole if known else None, delta, key)
 
-    def left(self, key: str) -> InDelta | None:
-        """The same of a product that is not in the catalog; None where neither feed nor delta ever had it."""
-        found = self.find(key)
-        unknown = found.state in {DeltaState.NO_WHOLE, DeltaState.UNKNOWN}
-        return None if unknown or (found.state is DeltaState.NO_DELTA and not self._in_whole(key)) else found
+    def left(self, id_: str) -> InDelta | None:
+        """The same of a product that is not in the catalog, by what it was called; None where no version had it."""
+        names = (self.feed, delta_name(self.feed))
+        versions = [self.history.last_good(name, self.out) for name in names]
+        key = next((key for past in versions for key in self._keys(past) if id_ in self._parts(key)), None)
+        return self.find(key) if key is not None else None
 
-    def _in_whole(self, key: str) -> bool:
-        return bool(self._sent(self.history.last_good(self.feed, self.out), key))
+    def _parts(self, key: str) -> tuple[str, ...]:
+        """The values of the key's fields."""
+        return tuple(key.split(BETWEEN)) if len(self.fields) > 1 else (key,)
 
-    def _sent(self, past: PastFeed | None, key: str) -> bool | None:
-        """Whether a version has the product; None where it is not noted what that version had."""
+    def _keys(self, past: PastFeed | None) -> Iterator[str]:
+        """The keys of what a version had; none where that is not noted."""
         if past is None or not past.sent:
-            return None
-        try:
-            stretches = read_sent(self.history.state / LEDGERS / past.sent)
-            return any(key in one.keys for one in stretches if not one.days)
-        except FeedsmithError:
-            return None
+            return
+        with suppress(FeedsmithError):
+            for stretch in read_sent(self.history.state / LEDGERS / past.sent):
+                if not stretch.days:
+                    yield from stretch.keys
 
     def _compared(self, found: InDelta, whole: PastFeed | None, delta: PastFeed, key: str) -> InDelta:
         """What the delta's own file says of the product, beside that of the whole feed."""
-        wanted = tuple(key.split(BETWEEN)) if len(self.fields) > 1 else (key,)
+        wanted = self._parts(key)
         try:
             with self._opened(delta) as after:
                 if not set(self.fields) <= after.fields.keys():
