@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import code_of
-from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling
+from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling, begin_log
 from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
 
@@ -42,10 +42,7 @@ def run(
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
-    if telling.log_format is LogFormat.JSON:
-        from feedsmith.cli.logs import log_as_json
-
-        log_as_json(quiet=telling.quiet)
+    begin_log(telling.log_format, quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
     _refuse_inputs(files, request)

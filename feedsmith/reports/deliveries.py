@@ -26,7 +26,7 @@ def delivery_lines(feed: FeedReport, style: Style = PLAIN) -> Iterator[str]:
     """A line for each target of a feed, with what helps where it failed; a quiet one tells of failures only."""
     for one in feed.deliveries if not style.quiet else not_delivered(feed):
         verdict = VERDICTS[one.state].format(
-            place=harmless(_place(one)), size=told_size(one.bytes), seconds=one.seconds, reason=_line(one.reason)
+            place=harmless(place_of(one)), size=told_size(one.bytes), seconds=one.seconds, reason=_line(one.reason)
         )
         yield f"  {style.paint(harmless(one.target), COLOURS[one.state])}: {verdict}\n"
         yield from (f"    = note: {_line(note)}\n" for note in one.notes)
@@ -62,7 +62,7 @@ def publish_text(report: Report, style: Style = PLAIN) -> Iterator[str]:
         yield f"{told_number(len(report.feeds), 'feed')}{delivered_in_all(report) or '; no deliveries'}\n"
 
 
-def _place(one: Delivery) -> str:
+def place_of(one: Delivery) -> str:
     """Address and name; of several files the first one's, and how many there are."""
     if not one.files or not one.to.endswith("/"):
         joined = one.to if not one.files or one.to.startswith(("http://", "https://")) else f"{one.to}/{one.files[0]}"

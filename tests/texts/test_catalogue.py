@@ -21,7 +21,7 @@ from feedsmith.preview.cards.looks import table
 from feedsmith.preview.cards.parts import LABELS, NOTES
 from feedsmith.preview.live.words import WORDS as LIVE
 from feedsmith.preview.static.page import WORDS
-from feedsmith.reports.report import FeedState
+from feedsmith.reports.report import DeliveryState, FeedState
 from feedsmith.reports.text import COUNTED, FIGURES, VERDICTS
 from feedsmith.run.execute import execute
 from feedsmith.run.request import Request
@@ -72,6 +72,7 @@ def asked() -> set[str]:
         *STATES,
         *Severity,
         *FeedState,
+        *DeliveryState,
         *SAID.values(),
     }
     named |= {text for pair in COUNTED.values() for text in pair}
