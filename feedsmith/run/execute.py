@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -195,52 +195,77 @@ def _run(
     recording: Recording | None,
     progress: Progress | None,
 ) -> Report:
-    tally = Tally()
+    """Carry the catalog through all feeds, and tell what became of it."""
+    done = Done(Tally())
+    done.tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
+    done.tell(job.scratch / "first.issues", [*issues, *(note for feed in feeds for note in feed.notes)])
     if request.write:
         remember(state_folder(request, job.project), _known(job))
-    tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
-    before = [*issues, *(note for feed in feeds for note in feed.notes)]
-    first = job.scratch / "first.issues"
-    tally.counts += write_issues(first, before)
-    reports: list[FeedReport] = []
-    last: list[Path] = []
-    made_from: dict[str, Any] = {}
     if request.limit != 0:
-        with ExitStack() as stack:
-            exporting = recording is not None and recording.begun is not None
-            made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
-            eager = _eager(request, job, feeds, engine, recording, stack)
-            _all_parts(request, job, engine, tally, eager, progress)
-            joined = job.scratch / "joined.issues"
-            if request.limit is None:
-                told = (issue for some in tally.joins.values() for one in some for issue in one.issues())
-                tally.counts += write_issues(joined, told)
-            last.append(joined)
-            finishers = [_finisher(request, job, feed, tally, recording) for feed in feeds]
-            finish_all(finishers, engine, eager, recording, tally)
-            for finisher in finishers:
-                reports.append(finisher.report)
-                last += finisher.issue_files
-                tally.counts += finisher.counts
-            if request.write:
-                done = {one.name for one in reports if one.state in DONE}
-                keep_channels(state_folder(request, job.project), job, done)
-            if made is not None and recording is not None:
-                made_from = made.keep(reports, recording)
-    paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
+        _carry(request, job, feeds, engine, recording, progress, done)
     return Report(
         version=__version__,
-        sources=tuple(_sources(job, tally)),
-        products=tally.products,
-        feeds=tuple(reports) if reports else tuple(_checked(feed) for feed in feeds),
-        counts=tally.counts,
-        issues=lambda: _stream(paths),
+        sources=tuple(_sources(job, done.tally)),
+        products=done.tally.products,
+        feeds=tuple(done.reports) if done.reports else tuple(_checked(feed) for feed in feeds),
+        counts=done.tally.counts,
+        issues=partial(_stream, done.issue_files),
         folder=str(job.project.folder.resolve()),
         past=partial(courses, request, job.project, [feed.spec.name for feed in feeds]),
         tables=read_tables(job),
         run=recording.number if recording is not None else None,
-        manifest=made_from,
+        manifest=done.manifest,
     )
+
+
+@dataclass
+class Done:
+    """What a run has done so far: its figures, the reports of its feeds, the files with its issues in their order."""
+
+    tally: Tally
+    reports: list[FeedReport] = field(default_factory=list)
+    issue_files: list[Path] = field(default_factory=list)
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self, path: Path, issues: Iterable[Issue]) -> None:
+        """Write issues to a file of their own."""
+        self.tally.counts += write_issues(path, issues)
+        self.issue_files.append(path)
+
+
+def _carry(
+    request: Request,
+    job: Job,
+    feeds: list[CompiledFeed],
+    engine: Engine,
+    recording: Recording | None,
+    progress: Progress | None,
+    done: Done,
+) -> None:
+    """Carry all parts, finish the feeds, and note in the history what they were made from."""
+    tally = done.tally
+    with ExitStack() as stack:
+        exporting = recording is not None and recording.begun is not None
+        made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
+        eager = _eager(request, job, feeds, engine, recording, stack)
+        _all_parts(request, job, engine, tally, eager, progress)
+        done.issue_files += [issues_file(job.scratch, part) for part in tally.parts]
+        if request.limit is None:
+            joined = (issue for some in tally.joins.values() for one in some for issue in one.issues())
+            done.tell(job.scratch / "joined.issues", joined)
+        if made is not None and recording is not None:
+            done.tell(job.scratch / "unchanged.issues", made.unchanged(recording))
+        finishers = [_finisher(request, job, feed, tally, recording) for feed in feeds]
+        finish_all(finishers, engine, eager, recording, tally)
+        for finisher in finishers:
+            done.reports.append(finisher.report)
+            done.issue_files += finisher.issue_files
+            tally.counts += finisher.counts
+        if request.write:
+            names = {one.name for one in done.reports if one.state in DONE}
+            keep_channels(state_folder(request, job.project), job, names)
+        if made is not None and recording is not None:
+            done.manifest = made.keep(done.reports, recording)
 
 
 def _stream(paths: list[Path]) -> Iterator[Issue]:

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from tests.helpers import write_tree
-
 from tests.cli.conftest import PROJECT, catalog, product
+from tests.helpers import write_tree
 
 
 @pytest.fixture
