@@ -1,4 +1,4 @@
-"""The summary of a step of GitHub Actions, in Markdown: what became of each feed and delivery, and each kind of issue."""
+"""The summary of a step of GitHub Actions, in Markdown: what became of feeds and deliveries, and each kind of issue."""
 
 from collections.abc import Iterator
 

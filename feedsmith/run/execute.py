@@ -30,6 +30,7 @@ from feedsmith.run.finish_all import DONE, finish_all
 from feedsmith.run.handback.tables import read_tables
 from feedsmith.run.held import stock_may_lack, stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult
+from feedsmith.run.kept_issues import keep_issues
 from feedsmith.run.manifest import making
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
@@ -266,6 +267,8 @@ def _carry(
             keep_channels(state_folder(request, job.project), job, names)
         if made is not None and recording is not None:
             done.manifest = made.keep(done.reports, recording)
+            if recording.number is not None and request.limit is None:
+                keep_issues(recording.state, recording.number, done.issue_files, job.scratch)
 
 
 def _stream(paths: list[Path]) -> Iterator[Issue]:

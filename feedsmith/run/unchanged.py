@@ -76,9 +76,8 @@ def _same_since(wanted: Collection[str], past: Iterator[tuple[int, str, dict[str
 def _expected(project: Project) -> Iterator[Expected]:
     """The sources of which the project says within what time they change."""
     catalog, root = project.definition.catalog, project.root.map.get("catalog", project.root)
-    named = {("source",): catalog.source, **{("sources", name): one for name, one in catalog.sources.items()}}
-    for name in ("stores", "regions", "promotions", "reviews"):
-        named[(name,)] = getattr(catalog, name)
+    named: dict[tuple[str, ...], object] = {("sources", name): one for name, one in catalog.sources.items()}
+    named |= {(name,): getattr(catalog, name) for name in ("source", "stores", "regions", "promotions", "reviews")}
     for way, source in named.items():
         if isinstance(source, SourceDefinition) and source.changes_within is not None:
             files = tuple(shown for _, shown in named_files(source, project.folder))
