@@ -67,7 +67,7 @@ ProjectPath = Annotated[
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
 Workers = Annotated[int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)]
 Against = Annotated[
-    str | None, option("--against", "WHAT", "Compare with this state: a git ref, or a folder; see the docs.")
+    str | None, option("--against", "WHAT", "Compare with this state: a git ref, a run or a folder; see the docs.")
 ]
 Logging = Annotated[
     LogFormat, typer.Option("--log-format", help="Messages on standard error: lines for people, or JSON.")
