@@ -100,18 +100,19 @@ class Tally:
         return sum(rows for (number, _), rows in self.rows.items() if number == stream)
 
 
-def execute(request: Request, tell: Tell, progress: Progress | None = None) -> Report:
+def execute(request: Request, tell: Tell, progress: Progress | None = None, project: Project | None = None) -> Report:
     """Run: validate, and with `request.write` export.
 
     Args:
         request: what was asked.
         tell: gets the report while its issues can still be read.
         progress: told after each part.
+        project: the request's project, where it is open already.
 
     Raises:
         FeedsmithError: the run could not be done; published feeds stand.
     """
-    project = open_project(request) if request.feed is None else reading_project(request)
+    project = project or (open_project(request) if request.feed is None else reading_project(request))
     delivered = _delivery(request, project)
     run_begins(request, project)
     with _places(request, project) as scratch, recorded(request, project) as recording:
