@@ -1,7 +1,7 @@
 """One product in a feed as it was: found by its key, with its values, and what the feed of now has otherwise."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feedsmith.catalog.products import Products
@@ -9,8 +9,8 @@ from feedsmith.definitions.extend import lineage
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
 from feedsmith.preview.against.published import Published
-from feedsmith.preview.against.store import OldFeed
-from feedsmith.preview.against.written import keys_of, read_back, rows_by_key
+from feedsmith.preview.against.store import OldFeed, OldItem
+from feedsmith.preview.against.written import Held, held, wanted_of, with_parents
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
@@ -18,10 +18,14 @@ from feedsmith.preview.static.shown import shopper_of
 from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.siblings import Subject
 from feedsmith.sources.batch import Batch
 from feedsmith.texts.catalogue import Texts
+
+GROUP_ROWS = 500
+"""Rows above a variant's among which that of its group is looked for."""
 
 
 @dataclass(frozen=True)
@@ -57,33 +61,36 @@ class Beside:
         return found
 
     def _of(self, feed: CompiledFeed, old: OldFeed, subject: Subject, variants: Products | None) -> Then:
-        keys = keys_of(feed, subject.products, old.key)
-        key = keys[subject.at] if subject.at < len(keys) else ""
-        item = self.published.store.find(old, key)
-        if item is None:
-            return Then()
-        card = self._card(feed, old, values_of(old, [item.cells])[0], variants)
+        note, now = "", Held([])
         try:
-            differ = self._changes(feed, old, subject, key, item.cells)
-        except FeedsmithError as error:
-            return Then(item.place(old), card, note=str(error))
-        return Then(item.place(old), card, differ)
+            now = self._held(feed, old, subject.products)
+        except FeedsmithError as error:  # its template fails: what it was can be shown all the same
+            note = str(error)
+        keys = [key for row, key in now.wanted if row == subject.at]
+        item = next((item for key in keys if (item := self._found(old, key, feed)) is not None), None)
+        if item is None:
+            return Then(note=note)
+        card = self._card(feed, old, values_of(old, [item.cells])[0], variants)
+        cells = now.items.get((subject.at, item.key))
+        differ = next(changes(old, now.side, [(item.cells, cells)])) if cells and now.side else {}
+        return Then(item.place(old), card, differ, note)
 
-    def _changes(
-        self, feed: CompiledFeed, old: OldFeed, subject: Subject, key: str, cells: Sequence[str | None]
-    ) -> Changes:
-        """What the feed of now has otherwise; nothing where it has no such item."""
-        result = feed.run(subject.products, {})
-        if subject.at not in result.rows:
-            return {}
-        channel = self.job.channels[feed.spec.channel]
-        with read_back(feed, result.texts, channel, self.job.project.folder, self.published.folder) as side:
-            now = rows_by_key(side, old.key).get(key)
-            return next(changes(old, side, [(cells, now)])) if now is not None else {}
+    def _held(self, feed: CompiledFeed, old: OldFeed, products: Products) -> Held:
+        channel, folder = self.job.channels[feed.spec.channel], self.job.project.folder
+        return held(feed, products, channel, folder, self.published.folder, old.key)
+
+    def _found(self, old: OldFeed, key: str, feed: CompiledFeed) -> OldItem | None:
+        """The item of that key, with what the row of its group holds in its place."""
+        item = self.published.store.find(old, key)
+        if item is None or not isinstance(feed, GroupedFeed) or feed.parent is None:
+            return item
+        above = self.published.store.before(old, item.number, GROUP_ROWS)
+        rows = with_parents(old.side, [*((one.key, one.cells) for one in above), (item.key, item.cells)], feed)
+        return replace(item, cells=rows[-1][1])
 
     def _card(self, feed: CompiledFeed, old: OldFeed, values: Mapping[str, Any], variants: Products | None) -> Card:
-        keys = keys_of(feed, variants, old.key) if variants is not None and feed.names.spread is None else []
-        others = values_of(old, [one.cells for one in self.published.store.several(old, keys)])
+        wanted = wanted_of(feed, variants, old.key) if variants is not None and feed.names.spread is None else []
+        others = values_of(old, [one.cells for one in self.published.store.several(old, [key for _, key in wanted])])
         return card_of(feed, old, values, self.job, self.texts, others)
 
 

@@ -98,6 +98,13 @@ class ItemStore:
             found = (database.execute(query, (feed.number, encodable(key))).fetchone() for key in keys if key)
             return [_item(row) for row in found if row is not None]
 
+    def before(self, feed: OldFeed, number: int, most: int) -> list[OldItem]:
+        """The items that stand above one, at most so many, in order."""
+        query = "SELECT * FROM items WHERE feed = ? AND number < ? ORDER BY number DESC LIMIT ?"
+        with reading(self.path) as database:
+            rows = database.execute(query, (feed.number, number, most)).fetchall()
+        return [_item(row) for row in reversed(rows)]
+
     def close(self) -> None:
         """Let the file go."""
         self._database.close()
