@@ -1,7 +1,6 @@
 """What runs in a worker for the preview: a part is carried as in any run, and what a list shows of it is kept."""
 
-import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +10,13 @@ from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
+from feedsmith.mapping.rows import Memo
+from feedsmith.preview.index.left import LeftBatch, OwnersIssues, leave_batches, left_batches
+from feedsmith.reports.store import IssueTaker
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.job import PartResult, PartTask, Stream
-from feedsmith.run.part import PartRunner, StreamRunner, names_read
+from feedsmith.run.in_process import InProcess
+from feedsmith.run.job import Job, PartResult, PartTask, Stream
+from feedsmith.run.part import FeedPart, PartRunner, StreamRunner, names_read
 from feedsmith.values.money import format_amount
 
 LISTED = ("id", "title", "brand", "gtin", "item_group_id", "product_type", "price", "image_link")
@@ -22,9 +25,6 @@ TEXTS = frozenset({"title", "product_type"})
 FILTERED = "filtered"
 NOBODY = "\0"
 """What no product is called."""
-
-_JOB: list[Path] = []
-_RUNNER: "list[IndexRunner]" = []
 
 
 class Kind(NamedTuple):
@@ -71,46 +71,90 @@ class LookedAt:
         return self.result.rows
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A pass that carries some feeds only. `changed` are their numbers, `folders` has where each other one left its."""
+
+    changed: frozenset[int]
+    folders: Mapping[int, Path]
+
+
 class IndexRunner(PartRunner):
-    """Runs parts as any run does, and looks on."""
+    """Runs parts as any run does, and looks on; with `again` the feeds that changed only."""
+
+    def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None, again: Again | None = None) -> None:
+        self.again = again
+        super().__init__(job, feeds)
 
     def stream_runner(self, stream: Stream) -> StreamRunner:
         """A runner that keeps what a list shows."""
-        return LookingRunner(stream, self.feeds)
+        return LookingRunner(stream, self.feeds, self.again)
+
+    def issue_writer(self, part: int) -> IssueTaker:
+        """Each feed's issues go to a file of their own."""
+        return OwnersIssues(self.job.scratch, part, {feed.spec.name: at for at, feed in enumerate(self.feeds)})
 
     def look(self, task: PartTask) -> LookedAt:
         """Carry a part, with what was seen of it."""
         stream = self.streams[task.stream]
         if not isinstance(stream, LookingRunner):
             raise TypeError("a stream that nobody looks at")
-        stream.begin()
+        stream.begin(task.number)
         result = self.run(task)
+        for number, batches in stream.left.items():
+            leave_batches(self.job.scratch, task.number, number, batches)
         return LookedAt(result, stream.rows, list(stream.kinds), stream.loose)
 
 
 class LookingRunner(StreamRunner):
     """A stream whose products are listed."""
 
-    def __init__(self, stream: Stream, feeds: Sequence[CompiledFeed]) -> None:
+    def __init__(self, stream: Stream, feeds: Sequence[CompiledFeed], again: Again | None = None) -> None:
         self.lists = stream.record == PRODUCT.name
+        self.again = again
+        self.numbers = {feeds[number].spec.name: number for number in stream.feeds}
         names = names_read(feeds[number] for number in stream.feeds) | set(LISTED if self.lists else ())
         super().__init__(stream, dict(enumerate(feeds)), names)
-        self.begin()
+        if not stream.feeds:  # nobody asks for anything: products are only listed
+            self.headings, self.joiner = stream.tables[0].headings, stream.joiner()
 
-    def begin(self) -> None:
-        """Forget the part before."""
+    def begin(self, part: int) -> None:
+        """Begin a part, and forget the one before."""
         self.rows: list[Listed] = []
         self.kinds: dict[Kind, int] = {}
         self.loose: dict[int, int] = {}
+        again = self.again or Again(frozenset(self.stream.feeds), {})
+        self.left: dict[int, list[LeftBatch | None]] = {one: [] for one in self.stream.feeds if one in again.changed}
+        self.before = {
+            one: left_batches(again.folders[one], part, one) for one in self.stream.feeds if one not in again.changed
+        }
+
+    def carry(self, part: FeedPart, products: Products, memo: dict[Hashable, Memo]) -> FeedBatch | None:
+        """What a batch comes to in one feed, or came to the last time that the feed was carried."""
+        number = self.numbers[part.feed.spec.name]
+        if number not in self.before:
+            return super().carry(part, products, memo)
+        left = next(self.before[number])
+        return left.again(part.feed, products, memo) if left is not None else None
 
     def seen(self, products: Products, results: list[FeedBatch | None], issues: list[Issue]) -> None:
         """Keep the rows of a batch, what became of each in each feed, and what was told of it."""
-        rows = list(_listed(products)) if self.lists else []
+        rows = list(self._rows(products)) if self.lists else []
         for number, result in zip(self.stream.feeds, results, strict=True):
+            if number in self.left:
+                compared = len(self.feeds) > 1
+                self.left[number].append(LeftBatch.of(result, compared=compared) if result is not None else None)
             if result is not None:
                 _mark(rows, 1 << number, result, spread=self._spread(number))
         self._count(products, rows, issues, results)
         self.rows += rows
+
+    def _rows(self, products: Products) -> Iterator[Listed]:
+        """The rows of a batch; their texts are known already where the feeds are carried again."""
+        if self.again is None:
+            return _listed(products)
+        places = map(products.batch.place, range(len(products)))
+        return (Listed((), place.path, place.row or 0) for place in places)
 
     def _spread(self, number: int) -> bool:
         return self.feeds[self.stream.feeds.index(number)].names.spread is not None
@@ -183,19 +227,24 @@ def _mark(rows: list[Listed], mask: int, result: FeedBatch, *, spread: bool) -> 
 # --- in a worker -------------------------------------------------------------------------------------------------
 
 
+def _made(left: tuple[Job, Again | None]) -> IndexRunner:
+    job, again = left
+    return IndexRunner(job, None, again)
+
+
+_RUNNER = InProcess(_made)
+
+
 def start_here(runner: IndexRunner) -> None:
     """Take the runner of this process."""
-    _RUNNER[:] = [runner]
+    _RUNNER.take(runner)
 
 
-def start_worker(job: Path) -> None:
-    """Take the job; feeds are compiled with the first part."""
-    _JOB[:] = [job]
-    _RUNNER.clear()
+def start_worker(left: Path) -> None:
+    """Take the job and what is to be carried of it; feeds are compiled with the first part."""
+    _RUNNER.take_later(left)
 
 
 def look_at_part(task: PartTask) -> LookedAt:
     """Carry a part."""
-    if not _RUNNER:
-        _RUNNER.append(IndexRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
-    return _RUNNER[0].look(task)
+    return _RUNNER.get().look(task)

@@ -10,7 +10,7 @@ from feedsmith.definitions.load import Project, channel_files, load_channel, loa
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.product import Reader, Rows, shown
 from feedsmith.preview.live.told import card_html, field_told
 from feedsmith.preview.static.shown import ShownFeed

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.board import board
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
