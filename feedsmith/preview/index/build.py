@@ -76,6 +76,21 @@ class State:
         """The index's file."""
         return self.folder / INDEX
 
+    @property
+    def records(self) -> list[str]:
+        """The kinds of records that its feeds are made of, products first."""
+        return list(dict.fromkeys(stream.record for stream in self.job.streams))
+
+    @property
+    def spread(self) -> list[int]:
+        """The numbers of the feeds with an item for each product in each place."""
+        return [number for number, feed in enumerate(self.feeds) if feed.names.spread is not None]
+
+    def lists(self, stream: int) -> bool:
+        """Whether this stream is the first of its records: others have the same in another order."""
+        streams = self.job.streams
+        return all(one.record != streams[stream].record for one in streams[:stream])
+
     def issues(self) -> Iterator[Issue]:
         """All issues so far, as the report of a run has them."""
         parts = [issues_file(self.job.scratch, result.task.number) for _, result in self.results]
@@ -100,7 +115,7 @@ def open_state(request: Request) -> State:
         job, issues = open_job(request, open_project(request), scratch)
         feeds = compile_feeds(job)
         issues += stores_without_stock(job, feeds)
-        state = State(request, folder, job, feeds, IndexWriter(folder / INDEX), unplaced=issues)
+        state = State(request, folder, job, feeds, IndexWriter(folder / INDEX, len(feeds)), unplaced=issues)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -172,16 +187,17 @@ def _parts(state: State, engine: Engine, stop: Event) -> Iterator[tuple[int, Loo
 
 def _take(state: State, table: int, looked: LookedAt) -> None:
     result = looked.result
-    if result.task.stream:
-        state.writer.add(looked)
-    else:
+    if state.lists(result.task.stream):
         state.writer.take(looked, anew=not state.results)
+    else:
+        state.writer.add(looked)
     if not state.results:
         _tell(state, state.files)
     state.tasks[result.task.number] = result.task
     state.results.append((table, result))
     state.progress.done += result.bytes
-    state.progress.products += 0 if result.task.stream else len(looked.listed)
+    if state.lists(result.task.stream) and looked.record == state.records[0]:
+        state.progress.products += len(looked.listed)
 
 
 @contextmanager
@@ -242,4 +258,4 @@ def _decide(state: State, number: int, feed: CompiledFeed) -> None:
         names = task.sections[spot.part].names()
         place = task.tables[names.table].place(names.lines[spot.item])
         places.append((place.path, place.row or 0))
-    state.writer.reject(places, 1 << number)
+    state.writer.reject(places, number)
