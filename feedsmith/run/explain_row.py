@@ -33,12 +33,12 @@ def explain_row(
     row = row_of(batch, products, at)
     alone = conformer.conform(row.batch)
     own = [feed for feed in feeds if feed.names.record is alone.record]
-    told = [explain_in(feed, _among(conformer, feed, products, alone, at))[0] for feed in each_alone(own, places)]
+    told = [explain_in(feed, subject_among(conformer, feed, products, alone, at))[0] for feed in each_alone(own, places)]
     return ExplainedProduct(row, (*row.batch.issues, *alone.issues), tuple(told))
 
 
-def _among(conformer: Conformer, feed: CompiledFeed, products: Products, alone: Products, at: int) -> Subject:
-    """The product among the rows of its group, where the feed's items are groups."""
+def subject_among(conformer: Conformer, feed: CompiledFeed, products: Products, alone: Products, at: int) -> Subject:
+    """The product `alone`, or row `at` among those of its group, where the feed's items are groups."""
     if not isinstance(feed, GroupedFeed):
         return Subject(alone, alone)
     keys = group_keys(feed, products)

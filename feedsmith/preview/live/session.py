@@ -9,7 +9,7 @@ from typing import Any
 
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.index.build import Given, State, build, open_state
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.live.before import Before, before_of
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
@@ -76,6 +76,26 @@ class Session:
         """Show the project as it is at another moment; None for now."""
         self.request = replace(self.request, as_of=moment)
         self.again()
+
+    def compare(self, what: str) -> None:
+        """Compare with something else: a run, `last`, a git ref, a folder, a file; with nothing where it is empty.
+
+        Raises:
+            FeedsmithError: there is nothing of that name; what was compared with before stays.
+        """
+        new = before_of(what, self.request) if what else None
+        with self.lock:
+            old, self.before = self.before, new
+        if old is not None:
+            old.close()
+        self._follow()
+        self.tell("state")
+
+    def _follow(self) -> None:
+        """Tell what is compared with of the state that is shown."""
+        with self.lock:
+            if self.before is not None and self.shown is not None:
+                self.before.follow(self.shown, lambda: self.tell("progress"))
 
     def close(self) -> None:
         """End the work, and remove what was kept."""
@@ -144,6 +164,7 @@ class Session:
             self.number += 1
             while len(self._old) > 1:
                 self._old.pop(0).close()
+        self._follow()
         self.tell("state")
 
     def _end_worker(self) -> None:
