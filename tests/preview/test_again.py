@@ -19,7 +19,7 @@ from tests.channels.engine import NOW
 from tests.helpers import ROOT, write_tree
 from tests.preview.serving import copied
 
-PRODUCTS = "id, title, price, path, row, there, rejected, filtered, errors, warnings, infos, score"
+PRODUCTS = "*"
 KIND = 'kinds.severity, kinds.feed, kinds.code, kinds.field, kinds."column"'
 QUESTIONS = (
     f"SELECT {PRODUCTS} FROM products",

@@ -16,7 +16,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from feedsmith.errors import UsageError
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.live.before import before_of
 from feedsmith.preview.live.guard import COOKIE
 from feedsmith.preview.live.serve import serve
 from feedsmith.preview.live.server import app_of
@@ -281,17 +281,17 @@ def test_beside_a_product_stands_what_the_rules_of_a_ref_make_of_it(tmp_path):
     git(folder, "commit", "-q", "-m", "as it was")
     file = folder / "feedsmith.yaml"
     file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
-    before = Before("main", Request(project=folder, here=folder))
+    before = before_of("main", Request(project=folder, here=folder))
     with opened(folder) as session:
         session.before = before
         told = product(client_of(session), "VH-TS01-WIT-M")
         now = next(one["text"] for one in told["feeds"][0]["fields"] if one["key"] == "title")
         then = told["before"]["feeds"]["google_nl"]
     assert now == "T-shirt Oever van biologisch katoen Wadlinnen wit M"
-    assert then["fields"]["title"] == "Wadlinnen T-shirt Oever van biologisch katoen wit M"
+    assert then["changes"]["title"] == ["Wadlinnen T-shirt Oever van biologisch katoen wit M", now]
     assert "Wadlinnen T-shirt" in then["card"]
     with pytest.raises(UsageError, match="no such branch"):
-        Before("mian", Request(project=folder, here=folder))
+        before_of("mian", Request(project=folder, here=folder))
 
 
 # --- the command -------------------------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ def open_state(request: Request, before: State | None = None) -> State:
     home = Home()
     try:
         job, issues = open_job(request, open_project(request), home.new_pass())
-        return State(request, home, job, compile_feeds(job), inputs, unplaced=issues)
+        feeds = compile_feeds(job)
+        home.begin(len(feeds))
+        return State(request, home, job, feeds, inputs, unplaced=issues)
     except BaseException:
         home.remove()
         raise
@@ -175,15 +177,16 @@ def _take(state: State, job: Job, table: int, looked: LookedAt) -> None:
     """Add a part to the index; the first one in place of the products that were shown before it."""
     task, begins = looked.result.task, not state.carried.parts
     state.tasks[task.number] = job.streams[task.stream], task
-    if task.stream:
-        state.writer.add(looked)
-    else:
+    if state.lists(task.stream):
         state.writer.take(looked, anew=begins)
+    else:
+        state.writer.add(looked, looked.feeds)
     if begins:
         state.job, state.waiting, state.progress.products = job, frozenset(), 0
     state.carried.parts.append((table, task))
     state.progress.done += looked.result.bytes
-    state.progress.products += 0 if task.stream else len(looked.listed)
+    if state.lists(task.stream) and looked.record == state.records[0]:
+        state.progress.products += len(looked.listed)
 
 
 # --- feeds that changed ------------------------------------------------------------------------------------------
@@ -193,8 +196,7 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
     """Carry some feeds again, in the parts that are known; readers of the index see all of it at the end."""
     job, writer, carried = state.job, state.writer, state.carried.copy()
     feeds = {at: feed for at, feed in enumerate(state.feeds) if at in changed}
-    names = {feed.spec.name for feed in feeds.values()}
-    mask = sum(1 << at for at in changed)
+    names = {at: feed.spec.name for at, feed in feeds.items()}
     again = Again(changed, {at: folder for at, folder in carried.folders.items() if at not in changed})
     results: list[tuple[int, PartResult]] = []
     with writer.together(), _engine(state, job, again) as engine:
@@ -202,13 +204,13 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
         writer.forget(names, [CODE])
         parts = engine.map(look_at_part, [task for _, task in carried.parts])
         for (table, task), looked in zip(carried.parts, _until(stop, parts), strict=True):
-            (writer.add if task.stream else writer.mend)(looked, mask)
+            (writer.mend if state.lists(task.stream) else writer.add)(looked, changed)
             results.append((table, looked.result))
             state.progress.done += looked.result.bytes
             tell()
         _check(job)
         carried.folders |= dict.fromkeys([CATALOG, COMPARED, *changed], job.scratch)
-        carried.failures = {name: why for name, why in carried.failures.items() if name not in names}
+        carried.failures = {name: why for name, why in carried.failures.items() if name not in names.values()}
         carried.sets = {at: path for at, path in carried.sets.items() if at not in changed}
         _finish(state, feeds, results, carried)
         writer.recount()
@@ -271,7 +273,7 @@ def _decide(
         names = task.sections[spot.part].names()
         place = task.tables[names.table].place(names.lines[spot.item])
         places.append((place.path, place.row or 0))
-    state.writer.reject(places, 1 << number)
+    state.writer.reject(places, number)
 
 
 def _check(job: Job) -> None:

@@ -26,9 +26,24 @@ class Home:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="feedsmith-preview-"))
-        self.writer = IndexWriter(self.index)
         self.states: list[State] = []
         self._passes: list[Path] = []
+        self._writer: IndexWriter | None = None
+
+    def begin(self, feeds: int) -> None:
+        """Begin the index, of so many feeds."""
+        self._writer = IndexWriter(self.index, feeds)
+
+    @property
+    def writer(self) -> IndexWriter:
+        """What writes the index.
+
+        Raises:
+            LookupError: it was not begun.
+        """
+        if self._writer is None:
+            raise LookupError("the index was not begun")
+        return self._writer
 
     @property
     def index(self) -> Path:
@@ -44,7 +59,8 @@ class Home:
 
     def remove(self) -> None:
         """Remove all that was kept."""
-        self.writer.close()
+        if self._writer is not None:
+            self._writer.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def leave(self, state: "State") -> None:
@@ -122,6 +138,21 @@ class State:
     def writer(self) -> IndexWriter:
         """What writes the index."""
         return self.home.writer
+
+    @property
+    def records(self) -> list[str]:
+        """The kinds of records that its feeds are made of, products first."""
+        return list(dict.fromkeys(stream.record for stream in self.job.streams))
+
+    @property
+    def spread(self) -> list[int]:
+        """The numbers of the feeds with an item for each product in each place."""
+        return [number for number, feed in enumerate(self.feeds) if feed.names.spread is not None]
+
+    def lists(self, stream: int) -> bool:
+        """Whether this stream is the first of its records: others have the same in another order."""
+        streams = self.job.streams
+        return all(one.record != streams[stream].record for one in streams[:stream])
 
     @property
     def failures(self) -> dict[str, str]:

@@ -4,28 +4,31 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
 from feedsmith.issues import Severity
-from feedsmith.preview.index.look import LISTED, Kind, Listed, LookedAt
+from feedsmith.preview.index.listed import BITS, IN, LISTED, REJECTED, Listed
+from feedsmith.preview.index.look import Kind, LookedAt
 from feedsmith.reports.harmless import encodable
 
 SCHEMA = """
 CREATE TABLE products (
     number INTEGER PRIMARY KEY, part INTEGER, at INTEGER,
     id TEXT, title TEXT, brand TEXT, gtin TEXT, item_group_id TEXT, product_type TEXT, price TEXT, image_link TEXT,
-    path TEXT, row INTEGER, there INTEGER, rejected INTEGER, filtered INTEGER,
-    errors INTEGER, warnings INTEGER, infos INTEGER, score INTEGER
+    path TEXT, row INTEGER, errors INTEGER, warnings INTEGER, infos INTEGER, score INTEGER, record TEXT
 );
 CREATE TABLE kinds (
     number INTEGER PRIMARY KEY, severity TEXT, feed TEXT, code TEXT, field TEXT, "column" TEXT,
-    issues INTEGER DEFAULT 0, UNIQUE (severity, feed, code, field, "column")
+    issues INTEGER DEFAULT 0, records INTEGER DEFAULT 0, UNIQUE (severity, feed, code, field, "column")
 );
 CREATE TABLE told (kind INTEGER, product INTEGER, issues INTEGER, PRIMARY KEY (kind, product)) WITHOUT ROWID;
+CREATE TABLE places (
+    product INTEGER, feed INTEGER, there INTEGER, rejected INTEGER, filtered INTEGER, PRIMARY KEY (product, feed)
+) WITHOUT ROWID;
 CREATE INDEX told_product ON told (product);
-CREATE INDEX products_score ON products (score DESC, number);
+CREATE INDEX products_score ON products (record, score DESC, number);
 CREATE INDEX products_id ON products (id);
 CREATE INDEX products_place ON products (path, row);
 CREATE INDEX products_group ON products (item_group_id);
@@ -35,6 +38,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
     tokenize="unicode61 remove_diacritics 2 tokenchars '-_'", prefix='2 3'
 );
 """
+STATE = "feed{}"
+"""The column of what became of a record in the feed of that number in the job: bits, 0 where it does not go there."""
 WORDS = ("id", "title", "brand", "gtin", "item_group_id", "product_type")
 WEIGHTS: Mapping[str, int] = {Severity.ERROR: 1_000_000, Severity.WARNING: 1_000, Severity.INFO: 1}
 """How much an issue counts where products are sorted by how much is wrong."""
@@ -42,7 +47,10 @@ MOST = 999
 """Issues of one severity that count in the order."""
 SHORT = 200
 """Characters of a text that the index keeps."""
-PRODUCT_COLUMNS = 20
+COLUMNS = (
+    "number", "part", "at", *LISTED, "path", "row", "errors", "warnings", "infos", "score", "record",
+)  # fmt: skip
+"""The columns of a record but those of the feeds."""
 AT_ONCE = 50_000
 """Issues that are counted together."""
 FOUND = """
@@ -66,9 +74,11 @@ class IndexWriter:
     end, or nothing of it where it fails.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, feeds: int) -> None:
         self.database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + SCHEMA + FOUND)
+        for number in range(feeds):
+            self.database.execute(f"ALTER TABLE products ADD COLUMN {STATE.format(number)} INTEGER DEFAULT 0")
         self.kinds: dict[Kind, int] = {}
         self.first: dict[int, int] = {}
         self.next = 0
@@ -98,27 +108,26 @@ class IndexWriter:
             first = self.first[task] = self.next
             self.next += len(part.listed)
             severities = [kind.severity for kind in part.kinds]
-            rows = [(first + at, task, at, *_row(one, severities)) for at, one in enumerate(part.listed)]
-            self._insert("products", PRODUCT_COLUMNS, rows)
+            rows = [(first + at, task, at, *_row(one, severities), part.record) for at, one in enumerate(part.listed)]
+            self._insert_products(part, rows)
             words = ((row[0], *(_named(row, name) for name in WORDS)) for row in rows)
-            marks = ", ".join("?" * (1 + len(WORDS)))
-            self.database.executemany(f"INSERT INTO words (rowid, {', '.join(WORDS)}) VALUES ({marks})", words)  # noqa: S608
+            self._insert("words (rowid, " + ", ".join(WORDS) + ")", 1 + len(WORDS), words)
+            self._insert("places", 5, self._places(enumerate(part.listed, first)))
             self._told(part, first)
 
-    def add(self, part: LookedAt, mask: int = 0) -> None:
-        """Add what feeds of another order made of products that are there already.
-
-        `mask` has the bits of feeds whose figures are there, and are replaced.
-        """
+    def add(self, part: LookedAt, feeds: Collection[int]) -> None:
+        """Add what feeds of another order made of records that are there already; of the part's feeds only these."""
+        states = ", ".join(f"{STATE.format(feed)} = ?" for feed in part.feeds if feed in feeds)
+        picked = [feed in feeds for feed in part.feeds]
         with self.together():
-            self.database.executemany(
-                "UPDATE products SET there = there & ~?1 | ?2, rejected = rejected & ~?1 | ?3,"
-                " filtered = filtered & ~?1 | ?4 WHERE path = ?5 AND row = ?6",
-                sorted(
-                    (mask, one.there, one.rejected, one.filtered, encodable(one.path), one.row) for one in part.listed
-                ),
-            )
-            self._sum([], {self._kind(part.kinds[kind]): issues for kind, issues in part.loose.items()})
+            if states:
+                self.database.executemany(
+                    f"UPDATE products SET {states} WHERE path = ? AND row = ?",  # noqa: S608 - our own names
+                    ((*compress(one.states, picked), encodable(one.path), one.row) for one in part.listed),
+                )
+            known = ((self._at(one.path, one.row), one) for one in part.listed if one.places)
+            self._insert("places", 5, self._places(known, feeds))
+            self._add_up({self._kind(part.kinds[kind]): issues for kind, issues in part.loose.items()})
             self.tell(
                 (part.kinds[kind], one.path, one.row)
                 for one in part.listed
@@ -127,12 +136,21 @@ class IndexWriter:
                 for _ in range(issues)
             )
 
-    def reject(self, places: Iterable[tuple[str, int]], mask: int) -> None:
-        """These products leave a feed by a check over all products."""
+    def reject(self, places: Iterable[tuple[str, int]], feed: int) -> None:
+        """These items leave a feed by a check over all of them; a product in several places comes once for each."""
+        state, run = STATE.format(feed), self.database.execute
+        left = "(SELECT total(there) > 0 FROM places WHERE product = number AND feed = ?1)"
         with self.together():
-            self.database.executemany(
-                "UPDATE products SET there = there & ~?1, rejected = rejected | ?1 WHERE path = ?2 AND row = ?3",
-                ((mask, encodable(path), row) for path, row in sorted(places)),
+            self._place((0, encodable(path), row, items) for (path, row), items in Counter(places).items())
+            run(
+                "UPDATE places SET there = there - placed.issues, rejected = rejected + placed.issues FROM placed"
+                " WHERE placed.product = places.product AND places.feed = ?",
+                (feed,),
+            )
+            run(
+                f"UPDATE products SET {state} = {state} & ~{IN} | {REJECTED} | {left} * {IN}"  # noqa: S608 - our own names
+                " WHERE number IN (SELECT product FROM placed)",
+                (feed,),
             )
 
     def tell(self, issues: Iterable[tuple[Kind, str, int]]) -> None:
@@ -144,37 +162,42 @@ class IndexWriter:
 
     # --- a part that is carried again --------------------------------------------------------------------------
 
-    def forget(self, feeds: Collection[str], codes: Collection[str]) -> None:
-        """Forget all issues of these feeds, of the catalog itself, and of these codes; `recount` comes at the end."""
-        names = ["", *feeds]
+    def forget(self, feeds: Mapping[int, str], codes: Collection[str]) -> None:
+        """Forget what these feeds told, what the catalog itself did, and all of these codes; then `mend` and `recount`.
+
+        `feeds` are their names by number.
+        """
+        names = ["", *feeds.values()]
         of_feeds, of_codes = (", ".join("?" * len(values)) for values in (names, codes))
         where = f"feed IN ({of_feeds}) OR code IN ({of_codes})"
         given = [*encodable(names), *codes]
         with self.together():
             self.database.execute(f"DELETE FROM told WHERE kind IN (SELECT number FROM kinds WHERE {where})", given)  # noqa: S608 - marks only
             self.database.execute(f"DELETE FROM kinds WHERE {where}", given)  # noqa: S608 - the same
+            self.database.executemany("DELETE FROM places WHERE feed = ?", ((number,) for number in feeds))
             self.kinds = {
                 kind: at for kind, at in self.kinds.items() if kind.feed not in names and kind.code not in codes
             }
 
-    def mend(self, part: LookedAt, mask: int) -> None:
-        """Put what some feeds make of a part's products now in place of what they made of them.
-
-        `mask` has a bit for each of these feeds; what they told was forgotten.
-        """
+    def mend(self, part: LookedAt, feeds: Collection[int]) -> None:
+        """Put what these feeds make of a part's records now in place of what they made of them; see `forget`."""
         first = self.first[part.result.task.number]
         with self.together():
-            asked = "SELECT there, rejected, filtered FROM products WHERE number >= ? AND number < ? ORDER BY number"
-            before = self.database.execute(asked, (first, first + len(part.listed))).fetchall()
-            changed = []
-            for number, (known, one) in enumerate(zip(before, part.listed, strict=True), first):
-                own = (one.there & mask, one.rejected & mask, one.filtered & mask)
-                after = tuple(old & ~mask | new for old, new in zip(known, own, strict=True))
-                if after != known:
-                    changed.append((*after, number))
-            change = "UPDATE products SET there = ?, rejected = ?, filtered = ? WHERE number = ?"
-            self.database.executemany(change, changed)
+            for at, feed in enumerate(part.feeds):
+                if feed in feeds:
+                    self._mend_states(first, STATE.format(feed), [one.states[at] for one in part.listed])
+            self._insert("places", 5, self._places(enumerate(part.listed, first), feeds))
             self._told(part, first)
+
+    def _mend_states(self, first: int, column: str, states: list[int]) -> None:
+        """Write the states that are others now; most are not."""
+        asked = f"SELECT {column} FROM products WHERE number >= ? AND number < ? ORDER BY number"  # noqa: S608 - our own names
+        before = self.database.execute(asked, (first, first + len(states))).fetchall()
+        changed = (
+            (state, number) for number, ((old,), state) in enumerate(zip(before, states, strict=True), first)
+            if old != state
+        )  # fmt: skip
+        self.database.executemany(f"UPDATE products SET {column} = ? WHERE number = ?", changed)  # noqa: S608 - the same
 
     def recount(self) -> None:
         """Count the issues of each product anew."""
@@ -194,7 +217,7 @@ class IndexWriter:
     # --- its tables --------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
-        for table in ("told", "kinds", "products"):
+        for table in ("told", "places", "kinds", "products"):
             self.database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         self.database.execute("INSERT INTO words (words) VALUES ('rebuild')")
         self.kinds.clear()
@@ -204,7 +227,29 @@ class IndexWriter:
     def _insert(self, table: str, columns: int, rows: Iterable[tuple[Any, ...]]) -> None:
         self.database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", rows)  # noqa: S608
 
-    def _kind(self, kind: Kind) -> int:
+    def _insert_products(self, part: LookedAt, rows: list[tuple[Any, ...]]) -> None:
+        """The records with what became of them in each feed of the part."""
+        columns = [*COLUMNS, *(STATE.format(feed) for feed in part.feeds)]
+        given = ((*row, *one.states) for row, one in zip(rows, part.listed, strict=True))
+        self._insert(f"products ({', '.join(columns)})", len(columns), given)
+
+    def _at(self, path: str, row: int) -> int | None:
+        """The number of the record that stands there."""
+        where = (encodable(path), row)
+        found = self.database.execute("SELECT number FROM products WHERE path = ? AND row = ?", where).fetchone()
+        return None if found is None else int(found[0])
+
+    def _places(
+        self, rows: Iterable[tuple[int | None, Listed]], feeds: Collection[int] | None = None
+    ) -> Iterator[tuple[int, ...]]:
+        """The figures of products in places; of these feeds only, or of all."""
+        for number, one in rows:
+            for feed, counts in sorted(one.places.items()) if number is not None else ():
+                if feeds is None or feed in feeds:
+                    yield (number, feed, *counts)
+
+    def _kind(self, kind: Kind, record: int = 0) -> int:
+        """The number of a kind; `record` is the bit of the records that issues of it were found in."""
         known = self.kinds.get(kind)
         if known is None:
             known = self.kinds[kind] = max(self.kinds.values(), default=-1) + 1
@@ -212,21 +257,20 @@ class IndexWriter:
                 'INSERT INTO kinds (number, severity, feed, code, field, "column") VALUES (?, ?, ?, ?, ?, ?)',
                 (known, *encodable(kind)),
             )
+        if record:
+            self.database.execute("UPDATE kinds SET records = records | ? WHERE number = ?", (record, known))
         return known
 
     def _told(self, part: LookedAt, first: int) -> None:
-        """Add what was told of the products of a part, whose first one has that number."""
-        numbers = [self._kind(kind) for kind in part.kinds]
+        """Add what was told of the records of a part, whose first one has that number."""
+        numbers = [self._kind(kind, BITS[part.record]) for kind in part.kinds]
         told = sorted(
             (numbers[kind], first + at, issues)
             for at, one in enumerate(part.listed)
             for kind, issues in one.told.items()
         )
         self._insert("told", 3, told)
-        self._sum(told, {numbers[kind]: issues for kind, issues in part.loose.items()})
-
-    def _sum(self, told: list[tuple[int, int, int]], loose: Mapping[int, int]) -> None:
-        sums = Counter(loose)
+        sums = Counter({numbers[kind]: issues for kind, issues in part.loose.items()})
         for kind, _, issues in told:
             sums[kind] += issues
         self._add_up(sums)
@@ -236,6 +280,13 @@ class IndexWriter:
             "UPDATE kinds SET issues = issues + ? WHERE number = ?", ((issues, kind) for kind, issues in sums.items())
         )
 
+    def _place(self, rows: Iterable[tuple[int, str, int, int]]) -> None:
+        """Find the records that stand at places, for `placed`: of kind, path, row and number of issues."""
+        self.database.execute("DELETE FROM found")
+        self.database.execute("DELETE FROM placed")
+        self.database.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", rows)
+        self.database.execute(PLACED)
+
     def _tell(self, counted: Mapping[tuple[Kind, str, int], int]) -> None:
         """Add issues, counted by kind and place."""
         rows = [(self._kind(kind), encodable(path), row, issues) for (kind, path, row), issues in counted.items()]
@@ -243,11 +294,8 @@ class IndexWriter:
         for kind, _, _, issues in rows:
             sums[kind] += issues
         self._add_up(sums)
+        self._place(rows)
         run = self.database.execute
-        run("DELETE FROM found")
-        run("DELETE FROM placed")
-        self.database.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", rows)
-        run(PLACED)
         run(
             "INSERT INTO told SELECT kind, product, issues FROM placed WHERE true"
             " ON CONFLICT (kind, product) DO UPDATE SET issues = issues + excluded.issues"
@@ -277,14 +325,14 @@ def _score(table: str) -> str:
 
 
 def _row(one: Listed, severities: list[str]) -> tuple[Any, ...]:
-    """A product's columns from `id` on."""
+    """A record's columns from `id` to `score`."""
     counts = dict.fromkeys(WEIGHTS, 0)
     for kind, issues in one.told.items():
         counts[severities[kind]] += issues
     score = sum(min(MOST, number) * WEIGHTS[severity] for severity, number in counts.items())
     values = tuple(value[:SHORT] for value in encodable(one.values))
-    return (*values, encodable(one.path), one.row, one.there, one.rejected, one.filtered, *counts.values(), score)
+    return (*values, encodable(one.path), one.row, *counts.values(), score)
 
 
 def _named(row: tuple[Any, ...], name: str) -> str:
-    return str(row[3 + LISTED.index(name)])
+    return str(row[COLUMNS.index(name)])

@@ -98,10 +98,15 @@ def _values(reader: Reader, job: Job, feeds: Sequence[CompiledFeed], variants: R
     """The values of all variants of a group, by feed."""
     if len(variants) < 2:  # noqa: PLR2004 - a product alone
         return {}
+    products = products_of(reader, job, variants)
+    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+
+
+def products_of(reader: Reader, job: Job, variants: Rows) -> Products:
+    """The products of a group, as many as a card shows."""
     rows = [reader.row(one["part"], one["at"]) for one in variants[:VARIANTS]]
     single = [replace(batch.stretch(at, at + 1), issues=()) for batch, at in rows]
-    products = job.streams[0].conformer().conform(reduce(Batch.followed, single))
-    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+    return job.streams[0].conformer().conform(reduce(Batch.followed, single))
 
 
 def _items(feed: CompiledFeed, products: Products) -> Iterator[dict[str, Any]]:

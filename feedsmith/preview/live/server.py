@@ -20,7 +20,9 @@ from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
 from feedsmith.preview.index.state import State
+from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board
+from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
 from feedsmith.preview.live.product import Reader, shown
@@ -94,6 +96,8 @@ class Server:
             Route("/api/try", self.try_rule, methods=["POST"]),
             Route("/api/save", self.save_rule, methods=["POST"]),
             Route("/api/clock", self.clock, methods=["POST"]),
+            Route("/api/comparisons", self.comparisons),
+            Route("/api/compare", self.compare, methods=["POST"]),
             Route("/api/board", self.board),
             Route("/api/events", self.events),
             Route("/issues.{format}", self.download),
@@ -148,7 +152,8 @@ class Server:
         session = self.session
         found: dict[str, Any] = {
             "name": session.name, "number": session.number, "busy": session.busy, "error": session.error,
-            "feeds": [], "progress": None, "clock": session.request.as_of and str(session.request.as_of.date()),
+            "against": against_told(session), "feeds": [], "progress": None,
+            "clock": session.request.as_of and str(session.request.as_of.date()),
         }  # fmt: skip
         with session.lock:
             if session.shown is not None:
@@ -158,7 +163,7 @@ class Server:
     def _figures(self, state: State) -> dict[str, Any]:
         progress = state.progress
         with read.reading(state.index) as database:
-            counts = read.feeds(database, len(state.feeds))
+            counts = read.feeds(database, len(state.feeds), state.spread)
             kinds = read.kinds(database)
             categories = read.categories(database)
         feeds = [
@@ -193,6 +198,7 @@ class Server:
         wanted = read.Filter(
             query.get("text", ""), names.index(feed) if feed in names else -1, feed,
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
+            query.get("record", ""), len(names),
         )  # fmt: skip
         with read.reading(state.index) as database:
             page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
@@ -210,8 +216,8 @@ class Server:
             one = shown(reader, state.job, feeds, found, variants, session.texts)
             before = None
             if session.before is not None:
-                told = [feed.spec.name for feed in feeds]
-                before = session.before.told(reader, state, told, found, variants, session.texts)
+                asked_for = Shown(reader, reader.state, found, variants, one, feeds, session.texts)
+                before = session.before.told(asked_for)
         return Answer({
             **product_told(one, found["number"], session.texts), "state": session.number,
             "before": before,
@@ -226,7 +232,7 @@ class Server:
                 if found is None or (product and found["id"] != product):
                     found = read.by_id(database, product)
                 if found is not None:
-                    return reader, found, read.variants(database, found["item_group_id"], read.PAGE)
+                    return reader, found, read.variants(database, found, read.PAGE)
         raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
 
     # --- rules -----------------------------------------------------------------------------------------------
@@ -268,6 +274,18 @@ class Server:
         day = (await _body(asked)).get("day", "")
         await run_in_threadpool(self.session.at, clock(day, "day") if day else None)
         return Answer({"day": day})
+
+    # --- before and after ------------------------------------------------------------------------------------
+
+    def comparisons(self, _: Asked) -> Response:
+        """What the page offers to compare with."""
+        return Answer({"choices": choices(self.session.request, self.session.before, self.session.texts)})
+
+    async def compare(self, asked: Asked) -> Response:
+        """Compare with something else, or with nothing."""
+        what = (await _body(asked)).get("what", "")
+        await run_in_threadpool(self.session.compare, what)
+        return Answer({"what": what})
 
     # --- issues ----------------------------------------------------------------------------------------------
 

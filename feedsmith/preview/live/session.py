@@ -11,7 +11,7 @@ from typing import Any
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.index.build import Given, build, open_state
 from feedsmith.preview.index.state import State
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.live.before import Before, before_of
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
@@ -91,6 +91,26 @@ class Session:
         self.request = replace(self.request, as_of=moment)
         self.again()
 
+    def compare(self, what: str) -> None:
+        """Compare with something else: a run, `last`, a git ref, a folder, a file; with nothing where it is empty.
+
+        Raises:
+            FeedsmithError: there is nothing of that name; what was compared with before stays.
+        """
+        new = before_of(what, self.request) if what else None
+        with self.lock:
+            old, self.before = self.before, new
+        if old is not None:
+            old.close()
+        self._follow()
+        self.tell("state")
+
+    def _follow(self) -> None:
+        """Tell what is compared with of the state that is shown."""
+        with self.lock:
+            if self.before is not None and self.shown is not None:
+                self.before.follow(self.shown, lambda: self.tell("progress"))
+
     def close(self) -> None:
         """End the work, and remove what was kept."""
         with self._asking:
@@ -168,6 +188,7 @@ class Session:
             self.shown, self.reader, self._before = state, Reader(state), self.reader
             self.number += 1
         self._let_go()
+        self._follow()
         self.tell("state")
 
     def _let_go(self) -> None:

@@ -11,7 +11,8 @@ WORDS = (
     "The last good state is shown below.", "Share ready", "Issues by code", "What to mend first",
     "{freed} products would be free, {held} have it", "No errors keep a product out.", "catalog",
     "connection lost; start feedsmith preview again", "stands on the row of its group", "of its group", "Group",
-    "error", "warning", "info", "The change", "What goes into the feed",
+    "error", "warning", "info", "The change", "not in the feed", "Reading {name}: {number} items",
+    "What goes into the feed",
 )  # fmt: skip
 
 

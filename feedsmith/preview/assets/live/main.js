@@ -5,6 +5,7 @@ import * as list from "./list.js";
 import * as product from "./product.js";
 
 const day = byId("day");
+const against = byId("against");
 let number = -1;
 let last = "";
 
@@ -24,7 +25,8 @@ async function refresh() {
   if (!found.feeds.length) return;
   chips(found.feeds);
   list.offer(found.codes, found.categories);
-  const seen = `${found.number} ${found.progress.products} ${found.progress.whole}`;
+  compared(found.against);
+  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready}`;
   if (seen !== last) {
     last = seen;
     await list.reload();
@@ -41,6 +43,23 @@ function status(found) {
   if (progress.whole || !found.busy) return word("{number} products", { number: products });
   const share = progress.total ? Math.floor((100 * progress.done) / progress.total) : 0;
   return word("Reading: {products} products, {share} %", { products, share });
+}
+
+// What is compared with, as the server has it; one that the list has not yet is asked for.
+function compared(told) {
+  byId("comparing").textContent = told.ready ? told.problem
+    : word("Reading {name}: {number} items", { name: told.name, number: figure(told.items) });
+  if (document.activeElement === against || against.value === told.what) return;
+  if (![...against.options].some((one) => one.value === told.what)) offer(told.what);
+  else against.value = told.what;
+}
+
+async function offer(chosen) {
+  const { choices } = await ask("/api/comparisons");
+  const key = JSON.stringify(choices);
+  if (against.dataset.key !== key) against.replaceChildren(...choices.map(([value, text]) => make("option", { value, text })));
+  against.dataset.key = key;
+  against.value = chosen;
 }
 
 function wrong(error) {
@@ -78,6 +97,16 @@ day.addEventListener("change", async () => {
   } catch (error) {
     if (error.errors) wrong({ errors: error.errors });
   }
+});
+
+against.addEventListener("focus", () => offer(against.value));
+against.addEventListener("change", async () => {
+  try {
+    await send("/api/compare", { what: against.value });
+  } catch (error) {
+    if (error.errors) wrong({ errors: error.errors });
+  }
+  against.blur();
 });
 
 const events = new EventSource("/api/events");

@@ -60,15 +60,11 @@ function section(feed, index) {
     feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
   if (feed.card) part.append(fromHtml(feed.card));
   const before = was(feed);
-  if (before) {
-    part.append(make("h4", { class: "was", text: word("As it was: {name}", { name: state.product.before.name }) }));
-    if (before.state !== feed.state) part.append(make("p", { class: "soft", text: word(before.state) }));
-    if (before.card && before.card !== feed.card) part.append(make("div", { class: "before" }, fromHtml(before.card)));
-  }
+  if (before) part.append(...asItWas(feed, before));
   const told = issues(feed.issues);
   if (told) part.append(told);
-  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), before?.fields));
-  if (feed.group.length) part.append(table(feed.group, word("of its group")));
+  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), before?.changes));
+  if (feed.group.length) part.append(table(feed.group, word("of its group"), before?.changes, "group:"));
   for (const issue of feed.issues) {
     const name = issue.field.split(".")[0];
     for (const node of part.querySelectorAll(".fs-part")) {
@@ -85,28 +81,44 @@ export function fromHtml(html) {
   return holder.content;
 }
 
-// What the feed was by the rules of then, where that is another; null where it is the same or nothing is compared.
+// What the product was in the feed, where that is another or a note says why nothing is known; null where it is the same.
 function was(feed) {
   const before = state.product.before?.feeds[feed.name];
   if (!before) return null;
-  const keys = new Set([...Object.keys(before.fields), ...feed.fields.map((one) => one.key)]);
-  const now = Object.fromEntries(feed.fields.map((one) => [one.key, one.text]));
-  const changed = [...keys].some((key) => (before.fields[key] ?? "") !== (now[key] ?? ""));
-  return changed || before.state !== feed.state ? before : null;
+  const away = (one) => one.state === "not in the feed" || one.state === "rejected" || one.state === "filtered";
+  const same = before.state === feed.state || (before.state === "not in the feed" && away(feed));
+  return before.note || !same || Object.keys(before.changes).length ? before : null;
 }
 
-function table(fields, title, before = null) {
+function asItWas(feed, before) {
+  const line = before.note || [before.state === feed.state ? "" : word(before.state), before.place].filter(Boolean).join(" · ");
+  return [make("h4", { class: "was", text: word("As it was: {name}", { name: state.product.before.name }) }),
+    line ? make("p", { class: "soft", text: line, dir: "auto" }) : null,
+    before.card && before.card !== feed.card ? make("div", { class: "before" }, fromHtml(before.card)) : null].filter(Boolean);
+}
+
+const short = (text) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
+const thenAndNow = ([old, now]) => [make("del", { text: short(old) || word("(empty)") }), " ",
+  make("ins", { text: short(now) || word("(empty)") })];
+
+// Fields with their values; `changes` has what they were, by their keys with `prefix` before them.
+function table(fields, title, changes = {}, prefix = "") {
+  const keys = new Set(fields.map((field) => prefix + field.key));
+  const mine = (key) => key.startsWith("group:") === (prefix === "group:");
+  const gone = Object.keys(changes).filter((key) => mine(key) && !keys.has(key));
   const rows = fields.map((field) => {
     const value = make("td", { dir: "auto" });
-    const text = field.text.length > 300 ? `${field.text.slice(0, 300)}…` : field.text;
     const none = !field.written ? "the template does not write it" : field.onGroup ? "stands on the row of its group" : "(empty)";
-    const old = before ? before[field.key] ?? "" : field.text;
-    if (old !== field.text) value.append(make("del", { text: old || word("(empty)") }), " ", make("ins", { text: text || word("(empty)") }));
-    else value.append(text || make("span", { class: "soft", text: word(none) }));
+    const changed = changes[prefix + field.key];
+    if (changed) value.append(...thenAndNow(changed));
+    else value.append(short(field.text) || make("span", { class: "soft", text: word(none) }));
     const button = make("button", { type: "button", text: field.key, "data-field": field.key });
     return make("tr", { "data-row": field.key },
       make("th", { scope: "row" }, button, field.name === field.key ? null : make("small", { text: ` ${field.name}` })), value);
   });
+  rows.push(...gone.map((key) => make("tr", { "data-row": key },
+    make("th", { scope: "row", text: key.slice(prefix.length) }), make("td", { dir: "auto" }, ...thenAndNow(changes[key])))));
   return make("details", { open: true }, make("summary", { text: title }), make("table", {}, ...rows));
 }
 
