@@ -3,7 +3,7 @@
 from typing import Any
 
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.texts.catalogue import Texts
 
 MOST = 40
@@ -14,7 +14,7 @@ def board(state: State, texts: Texts) -> dict[str, Any]:
     """The dashboard's figures."""
     names = [feed.spec.name for feed in state.feeds]
     with read.reading(state.index) as database:
-        counts = read.feeds(database, len(names))
+        counts = read.feeds(database, len(names), state.spread)
         kinds = read.kinds(database)
         fixes = read.fixes(database, names)
     ready = [

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board
 from feedsmith.preview.live.choices import against_told, choices
@@ -163,7 +163,7 @@ class Server:
     def _figures(self, state: State) -> dict[str, Any]:
         progress = state.progress
         with read.reading(state.index) as database:
-            counts = read.feeds(database, len(state.feeds))
+            counts = read.feeds(database, len(state.feeds), state.spread)
             kinds = read.kinds(database)
             categories = read.categories(database)
         feeds = [
@@ -198,6 +198,7 @@ class Server:
         wanted = read.Filter(
             query.get("text", ""), names.index(feed) if feed in names else -1, feed,
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
+            query.get("record", ""), len(names),
         )  # fmt: skip
         with read.reading(state.index) as database:
             page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
@@ -231,7 +232,7 @@ class Server:
                 if found is None or (product and found["id"] != product):
                     found = read.by_id(database, product)
                 if found is not None:
-                    return reader, found, read.variants(database, found["item_group_id"], read.PAGE)
+                    return reader, found, read.variants(database, found, read.PAGE)
         raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
 
     # --- rules -----------------------------------------------------------------------------------------------
