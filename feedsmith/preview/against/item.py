@@ -1,7 +1,7 @@
 """One product in a feed as it was: found by its key, with its values, and what the feed of now has otherwise."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from feedsmith.catalog.products import Products
@@ -9,8 +9,8 @@ from feedsmith.definitions.extend import lineage
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
 from feedsmith.preview.against.published import Published
-from feedsmith.preview.against.store import OldFeed, OldItem
-from feedsmith.preview.against.written import Held, held, wanted_of, with_parents
+from feedsmith.preview.against.store import OldFeed
+from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
@@ -18,14 +18,10 @@ from feedsmith.preview.static.shown import shopper_of
 from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.grouped import GroupedFeed
 from feedsmith.run.job import Job
 from feedsmith.run.siblings import Subject
 from feedsmith.sources.batch import Batch
 from feedsmith.texts.catalogue import Texts
-
-GROUP_ROWS = 500
-"""Rows above a variant's among which that of its group is looked for."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +63,24 @@ class Beside:
         except FeedsmithError as error:  # its template fails: what it was can be shown all the same
             note = str(error)
         keys = [key for row, key in now.wanted if row == subject.at]
-        item = next((item for key in keys if (item := self._found(old, key, feed)) is not None), None)
+        item = next((item for key in keys if (item := self.published.store.find(old, key)) is not None), None)
         if item is None:
             return Then(note=note)
         card = self._card(feed, old, values_of(old, [item.cells])[0], variants)
         cells = now.items.get((subject.at, item.key))
-        differ = next(changes(old, now.side, [(item.cells, cells)])) if cells and now.side else {}
+        differ = next(changes(old.side, now.side, [(item.cells, cells)])) if cells and now.side else {}
         return Then(item.place(old), card, differ, note)
 
     def _held(self, feed: CompiledFeed, old: OldFeed, products: Products) -> Held:
         channel, folder = self.job.channels[feed.spec.channel], self.job.project.folder
         return held(feed, products, channel, folder, self.published.folder, old.key)
 
-    def _found(self, old: OldFeed, key: str, feed: CompiledFeed) -> OldItem | None:
-        """The item of that key, with what the row of its group holds in its place."""
-        item = self.published.store.find(old, key)
-        if item is None or not isinstance(feed, GroupedFeed) or feed.parent is None:
-            return item
-        above = self.published.store.before(old, item.number, GROUP_ROWS)
-        rows = with_parents(old.side, [*((one.key, one.cells) for one in above), (item.key, item.cells)], feed)
-        return replace(item, cells=rows[-1][1])
-
     def _card(self, feed: CompiledFeed, old: OldFeed, values: Mapping[str, Any], variants: Products | None) -> Card:
         wanted = wanted_of(feed, variants, old.key) if variants is not None and feed.names.spread is None else []
-        others = values_of(old, [one.cells for one in self.published.store.several(old, [key for _, key in wanted])])
+        found = self.published.store.found(
+            self.published.store.path, old, list(dict.fromkeys(key for _, key in wanted))
+        )
+        others = values_of(old, [one.cells for one in found.values()])
         return card_of(feed, old, values, self.job, self.texts, others)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feedsmith.catalog.products import Products
 from feedsmith.definitions.load import Channel
-from feedsmith.preview.against.store import Cells, key_text
+from feedsmith.preview.against.store import Cells, Keyed, key_text
 from feedsmith.render.encoding import encode_all
 from feedsmith.run.assemble import FilePlan, FileTask, Stretch
 from feedsmith.run.diff.rows import keyed_rows
@@ -61,8 +61,7 @@ def held(
     with _opened(feed, result.texts, channel, folder, scratch) as side:
         key = key or key_of(channel, side, side, ())
         wanted = wanted_of(feed, products, key)
-        rows = _rows(side, key)
-    rows = with_parents(side, rows, feed)
+        rows = [(key_text(values), cells) for values, cells in WithParents(side, feed)(_rows(side, key))]
     if isinstance(feed, GroupedFeed) and _one_row(feed):
         alive = [row in result.rows for row in range(len(products))]
         groups = neighbours(group_keys(feed, products), alive)
@@ -109,35 +108,42 @@ def _plan(feed: CompiledFeed, texts: Sequence[str], path: Path) -> FilePlan:
     return FilePlan(frame, (Stretch(section, 0, len(items), 0, len(body)),))
 
 
-def _rows(side: Side, key: Sequence[str]) -> list[tuple[str, Cells]]:
+def _rows(side: Side, key: Sequence[str]) -> list[Keyed]:
     """Key and cells of each item, in order; nothing where the feed has no such key."""
     if not side.fields.keys() >= set(key):
         return []
     batches = (batch for table in side.tables for batch in read_table(table))
-    return [
-        (key_text(values), cells) for batch in batches for values, cells in keyed_rows(batch, side, side.headings, key)
-    ]
+    return [row for batch in batches for row in keyed_rows(batch, side, side.headings, key)]
 
 
 # --- rows of groups ----------------------------------------------------------------------------------------------
 
 
-def with_parents(side: Side, rows: Sequence[tuple[str, Cells]], feed: CompiledFeed) -> list[tuple[str, Cells]]:
-    """The rows, each variant's with what the row of its group above it holds in its place."""
-    parent = feed.parent if isinstance(feed, GroupedFeed) else None
-    if parent is None or parent.child not in side.fields or not isinstance(feed, GroupedFeed):
-        return list(rows)
-    moved = {name for one in feed.moved if one in side.fields for name in side.fields[one].columns.headings}
-    places = [at for at, name in enumerate(side.headings) if name in moved]
-    columns = {name: Column([cells[at] for _, cells in rows]) for at, name in enumerate(side.headings)}
-    below = side.fields[parent.child].texts(columns, len(rows))
-    found: list[tuple[str, Cells]] = []
-    above: Cells | None = None
-    for (key, cells), child in zip(rows, below, strict=True):
+class WithParents:
+    """Completes rows: a variant's with what the row of its group, above it, holds in its place; stretch by stretch."""
+
+    def __init__(self, side: Side, feed: CompiledFeed) -> None:
+        self.side = side
+        self.above: Cells = ()
+        parent = feed.parent if isinstance(feed, GroupedFeed) else None
+        moved = feed.moved if isinstance(feed, GroupedFeed) else []
+        headings = {name for one in moved if one in side.fields for name in side.fields[one].columns.headings}
+        self.places = [at for at, name in enumerate(side.headings) if name in headings]
+        self.child = side.fields.get(parent.child) if parent is not None else None
+
+    def __call__(self, rows: Sequence[Keyed]) -> Sequence[Keyed]:
+        """The rows that follow."""
+        if self.child is None:
+            return rows
+        columns = {name: Column([cells[at] for _, cells in rows]) for at, name in enumerate(self.side.headings)}
+        below = self.child.texts(columns, len(rows))
+        return [(key, self._whole(cells, child)) for (key, cells), child in zip(rows, below, strict=True)]
+
+    def _whole(self, cells: Cells, child: object) -> Cells:
         if child is None:
-            above = cells
-        found.append((key, cells if child is None or above is None else _filled(cells, above, places)))
-    return found
+            self.above = cells
+            return cells
+        return _filled(cells, self.above, self.places) if self.above else cells
 
 
 def _filled(cells: Cells, above: Cells, places: Sequence[int]) -> Cells:
