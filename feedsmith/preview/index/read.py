@@ -24,7 +24,10 @@ CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Filter:
-    """Which records are asked for; empty means all. `feed` is the feed's number, -1 for any of all `feeds`."""
+    """Which records are asked for; empty means all. `feed` is the feed's number, -1 for any of all `feeds`.
+
+    For `change` the table `changes` of a comparison must be there: its kind, the feed, the product.
+    """
 
     text: str = ""
     feed: int = -1
@@ -35,6 +38,7 @@ class Filter:
     category: str = ""
     record: str = ""
     feeds: int = 1
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,9 @@ def _where(asked: Filter) -> tuple[str, list[Any]]:
         wanted = [asked.feed] if asked.feed >= 0 else range(asked.feeds)
         parts.append(f"({' | '.join(map(STATE.format, wanted))}) & ? != 0")
         values.append(STATES.get(asked.state, sum(STATES.values())))
+    if asked.change:
+        parts.append("number IN (SELECT product FROM changes WHERE kind = ? AND (? < 0 OR feed = ?))")
+        values += [asked.change, asked.feed, asked.feed]
     kinds, of_kinds = _kinds(asked)
     if kinds:
         asked_kinds = f"SELECT number FROM kinds WHERE {kinds}"  # noqa: S608 - values are bound

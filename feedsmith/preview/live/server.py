@@ -22,6 +22,7 @@ from feedsmith.preview.index import read
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board
+from feedsmith.preview.live.changed import listed, lost_told
 from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
@@ -198,16 +199,20 @@ class Server:
         wanted = read.Filter(
             query.get("text", ""), names.index(feed) if feed in names else -1, feed,
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
-            query.get("record", ""), len(names),
+            query.get("record", ""), len(names), query.get("change", ""),
         )  # fmt: skip
-        with read.reading(state.index) as database:
-            page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
+        start, size = _number(query.get("start")), _number(query.get("size"), read.PAGE)
+        page = listed(state, self.session.before, wanted, start, size)
         return Answer({"rows": page.rows, "count": page.count, "start": page.start, "state": self.session.number})
 
     def product(self, asked: Asked) -> Response:
         """One product in the feeds that were asked for, or in all."""
         query = asked.query_params
         session = self.session
+        if "item" in query:
+            with session.lock:
+                told = lost_told(session.state, session.before, _number(query["item"], -1), session.texts)
+            return Answer({**told, "state": session.number})
         with session.lock:
             state = session.state
             reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))

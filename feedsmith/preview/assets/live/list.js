@@ -9,7 +9,7 @@ let asked = 0;
 
 const filters = () => ({
   text: form.text.value, severity: form.severity.value, state: form.state.value, code: form.code.value,
-  category: form.category.value, feed: state.feeds[0] ?? "",
+  category: form.category.value, change: form.change.value, feed: state.feeds[0] ?? "",
 });
 
 export async function load(start = 0, size = 50) {
@@ -24,8 +24,13 @@ export async function load(start = 0, size = 50) {
   state.rows = start ? [...state.rows, ...found.rows] : found.rows;
   state.count = found.count;
   draw();
-  if (state.chosen === null && state.rows.length) state.open(state.rows[0].number, state.rows[0].id);
+  if (state.chosen === null && state.rows.length) openRow(state.rows[0]);
 }
+
+// What names a row: a product's number, or that of an item that the catalog has no more.
+export const keyOf = (one) => (one.item === undefined ? one.number : `item ${one.item}`);
+
+const openRow = (one) => state.open(one.number, one.id, one.item);
 
 // The same stretch again, after something changed.
 export const reload = () => load(0, Math.max(50, state.rows.length));
@@ -43,8 +48,10 @@ function row(one) {
     make("small", { text: about, dir: "auto" }));
   const picture = told.pictures && /^https?:/.test(one.image_link)
     ? make("img", { src: one.image_link, alt: "", loading: "lazy", referrerpolicy: "no-referrer" }) : null;
-  const button = make("button", { type: "button", "data-number": one.number, "data-id": one.id }, picture, text, mark(one));
-  if (one.number === state.chosen) button.setAttribute("aria-current", "true");
+  const lost = one.item !== undefined;  // an item of a feed as it was, which the catalog has no more
+  const button = make("button", { type: "button", "data-number": lost ? null : one.number, "data-item": lost ? one.item : null, "data-id": one.id },
+    picture, text, lost ? make("span", { class: "n info", text: word("gone") }) : mark(one));
+  if (keyOf(one) === state.chosen) button.setAttribute("aria-current", "true");
   return make("li", {}, button);
 }
 
@@ -56,13 +63,23 @@ function draw() {
   more.hidden = state.rows.length >= state.count;
 }
 
-export function choose(number, id) {
-  state.chosen = number;
-  state.id = id;
+export function choose(product) {
+  state.chosen = keyOf(product);
+  state.id = product.id;
   for (const button of list.querySelectorAll("button")) {
-    if (Number(button.dataset.number) === number) button.setAttribute("aria-current", "true");
+    if (keyOfButton(button) === state.chosen) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
+}
+
+const keyOfButton = ({ dataset }) => (dataset.item === undefined ? Number(dataset.number) : `item ${dataset.item}`);
+
+// Changes can be asked for as soon as all are known.
+export function offerChanges(ready) {
+  byId("by-change").hidden = !ready;
+  if (ready || !form.change.value) return;
+  form.change.value = "";
+  load();
 }
 
 export function offer(codes, categories) {
@@ -99,15 +116,16 @@ form.addEventListener("input", () => {
 more.addEventListener("click", () => load(state.rows.length));
 list.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button) state.open(Number(button.dataset.number), button.dataset.id);
+  const row = button && state.rows.find((one) => keyOf(one) === keyOfButton(button));
+  if (row) openRow(row);
 });
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const at = state.rows.findIndex((one) => one.number === state.chosen);
+  const at = state.rows.findIndex((one) => keyOf(one) === state.chosen);
   const next = { j: at + 1, k: at - 1 }[event.key];
   if (next !== undefined && state.rows[next]) {
-    state.open(state.rows[next].number, state.rows[next].id);
-    list.querySelector(`[data-number="${state.rows[next].number}"]`)?.scrollIntoView({ block: "nearest" });
+    openRow(state.rows[next]);
+    list.querySelectorAll("button")[next]?.scrollIntoView({ block: "nearest" });
   } else if (event.key === "/") {
     event.preventDefault();
     form.text.focus();

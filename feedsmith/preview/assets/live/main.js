@@ -23,10 +23,10 @@ async function refresh() {
   byId("dot").className = found.error ? "wrong" : found.busy ? "busy" : "";
   byId("status").textContent = status(found);
   if (!found.feeds.length) return;
-  chips(found.feeds);
+  chips(found.feeds, found.against.changes?.figures ?? {});
   list.offer(found.codes, found.categories);
   compared(found.against);
-  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready}`;
+  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready} ${found.against.changes?.ready}`;
   if (seen !== last) {
     last = seen;
     await list.reload();
@@ -47,11 +47,18 @@ function status(found) {
 
 // What is compared with, as the server has it; one that the list has not yet is asked for.
 function compared(told) {
-  byId("comparing").textContent = told.ready ? told.problem
-    : word("Reading {name}: {number} items", { name: told.name, number: figure(told.items) });
+  byId("comparing").textContent = comparing(told);
+  list.offerChanges(Boolean(told.changes?.ready));
   if (document.activeElement === against || against.value === told.what) return;
   if (![...against.options].some((one) => one.value === told.what)) offer(told.what);
   else against.value = told.what;
+}
+
+function comparing(told) {
+  if (!told.ready) return word("Reading {name}: {number} items", { name: told.name, number: figure(told.items) });
+  const problem = told.problem || told.changes?.problem;
+  if (problem || !told.changes || told.changes.ready) return problem ?? "";
+  return word("Comparing: {share} %", { share: Math.floor(100 * told.changes.done) });
 }
 
 async function offer(chosen) {
@@ -70,12 +77,22 @@ function wrong(error) {
     make("p", { text: word("The last good state is shown below.") }));
 }
 
-function chips(feeds) {
+// How many products changed, came and went: signs for the eye, words for all else.
+function changes(figures) {
+  if (!figures) return null;
+  const signs = { changed: "~", new: "+", gone: "−" };
+  const some = Object.entries(signs).filter(([kind]) => figures[kind]);
+  const told = some.map(([kind]) => `${figure(figures[kind])} ${word(kind)}`).join(", ");
+  return make("small", { class: "changes", title: told }, ...some.map(([kind, sign]) =>
+    make("span", { class: kind, "aria-hidden": "true", text: ` ${sign}${figure(figures[kind])}` })), make("span", { class: "unseen", text: ` ${told}` }));
+}
+
+function chips(feeds, compared) {
   byId("feeds").replaceChildren(...feeds.map((feed) => {
     const figures = make("small", { text: figure(feed.in) });
     if (feed.rejected) figures.append(" · ", make("span", { class: "bad", text: figure(feed.rejected) }, make("span", { class: "unseen", text: ` ${word("rejected")}` })));
     const button = make("button", { type: "button", class: "chip", "data-feed": feed.name, title: feed.failed || feed.channel,
-      "aria-pressed": String(list.state.feeds.includes(feed.name)) }, document.createTextNode(`${feed.name} `), figures);
+      "aria-pressed": String(list.state.feeds.includes(feed.name)) }, document.createTextNode(`${feed.name} `), figures, changes(compared[feed.name]));
     return make("li", {}, button);
   }));
 }

@@ -8,11 +8,11 @@ const shown = byId("shown");
 export const state = { product: null, field: null };
 let asked = 0;
 
-export async function open(number, id) {
+export async function open(number, id, item) {
   const turn = ++asked;
   let found;
   try {
-    found = await ask("/api/product", { number, id, feeds: list.state.feeds.join(",") });
+    found = await ask("/api/product", item !== undefined ? { item } : { number, id, feeds: list.state.feeds.join(",") });
   } catch (error) {
     if (turn === asked && state.product === null && error.errors) shown.replaceChildren(...faults(error.errors));
     return;
@@ -20,11 +20,11 @@ export async function open(number, id) {
   if (turn !== asked) return;
   const same = state.product?.id === found.id;
   state.product = found;
-  list.choose(found.number, found.id);
+  list.choose(found);
   draw(same);
 }
 
-export const reopen = () => (state.product ? open(state.product.number, state.product.id) : null);
+export const reopen = () => (state.product ? open(state.product.number, state.product.id, state.product.item) : null);
 
 function draw(same) {
   const product = state.product;
@@ -64,7 +64,7 @@ function section(feed, index) {
   const told = issues(feed.issues);
   if (told) part.append(told);
   const [own, ofGroup] = parted(before?.changes ?? {}, feed);
-  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), own));
+  if (feed.fields.length || Object.keys(own).length) part.append(table(feed.fields, word("What goes into the feed"), own));
   if (feed.group.length) part.append(table(feed.group, word("of its group"), ofGroup));
   for (const issue of feed.issues) {
     const name = issue.field.split(".")[0];
