@@ -1,6 +1,7 @@
 """The list by what changed: products of the catalog, and items of feeds as they were that the catalog has no more."""
 
 import sqlite3
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from feedsmith.preview.against.beside import texts_of, values_of
@@ -49,8 +50,10 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
     return {"number": None, **one, **blank, "errors": 0, "warnings": 0, "infos": 0}
 
 
-def lost_told(state: State, before: Before | None, item: int, texts: Texts) -> dict[str, Any]:
-    """An item that the catalog has no more, in each feed that it was in, as a product is told.
+def lost_told(state: State, before: Before | None, item: int, names: AbstractSet[str], texts: Texts) -> dict[str, Any]:
+    """An item that the catalog has no more, in each feed of these names that it was in, as a product is told.
+
+    Without names it is told in all feeds that it was in, as where it was in none of them.
 
     Raises:
         LookupError: there is no such item (any more).
@@ -61,7 +64,9 @@ def lost_told(state: State, before: Before | None, item: int, texts: Texts) -> d
     told: list[dict[str, Any]] = []
     was: dict[str, Any] = {}
     key = title = ""
-    for number, place in lost(comparison.path, item):
+    was_in = lost(comparison.path, item)
+    asked_for = [one for one in was_in if state.feeds[one[0]].spec.name in names]
+    for number, place in asked_for or was_in:
         feed, found = state.feeds[number], before.published.store.numbered(place)
         old = before.published.feeds.get(feed.spec.name)
         if old is None or found is None:

@@ -209,14 +209,14 @@ class Server:
         """One product in the feeds that were asked for, or in all."""
         query = asked.query_params
         session = self.session
+        names = set(filter(None, query.get("feeds", "").split(",")))
         if "item" in query:
             with session.lock:
-                told = lost_told(session.state, session.before, _number(query["item"], -1), session.texts)
+                told = lost_told(session.state, session.before, _number(query["item"], -1), names, session.texts)
             return Answer({**told, "state": session.number})
         with session.lock:
             state = session.state
             reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
-            names = set(filter(None, query.get("feeds", "").split(",")))
             feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
             one = shown(reader, state.job, feeds, found, variants, session.texts)
             before = None

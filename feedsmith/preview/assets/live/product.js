@@ -12,7 +12,7 @@ export async function open(number, id, item) {
   const turn = ++asked;
   let found;
   try {
-    found = await ask("/api/product", item !== undefined ? { item } : { number, id, feeds: list.state.feeds.join(",") });
+    found = await ask("/api/product", { ...(item === undefined ? { number, id } : { item }), feeds: list.state.feeds.join(",") });
   } catch (error) {
     if (turn === asked && state.product === null && error.errors) shown.replaceChildren(...faults(error.errors));
     return;
