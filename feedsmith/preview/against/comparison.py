@@ -67,9 +67,8 @@ class Comparison:
     def _work(self) -> None:
         try:
             self._compare()
-        except (FeedsmithError, OSError, LookupError) as error:
-            if not self._stop.is_set():  # else the state may have ended meanwhile
-                self.problem = str(error)
+        except (FeedsmithError, OSError, LookupError, sqlite3.Error) as error:  # also of a state that has just ended
+            self.problem = "" if self._stop.is_set() else str(error)
         self._tell()
 
     def _compare(self) -> None:

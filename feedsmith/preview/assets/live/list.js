@@ -32,6 +32,11 @@ export const keyOf = (one) => (one.item === undefined ? one.number : `item ${one
 
 const openRow = (one) => state.open(one.number, one.id, one.item);
 
+export function openFirst() {
+  state.chosen = null;
+  return load();
+}
+
 // The same stretch again, after something changed.
 export const reload = () => load(0, Math.max(50, state.rows.length));
 

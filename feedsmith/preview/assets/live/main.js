@@ -31,7 +31,7 @@ async function refresh() {
     last = seen;
     await list.reload();
     board.draw();
-    if (found.number !== number || found.progress.whole) product.reopen();
+    if (found.number !== number || found.progress.whole) product.reopen(Boolean(found.against.changes?.ready));
     number = found.number;
   }
 }

@@ -24,7 +24,12 @@ export async function open(number, id, item) {
   draw(same);
 }
 
-export const reopen = () => (state.product ? open(state.product.number, state.product.id, state.product.item) : null);
+// The shown product once more; an item that the catalog has no more is known only as long as changes are.
+export function reopen(changes = true) {
+  if (!state.product) return null;
+  const { number, id, item } = state.product;
+  return item !== undefined && !changes ? list.openFirst() : open(number, id, item);
+}
 
 function draw(same) {
   const product = state.product;
