@@ -23,7 +23,7 @@ from feedsmith.run.catalog import load_lookups
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import CODE
 from feedsmith.run.decide import decide
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running, start_server
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import decide_task
 from feedsmith.run.grouped import GroupedFeed
@@ -132,6 +132,8 @@ def build(state: State, stop: Event, tell: Callable[[], None]) -> None:
 
 def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
     numbers = dict(enumerate(state.feeds))
+    if workers_for(state.request, state.job.bytes) > 1:
+        start_server(look_at_part.__module__)
     _first(state, tell)
     job, issues = in_groups(state.job, numbers, None)
     _go_on(stop)
