@@ -33,7 +33,9 @@ def explain_row(
     row = row_of(batch, products, at)
     alone = conformer.conform(row.batch)
     own = [feed for feed in feeds if feed.names.record is alone.record]
-    told = [explain_in(feed, subject_among(conformer, feed, products, alone, at))[0] for feed in each_alone(own, places)]
+    told = [
+        explain_in(feed, subject_among(conformer, feed, products, alone, at))[0] for feed in each_alone(own, places)
+    ]
     return ExplainedProduct(row, (*row.batch.issues, *alone.issues), tuple(told))
 
 

@@ -1,7 +1,7 @@
 """A product in all places of a feed: in which stores or regions it is an item, and what is wrong there."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from feedsmith.catalog.products import Products
@@ -46,17 +46,24 @@ def in_places(feed: CompiledFeed, alone: Products, of_sets: Iterable[Issue]) -> 
     return tuple(_in_place(found, number, place, of_sets) for number, place in enumerate(spread.places))
 
 
+def chosen_place(places: Sequence[InPlace], code: str) -> InPlace:
+    """The place of that code, else the first one with the gravest state: rejected, then in the feed, then any other."""
+    asked = [place for place in places if place.code == code]
+    ranked = [place for state in (REJECTED, IN_FEED) for place in places if place.state == state]
+    return [*asked, *ranked, *places][0]
+
+
 def _in_place(found: "_Found | None", number: int, place: Place, of_sets: Iterable[Issue]) -> InPlace:
     issues = tuple(found.about(number, of_sets)) if found is not None else ()
     state = found.states.get(number, FILTERED) if found is not None else FAILED
     if state == IN_FEED and any(one.severity is Severity.ERROR for one in issues):
         state = REJECTED
-    wrong = found.wrong.get(number, {}) if found is not None else {}
+    wrong: Mapping[str, int] = found.wrong.get(number, {}) if found is not None else {}
     return InPlace(number, str(place.get("code") or ""), str(place.get("name") or ""), state, issues, wrong)
 
 
 class _Found:
-    """What a run says of one product, by the number of the place; `carried` are the places that have something of it."""
+    """What a run says of one product, by the number of the place; `carried` are the places that have any of it."""
 
     def __init__(self, feed: CompiledFeed, alone: Products, carried: list[int]) -> None:
         self.feed = feed

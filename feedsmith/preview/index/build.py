@@ -77,11 +77,6 @@ class State:
         return self.folder / INDEX
 
     @property
-    def records(self) -> list[str]:
-        """The kinds of records that its feeds are made of, products first."""
-        return list(dict.fromkeys(stream.record for stream in self.job.streams))
-
-    @property
     def spread(self) -> list[int]:
         """The numbers of the feeds with an item for each product in each place."""
         return [number for number, feed in enumerate(self.feeds) if feed.names.spread is not None]
@@ -196,7 +191,7 @@ def _take(state: State, table: int, looked: LookedAt) -> None:
     state.tasks[result.task.number] = result.task
     state.results.append((table, result))
     state.progress.done += result.bytes
-    if state.lists(result.task.stream) and looked.record == state.records[0]:
+    if state.lists(result.task.stream) and looked.record == state.job.records[0]:
         state.progress.products += len(looked.listed)
 
 
