@@ -74,7 +74,7 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
 
 
 def _serve(request: "Request", host: str, port: int, against: str | None, *, browse: bool, offline: bool) -> None:
-    from feedsmith.errors import UsageError
+    from feedsmith.errors import FeedsmithError, UsageError
     from feedsmith.preview.live.before import before_of
     from feedsmith.preview.live.serve import serve
     from feedsmith.preview.live.session import Session
@@ -85,8 +85,8 @@ def _serve(request: "Request", host: str, port: int, against: str | None, *, bro
         open_project(request)
     except UsageError:
         raise
-    except Exception:  # noqa: BLE001, S110 - a project that is wrong is told on the page, where it can be mended
-        pass
+    except FeedsmithError:
+        tell("The project has a mistake: the page tells it, and shows the products once it is mended.")
 
     def told(address: str) -> None:
         tell(f"The preview is at {address}\nCtrl-C stops it.")

@@ -1,5 +1,6 @@
 """Every kind of record in the preview: lists of their own, stores and regions of a product, the figures of a run."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from feedsmith.preview.index.read import Filter
 from feedsmith.preview.live.session import Session
 from tests.preview.kinds import PROJECT, kinds
 from tests.preview.serving import opened
+from tests.preview.test_again import Edit, changed, hold
 from tests.preview.test_index import counted
 from tests.preview.test_server import BASE, client_of
 
@@ -230,3 +232,20 @@ def test_what_to_mend_first_counts_all_kinds(session):
         assert read.page(database, Filter(record="region")).count == 0
     assert ("not-in-list", "local") in fixes
     assert ("missing-required", "reviews") in fixes
+
+
+# --- what is carried again ---------------------------------------------------------------------------------------
+
+
+EDITS = [
+    Edit("nothing", lambda _: None, ()),
+    Edit("what stores say", changed("feedsmith.yaml", "> 90", "> 2"), ("local",)),
+    Edit("which stores are left out", changed("feedsmith.yaml", "price > 20", "price > 10"), ("local",)),
+    Edit("promotions", changed("feedsmith.yaml", "{channel: google_promotions}", '{channel: google_promotions, fields: {long_title: "{{ code }}"}}'), ("promotions",)),
+    Edit("reviews", changed("feedsmith.yaml", "title: Kleiwerk}", "title: Kleiwerk, exclude: {low: rating < 4}}"), ("reviews",)),
+    Edit("the file of reviews", lambda folder: os.utime(folder / "reviews.csv"), None),
+]  # fmt: skip
+
+
+def test_edits_carry_the_feeds_that_changed(tmp_path: Path):
+    hold(kinds(tmp_path), EDITS)

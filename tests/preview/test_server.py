@@ -150,7 +150,7 @@ def test_the_state(client):
     ]
     assert told["progress"]["whole"]
     assert told["error"] is None
-    assert ["invalid-gtin", 2] in [[code, number] for code, _, number in told["codes"]]
+    assert ["invalid-gtin", 2] in [[code, number] for code, _, number, _ in told["codes"]]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,7 @@ def test_a_wrong_project_is_told_and_the_last_good_state_stays(tmp_path):
         client = client_of(session)
         file.write_text(good.replace("margin > 60", "margni > 60"), "utf-8")
         session.again()
+        filled(session)
         told = client.get("/api/state").json()
         (error, *_) = told["error"]["errors"]
         assert error["place"].startswith("feedsmith.yaml:37")
@@ -257,7 +258,7 @@ def test_a_project_that_is_wrong_from_the_start(tmp_path):
     write_tree(tmp_path, {"feedsmith.yaml": "feeds: {google: {chanel: google}}\n"})
     session = Session(Request(project=tmp_path, here=tmp_path), Texts("en"))
     session.start()
-    client = client_of(session)
+    client = client_of(filled(session))
     assert client.get("/").status_code == 200
     told = client.get("/api/state").json()
     assert told["error"]["errors"][0]["problem"] == "the key 'channel' is missing here"

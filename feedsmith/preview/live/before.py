@@ -15,7 +15,7 @@ from feedsmith.issues import Place
 from feedsmith.preview.against.item import Beside, Then
 from feedsmith.preview.against.published import Published, last_good, of_files, of_run
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.product import Reader, Rows, products_of, shown
 from feedsmith.preview.live.told import card_html, cut, value_of
 from feedsmith.preview.static.shown import IN_FEED, ShownFeed, ShownProduct

@@ -3,7 +3,7 @@
 from typing import Any
 
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.texts.catalogue import Texts
 
 MOST = 40

@@ -12,7 +12,7 @@ from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue
 from feedsmith.mapping.rows import Memo
 from feedsmith.preview.cards.plain import item_values
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.static.shown import Showing, ShownFeed, ShownProduct, shopper_of
 from feedsmith.reports.store import read_issues
 from feedsmith.run.explain import ExplainedFeed
@@ -20,7 +20,7 @@ from feedsmith.run.explain_row import explain_row
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
 from feedsmith.run.in_places import chosen_place, in_places
-from feedsmith.run.job import Job, PartTask
+from feedsmith.run.job import Job, PartTask, Stream
 from feedsmith.run.siblings import one_row
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
@@ -53,14 +53,13 @@ class Reader:
     def _batches(self, part: int) -> list[Batch]:
         found = self._kept.get(part)
         if found is None:
-            found = self._kept[part] = list(self._read(self.state.tasks[part]))
+            found = self._kept[part] = list(self._read(*self.state.tasks[part]))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _read(self, task: PartTask) -> Iterator[Batch]:
+    def _read(self, stream: Stream, task: PartTask) -> Iterator[Batch]:
         """As a run reads a part, with all its columns."""
-        stream = self.state.job.streams[task.stream]
         batches = read_part(stream.tables[task.table], task.part)
         if stream.inherit:
             batches = inherited(batches, stream.inherit)

@@ -19,8 +19,8 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
 from feedsmith.preview.index.listed import BITS
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board
 from feedsmith.preview.live.choices import against_told, choices
