@@ -43,15 +43,17 @@ class Beside:
     def __init__(self, published: Published, job: Job, texts: Texts) -> None:
         self.published, self.job, self.texts = published, job, texts
 
-    def feed(self, feed: CompiledFeed, batch: Batch, at: int, variants: Products | None) -> dict[str, Then]:
-        """A product in one feed, or in each of its places; `variants` are the products of its group."""
+    def feed(
+        self, feed: CompiledFeed, batch: Batch, at: int, variants: Products | None, place: int | None
+    ) -> dict[str, Then]:
+        """A product in one feed, or in one of its places, by its number; `variants` are the products of its group."""
         old = self.published.feeds.get(feed.spec.name)
         note = self.published.picked.notes.get(feed.spec.name, "")
-        conformer = self.job.streams[0].conformer()
+        conformer = self.job.stream_with(feed.names.record.name).conformer()
         products = conformer.conform(batch)
         alone = conformer.conform(batch.stretch(at, at + 1))
         found = {}
-        for one in each_alone([feed]):
+        for one in each_alone([feed], {feed.spec.name: place} if place is not None else None):
             subject = subject_among(conformer, one, products, alone, at)
             found[one.spec.name] = self._of(one, old, subject, variants) if old is not None else Then(note=note)
         return found

@@ -12,7 +12,7 @@ from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.model import nearest
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.preview.against.store import ItemStore, OldFeed
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.reports.report import FeedState
 from feedsmith.run.diff.given import Given, files_of_run
 from feedsmith.run.diff.recognise import recognise

@@ -187,7 +187,7 @@ def _take(state: State, job: Job, table: int, looked: LookedAt) -> None:
         state.job, state.waiting, state.progress.products = job, frozenset(), 0
     state.carried.parts.append((table, task))
     state.progress.done += looked.result.bytes
-    if state.lists(task.stream) and looked.record == state.records[0]:
+    if state.lists(task.stream) and looked.record == job.records[0]:
         state.progress.products += len(looked.listed)
 
 

@@ -140,11 +140,6 @@ class State:
         return self.home.writer
 
     @property
-    def records(self) -> list[str]:
-        """The kinds of records that its feeds are made of, products first."""
-        return list(dict.fromkeys(stream.record for stream in self.job.streams))
-
-    @property
     def spread(self) -> list[int]:
         """The numbers of the feeds with an item for each product in each place."""
         return [number for number, feed in enumerate(self.feeds) if feed.names.spread is not None]

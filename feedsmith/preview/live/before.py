@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.load import Project, channel_files, load_channel, load_project, project_file
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.errors import FeedsmithError, UsageError
@@ -124,7 +125,8 @@ class OtherRules:
             job, feeds = self._compiled(asked.state)
             names = {feed.spec.name for feed in asked.feeds}
             chosen = [feed for feed in feeds if feed.spec.name in names]
-            one = shown(asked.reader, job, chosen, asked.found, asked.variants, asked.texts)
+            places = {name: place.code for name, place in asked.now.places.items()}
+            one = shown(asked.reader, job, chosen, asked.found, asked.variants, asked.texts, places)
         except FeedsmithError as error:
             return {"name": self.name(asked.texts), "problem": str(error), "feeds": {}}
         now = {feed.told.name: feed for feed in asked.now.feeds}
@@ -204,10 +206,11 @@ class OtherFeeds:
         if self.published.ready and not self.published.problem:
             beside = Beside(self.published, asked.state.job, asked.texts)
             batch, at = asked.reader.row(asked.found["part"], asked.found["at"])
-            alone = len(asked.variants) < 2  # noqa: PLR2004 - itself
+            alone = len(asked.variants) < 2 or asked.found["record"] != PRODUCT.name  # noqa: PLR2004 - itself
             variants = None if alone else products_of(asked.reader, asked.state.job, asked.variants)
             for feed in asked.feeds:
-                found = beside.feed(feed, batch, at, variants)
+                place = asked.now.places.get(feed.spec.name)
+                found = beside.feed(feed, batch, at, variants, place.number if place is not None else None)
                 feeds |= {one: _then_told(then, asked.texts) for one, then in found.items()}
         return {"name": name, "problem": self.published.problem, "feeds": feeds}
 

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
+from feedsmith.preview.index.listed import BITS
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board
@@ -166,27 +167,41 @@ class Server:
             counts = read.feeds(database, len(state.feeds), state.spread)
             kinds = read.kinds(database)
             categories = read.categories(database)
+            records = read.records(database)
         feeds = [
             {
                 "name": feed.spec.name,
                 "channel": feed.spec.channel,
+                "record": feed.names.record.name,
+                "places": len(feed.names.spread.places) if feed.names.spread is not None else 0,
                 "failed": state.failures.get(feed.spec.name, ""),
                 **count,
             }
             for feed, count in zip(state.feeds, counts, strict=True)
         ]
-        codes: dict[str, int] = {}
-        for kind in kinds:
-            codes[kind["code"]] = codes.get(kind["code"], 0) + kind["issues"]
         return {
             "feeds": feeds,
-            "codes": [[code, self.session.texts.title(code), number] for code, number in sorted(codes.items())],
+            "records": [[name, records.get(name, 0)] for name in state.job.records],
+            "codes": self._codes(kinds),
             "categories": categories,
             "now": state.job.now.isoformat(),
             "progress": {
                 "done": progress.done, "total": progress.total, "products": progress.products, "whole": progress.whole,
             },
         }  # fmt: skip
+
+    def _codes(self, kinds: list[dict[str, Any]]) -> list[list[Any]]:
+        """The codes that were told: code, title, number of issues, the kinds of records; these are empty if unknown."""
+        codes: dict[str, int] = {}
+        bits: dict[str, int] = {}
+        for kind in kinds:
+            code = kind["code"]
+            codes[code] = codes.get(code, 0) + kind["issues"]
+            bits[code] = bits.get(code, 0) | kind["records"]
+        return [
+            [code, self.session.texts.title(code), number, [name for name, bit in BITS.items() if bit & bits[code]]]
+            for code, number in sorted(codes.items())
+        ]
 
     # --- products --------------------------------------------------------------------------------------------
 
@@ -210,27 +225,34 @@ class Server:
         session = self.session
         with session.lock:
             state = session.state
-            reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
+            reader, found, variants = self._found(
+                _number(query.get("number"), -1), query.get("id", ""), query.get("record", "")
+            )
             names = set(filter(None, query.get("feeds", "").split(",")))
-            feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
-            one = shown(reader, state.job, feeds, found, variants, session.texts)
+            own = [feed for feed in state.feeds if feed.names.record.name == found["record"]]
+            feeds = [feed for feed in own if feed.spec.name in names] or own
+            one = shown(reader, state.job, feeds, found, variants, session.texts, _places(query.get("places", "")))
             before = None
             if session.before is not None:
                 asked_for = Shown(reader, reader.state, found, variants, one, feeds, session.texts)
                 before = session.before.told(asked_for)
         return Answer({
-            **product_told(one, found["number"], session.texts), "state": session.number,
+            **product_told(one, found["number"], session.texts), "state": session.number, "record": found["record"],
             "before": before,
             "variants": [[row["number"], row["id"], row["title"]] for row in variants],
         })  # fmt: skip
 
-    def _found(self, number: int, product: str) -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
-        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it."""
+    def _found(self, number: int, wanted: str, record: str = "") -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
+        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it.
+
+        So for other records; an id that several kinds have is that of `record`.
+        """
         for reader in self.session.readers():
             with read.reading(reader.state.index) as database:
                 found = read.one(database, number) if number >= 0 else None
-                if found is None or (product and found["id"] != product):
-                    found = read.by_id(database, product)
+                other = found is None or (wanted and found["id"] != wanted) or (record and found["record"] != record)
+                if other:
+                    found = read.by_id(database, wanted, record)
                 if found is not None:
                     return reader, found, read.variants(database, found, read.PAGE)
         raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
@@ -252,8 +274,10 @@ class Server:
             state = session.state
             edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
             job, feed = tried(state, said["feed"], edit)
-            reader, found, variants = self._found(_number(said["number"], -1), said["id"])
-            one = shown(reader, job, [feed], found, variants, session.texts)
+            record = feed.names.record.name
+            reader, found, variants = self._found(_number(said["number"], -1), said["id"], record)
+            places = {feed.spec.name: said["feed"].removeprefix(f"{feed.spec.name} ")}
+            one = shown(reader, job, [feed], found, variants, session.texts, places)
         told = next((told for told in one.feeds if told.told.name == said["feed"]), one.feeds[0])
         return Answer({**feed_told(told, session.texts), "diff": edit.diff, "digest": edit.digest, "file": edit.shown})
 
@@ -348,6 +372,15 @@ async def _body(asked: Asked) -> dict[str, str]:
         raise UsageError(Place("request"), "is no JSON object")
     needed = dict.fromkeys(("feed", "field", "rule", "where", "day", "id", "digest", "number"), "")
     return {**needed, **{str(key): str(value) for key, value in found.items()}}
+
+
+def _places(text: str) -> dict[str, str]:
+    """The code of the place that is asked for, by feed; nothing where the text is no such thing."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(feed): str(code) for feed, code in found.items()} if isinstance(found, dict) else {}
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:
