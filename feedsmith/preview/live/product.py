@@ -119,7 +119,8 @@ def _values(reader: Reader, job: Job, feeds: Sequence[CompiledFeed], variants: R
     if len(variants) < 2:  # noqa: PLR2004 - a product alone
         return {}
     products = products_of(reader, job, variants)
-    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+    singles = (feed for feed in feeds if feed.names.spread is None and feed.names.record is products.record)
+    return {feed.spec.name: list(_items(feed, products)) for feed in singles}
 
 
 def products_of(reader: Reader, job: Job, variants: Rows) -> Products:

@@ -63,8 +63,9 @@ function section(feed, index) {
   if (before) part.append(...asItWas(feed, before));
   const told = issues(feed.issues);
   if (told) part.append(told);
-  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), before?.changes));
-  if (feed.group.length) part.append(table(feed.group, word("of its group"), before?.changes, "group:"));
+  const [own, ofGroup] = parted(before?.changes ?? {}, feed);
+  if (feed.fields.length) part.append(table(feed.fields, word("What goes into the feed"), own));
+  if (feed.group.length) part.append(table(feed.group, word("of its group"), ofGroup));
   for (const issue of feed.issues) {
     const name = issue.field.split(".")[0];
     for (const node of part.querySelectorAll(".fs-part")) {
@@ -102,15 +103,26 @@ const short = (text) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
 const thenAndNow = ([old, now]) => [make("del", { text: short(old) || word("(empty)") }), " ",
   make("ins", { text: short(now) || word("(empty)") })];
 
-// Fields with their values; `changes` has what they were, by their keys with `prefix` before them.
-function table(fields, title, changes = {}, prefix = "") {
-  const keys = new Set(fields.map((field) => prefix + field.key));
-  const mine = (key) => key.startsWith("group:") === (prefix === "group:");
-  const gone = Object.keys(changes).filter((key) => mine(key) && !keys.has(key));
+// The changes of the product's own fields, and of those that only its group has.
+function parted(changes, feed) {
+  const own = {}, ofGroup = {};
+  const keys = new Set(feed.fields.map((field) => field.key));
+  const group = new Set(feed.group.map((field) => field.key));
+  for (const [key, change] of Object.entries(changes)) {
+    if (key.startsWith("group:")) ofGroup[key.slice(6)] = change;
+    else if (group.has(key) && !keys.has(key)) ofGroup[key] = change;
+    else own[key] = change;
+  }
+  return [own, ofGroup];
+}
+
+// Fields with their values; `changes` has what they were and are, also of fields that have no value any more.
+function table(fields, title, changes = {}) {
+  const gone = Object.keys(changes).filter((key) => !fields.some((field) => field.key === key));
   const rows = fields.map((field) => {
     const value = make("td", { dir: "auto" });
     const none = !field.written ? "the template does not write it" : field.onGroup ? "stands on the row of its group" : "(empty)";
-    const changed = changes[prefix + field.key];
+    const changed = changes[field.key];
     if (changed) value.append(...thenAndNow(changed));
     else value.append(short(field.text) || make("span", { class: "soft", text: word(none) }));
     const button = make("button", { type: "button", text: field.key, "data-field": field.key });
@@ -118,7 +130,7 @@ function table(fields, title, changes = {}, prefix = "") {
       make("th", { scope: "row" }, button, field.name === field.key ? null : make("small", { text: ` ${field.name}` })), value);
   });
   rows.push(...gone.map((key) => make("tr", { "data-row": key },
-    make("th", { scope: "row", text: key.slice(prefix.length) }), make("td", { dir: "auto" }, ...thenAndNow(changes[key])))));
+    make("th", { scope: "row", text: key }), make("td", { dir: "auto" }, ...thenAndNow(changes[key])))));
   return make("details", { open: true }, make("summary", { text: title }), make("table", {}, ...rows));
 }
 
