@@ -2,13 +2,14 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from feedsmith.issues import Severity
+from feedsmith.reports.harmless import encodable
 
 STATES: Mapping[str, str] = {"in": "there", "rejected": "rejected", "filtered": "filtered"}
 """What became of a product in a feed, and the column with a bit for each feed."""
@@ -22,11 +23,10 @@ CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Filter:
-    """Which products are asked for; empty means all. `feed` is the feed's number, -1 for any."""
+    """Which products are asked for; empty means all. `feeds` are numbers and names of feeds: any of them may fit."""
 
     text: str = ""
-    feed: int = -1
-    feed_name: str = ""
+    feeds: tuple[tuple[int, str], ...] = ()
     state: str = ""
     severity: str = ""
     code: str = ""
@@ -72,11 +72,11 @@ def _where(asked: Filter) -> tuple[str, list[Any]]:
     if asked.text.strip():
         parts.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
         values.append(_match(asked.text))
-    mask = 1 << asked.feed if asked.feed >= 0 else -1
+    mask = sum(1 << number for number, _ in asked.feeds) or -1
     if asked.state in STATES:
         parts.append(f"{STATES[asked.state]} & ? != 0")
         values.append(mask)
-    elif asked.feed >= 0:
+    elif asked.feeds:
         parts.append("(there | rejected | filtered) & ? != 0")
         values.append(mask)
     kinds, of_kinds = _kinds(asked)
@@ -96,10 +96,14 @@ def _kinds(asked: Filter) -> tuple[str, list[Any]]:
     if not found:
         return "", []
     parts, values = [f"{name} = ?" for name, _ in found], [value for _, value in found]
-    if asked.feed_name:
-        parts.append("feed IN ('', ?)")
-        values.append(asked.feed_name)
+    if asked.feeds:
+        parts.append(f"feed IN ('', {_marks(asked.feeds)})")
+        values += [name for _, name in asked.feeds]
     return " AND ".join(parts), values
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _match(text: str) -> str:
@@ -116,6 +120,18 @@ def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     """The product of that number."""
     row = database.execute("SELECT * FROM products WHERE number = ?", (number,)).fetchone()
     return dict(row) if row is not None else None
+
+
+def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> list[int]:
+    """The numbers of the products at these places (path and row); where none stands there is no number."""
+    asked = "SELECT number FROM products WHERE path = ? AND row = ?"
+    rows = (database.execute(asked, (encodable(path), row)).fetchone() for path, row in places)
+    return [row[0] for row in rows if row is not None]
+
+
+def firsts(database: sqlite3.Connection, most: int) -> list[int]:
+    """The numbers of the catalog's first products."""
+    return [row[0] for row in database.execute("SELECT number FROM products ORDER BY number LIMIT ?", (most,))]
 
 
 def by_id(database: sqlite3.Connection, product: str) -> dict[str, Any] | None:
@@ -163,15 +179,16 @@ def kinds(database: sqlite3.Connection) -> list[dict[str, Any]]:
 def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
     """What frees most products: errors of one code, field and column, by products for which nothing else is wrong.
 
-    `names` are the feeds in their order. `held` counts the products that such an error keeps out of any feed, `freed`
-    those that no other error keeps out of that feed.
+    `names` are the feeds that count, in their order. `held` counts the products that such an error keeps out of any of
+    them, `freed` those that no other error keeps out of that feed.
     """
     rows = database.execute(
-        """
+        f"""
         WITH wrong AS (
             SELECT told.product, kinds.feed, kinds.code, kinds.field, kinds."column",
                 kinds.code || char(31) || kinds.field || char(31) || kinds."column" AS fix
-            FROM told JOIN kinds ON kinds.number = told.kind WHERE kinds.severity = 'error'
+            FROM told JOIN kinds ON kinds.number = told.kind
+            WHERE kinds.severity = 'error' AND kinds.feed IN ('', {_marks(names)})
         ), alone AS (
             SELECT product, min(fix) AS fix FROM wrong GROUP BY product, feed HAVING min(fix) = max(fix)
         ), freed AS (
@@ -181,8 +198,8 @@ def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, 
             group_concat(DISTINCT feed) AS feeds
         FROM wrong LEFT JOIN freed ON freed.fix = wrong.fix
         GROUP BY wrong.fix ORDER BY freed DESC, held DESC, code LIMIT ?
-        """,
-        (FIXES,),
+        """,  # noqa: S608 - values are bound
+        (*names, FIXES),
     )
     order = {name: number for number, name in enumerate(names)}
 

@@ -13,7 +13,7 @@ from feedsmith.issues import Place
 from feedsmith.preview.index.build import State
 from feedsmith.preview.live.product import Reader, Rows, shown
 from feedsmith.preview.live.told import card_html, field_told
-from feedsmith.preview.static.shown import ShownFeed
+from feedsmith.preview.shown import ShownFeed
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.diff.against import other_state
 from feedsmith.run.feed import CompiledFeed

@@ -1,7 +1,7 @@
 """One product of a state, followed into each feed: read again from its part, explained, with its cards."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -12,7 +12,7 @@ from feedsmith.issues import Issue
 from feedsmith.mapping.rows import Memo
 from feedsmith.preview.cards.plain import item_values
 from feedsmith.preview.index.build import State
-from feedsmith.preview.static.shown import Showing, ShownProduct, shopper_of
+from feedsmith.preview.shown import Showing, ShownProduct, shopper_of
 from feedsmith.reports.store import read_issues
 from feedsmith.run.explain_row import explain_row
 from feedsmith.run.feed import CompiledFeed
@@ -73,7 +73,13 @@ class Reader:
 
 
 def shown(
-    reader: Reader, job: Job, feeds: Sequence[CompiledFeed], found: Mapping[str, Any], variants: Rows, texts: Texts
+    reader: Reader,
+    job: Job,
+    feeds: Sequence[CompiledFeed],
+    found: Mapping[str, Any],
+    variants: Rows,
+    texts: Texts,
+    more: Iterable[Issue] | None = None,
 ) -> ShownProduct:
     """A product in each of these feeds, with its cards.
 
@@ -84,13 +90,15 @@ def shown(
         found: the product as the index has it.
         variants: the products of its group, as the index has them.
         texts: the words of the page.
+        more: what checks over the whole catalog said of it; None where that is still to be looked up.
     """
     batch, at = reader.row(found["part"], found["at"])
     explained = explain_row(job, list(feeds), batch, at)
     shoppers = {feed.spec.name: shopper_of(feed, job.now) for feed in feeds}
     showing = Showing(job, feeds, shoppers, texts)
     others = _values(reader, job, feeds, variants)
-    issues = list(_of_sets(reader.state, explained.row.place.path, explained.row.place.row or 0))
+    place = explained.row.place
+    issues = list(_of_sets(reader.state, place.path, place.row or 0) if more is None else more)
     told = tuple(showing.feed(one, others.get(one.name, ()), issues) for one in explained.feeds)
     return ShownProduct(explained.row, explained.issues, told)
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -20,7 +21,7 @@ from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
 from feedsmith.preview.index.build import State
-from feedsmith.preview.live.board import board
+from feedsmith.preview.live.board import board, codes_told
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
 from feedsmith.preview.live.product import Reader, shown
@@ -28,7 +29,7 @@ from feedsmith.preview.live.rules import edit_of, rule_told, save, tried
 from feedsmith.preview.live.session import Session
 from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
 from feedsmith.preview.live.watch import watch
-from feedsmith.preview.live.words import words
+from feedsmith.preview.live.words import told
 from feedsmith.reports.harmless import encodable
 from feedsmith.run.request import clock
 
@@ -137,11 +138,8 @@ class Server:
         """The page itself."""
         texts = self.session.texts
         pictures = "pictures" in asked.query_params and not self.offline
-        told = {"words": words(texts), "pictures": pictures, "offline": self.offline, "language": texts.language}
-        template = pages().get_template("live.html.j2")
-        return HTMLResponse(
-            template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline)
-        )
+        values = {"told": told(texts, pictures=pictures), "pictures": pictures, "offline": self.offline}
+        return HTMLResponse(pages().get_template("live.html.j2").render(texts=texts, **values))
 
     def told_state(self, _: Asked) -> Response:
         """The project, its feeds, how far the work is, and what is wrong."""
@@ -170,12 +168,12 @@ class Server:
             }
             for feed, count in zip(state.feeds, counts, strict=True)
         ]
-        codes: dict[str, int] = {}
+        codes: Counter[str] = Counter()
         for kind in kinds:
-            codes[kind["code"]] = codes.get(kind["code"], 0) + kind["issues"]
+            codes[kind["code"]] += kind["issues"]
         return {
             "feeds": feeds,
-            "codes": [[code, self.session.texts.title(code), number] for code, number in sorted(codes.items())],
+            "codes": codes_told(codes, self.session.texts),
             "categories": categories,
             "now": state.job.now.isoformat(),
             "progress": {
@@ -188,10 +186,9 @@ class Server:
     def products(self, asked: Asked) -> Response:
         """A page of the list."""
         state, query = self.session.state, asked.query_params
-        names = [feed.spec.name for feed in state.feeds]
-        feed = query.get("feed", "")
+        known = [feed.spec.name for feed in state.feeds]
         wanted = read.Filter(
-            query.get("text", ""), names.index(feed) if feed in names else -1, feed,
+            query.get("text", ""), tuple((known.index(name), name) for name in _names(query) if name in known),
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
         )  # fmt: skip
         with read.reading(state.index) as database:
@@ -205,7 +202,7 @@ class Server:
         with session.lock:
             state = session.state
             reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
-            names = set(filter(None, query.get("feeds", "").split(",")))
+            names = _names(query)
             feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
             one = shown(reader, state.job, feeds, found, variants, session.texts)
             before = None
@@ -271,9 +268,9 @@ class Server:
 
     # --- issues ----------------------------------------------------------------------------------------------
 
-    def board(self, _: Asked) -> Response:
-        """The dashboard."""
-        return Answer(board(self.session.state, self.session.texts))
+    def board(self, asked: Asked) -> Response:
+        """The dashboard, its fixes for the feeds that were asked for, or for all."""
+        return Answer(board(self.session.state, self.session.texts, _names(asked.query_params)))
 
     def download(self, asked: Asked) -> Response:
         """All issues as a file."""
@@ -330,6 +327,11 @@ async def _body(asked: Asked) -> dict[str, str]:
         raise UsageError(Place("request"), "is no JSON object")
     needed = dict.fromkeys(("feed", "field", "rule", "where", "day", "id", "digest", "number"), "")
     return {**needed, **{str(key): str(value) for key, value in found.items()}}
+
+
+def _names(query: Mapping[str, str]) -> list[str]:
+    """The feeds that were asked for; none means all."""
+    return [name for name in query.get("feeds", "").split(",") if name]
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:
