@@ -124,6 +124,7 @@ def _checked(target: Path, words: list[Path], channels: tuple[str, ...], site: s
     from feedsmith.definitions.model import nearest
     from feedsmith.errors import UsageError
     from feedsmith.issues import Place
+    from feedsmith.run.request import check_site
     from feedsmith.run.start.given import given_files
 
     place = Place("command line")
@@ -137,8 +138,7 @@ def _checked(target: Path, words: list[Path], channels: tuple[str, ...], site: s
     for name in channels:
         if name not in known:
             raise UsageError(place, f"there is no channel {name!r}", nearest(name, known))
-    if site and not site.startswith(("http://", "https://")):
-        raise UsageError(place, f"--site {site!r} is no address", "for example https://www.example.com")
+    check_site(site)
     return given_files(words)
 
 

@@ -104,23 +104,35 @@ def open_project(request: Request) -> Project:
     """
     path = project_file(request.project, request.here)
     if path is not None:
+        if request.site:
+            hint = "write `market: {site: …}` there, or run in a folder without a project"
+            raise UsageError(COMMAND_LINE, f"--site is for a catalog alone, and there is a project: {path.name}", hint)
         return load_project(path, request.env)
+    check_site(request.site)
     if not request.catalog:
         hint = "go to the project's folder, name it by --project, or give --catalog FILE --channel NAME"
         raise UsageError(Place(str(request.here)), "there is no feedsmith.yaml here or above", hint)
     return project_from(_made_up(request), request.here)
 
 
+def check_site(site: str) -> None:
+    """See that `--site` holds an address, or nothing.
+
+    Raises:
+        UsageError: it holds something else.
+    """
+    if site and not site.startswith(("http://", "https://")):
+        raise UsageError(COMMAND_LINE, f"--site {site!r} is no address", "for example https://www.example.com")
+
+
 def _made_up(request: Request) -> Node:
     """The project that `--catalog FILE --channel NAME` stands for."""
     title = PurePath(request.catalog[0]).stem
-    feeds: dict[str, Any] = {
-        name: _node({"channel": _node(name), "title": _node(title), "link": _node(request.site)})
-        for name in request.channels
-    }
+    feeds: dict[str, Any] = {name: _node({"channel": _node(name), "title": _node(title)}) for name in request.channels}
     paths = [_node(str(path)) for path in request.catalog]
     catalog = _node({"source": _node({"path": Node(paths, COMMAND_LINE, COMMAND_LINE)})})
-    return _node({"catalog": catalog, "feeds": _node(feeds)})
+    market = {"market": _node({"site": _node(request.site)})} if request.site else {}
+    return _node({"catalog": catalog, "feeds": _node(feeds), **market})
 
 
 def _node(value: Any) -> Node:

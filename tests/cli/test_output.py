@@ -256,6 +256,34 @@ def test_without_a_project_a_catalog_and_a_channel_are_enough(run, tmp_path):
     assert "<link>https://www.shop.example</link>" in text
 
 
+SHOPIFY = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Price,Image Src\nmok,Mok,Een mok,Kaap,M1,9.95,https://x.example/m.jpg\n"
+
+
+def test_without_a_project_the_site_makes_the_addresses_of_a_shops_export(run, tmp_path):
+    (tmp_path / "products.csv").write_text(SHOPIFY)
+    words = ["explain", "M1", "--field", "link", "--catalog", "products.csv", "--channel", "google"]
+    assert (
+        "https://www.shop.example/products/mok" in run(*words, "--site", "https://www.shop.example", cwd=tmp_path).out
+    )
+    told = run("validate", *words[4:], cwd=tmp_path).out
+    assert "relative-link" in told
+    assert "--site" in told
+
+
+def test_a_site_that_is_no_address_is_refused(run, tmp_path):
+    (tmp_path / "products.csv").write_text(SHOPIFY)
+    words = ["--catalog", "products.csv", "--channel", "google", "--site", "shop.example"]
+    ended = run("validate", *words, cwd=tmp_path)
+    assert ended.code == 2
+    assert "is no address" in ended.err
+
+
+def test_a_site_beside_a_project_is_refused(run, shop):
+    ended = run("validate", "--site", "https://www.shop.example", cwd=shop)
+    assert ended.code == 2
+    assert "market: {site: …}" in ended.err
+
+
 def test_catalog_takes_the_place_of_the_source(run, shop):
     (shop / "a=b.csv").write_text(catalog([product(7), product(8), product(9), product(10)]))
     assert "of 4 products" in run("validate", "--catalog", "a=b.csv", cwd=shop).out

@@ -20,6 +20,10 @@ NO_HOST = Reason(
     "relative-image", Severity.WARNING, "{n} products have pictures without a host",
     "say in the source where they lie: `media: https://…`; a shop's own are found by `market: {site: https://…}`",
 )  # fmt: skip
+NO_SITE = Reason(
+    "relative-link", Severity.INFO, "{n} products have no page: the file tells its path alone",
+    "give the shop's address: `market: {site: https://…}`, or --site where there is no project",
+)  # fmt: skip
 ASSUMED = Reason(
     "assumed-value", Severity.WARNING, "the file says nothing of stock: {n} products count as in stock",
     "give the stock export too, or write a rule for availability",
@@ -163,6 +167,8 @@ def add_link(shop: Shop, product: Product) -> None:
     path = filled_in(shop.link, shop.columns(piece), piece.cells)
     if path is None:
         return
+    if not shop.links:
+        shop.notes.tell(NO_SITE, shop.place(product.piece), path)
     for key, site in shop.links:
         shop.make(product, key, site + path.replace(" ", "%20"), key)
 
