@@ -23,6 +23,8 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 GRAVE = {"serious", "critical"}
 SIZE = {"width": 1400, "height": 900}
+PATIENCE = 15_000
+"""Milliseconds that a test waits for an element."""
 
 
 def executable() -> str:
@@ -61,6 +63,7 @@ class Watched:
 def watched(context: BrowserContext) -> Watched:
     """A new page that is watched."""
     found = Watched(context.new_page())
+    found.page.set_default_timeout(PATIENCE)
     found.page.on(
         "console", lambda told: found.complaints.append(told.text) if told.type in {"error", "warning"} else None
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feedsmith.catalog.products import Products
-from feedsmith.definitions.extend import lineage
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
 from feedsmith.preview.against.published import Published
@@ -14,7 +13,7 @@ from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
-from feedsmith.preview.static.shown import shopper_of
+from feedsmith.preview.shown import shopper_of
 from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
@@ -91,6 +90,5 @@ def card_of(
 ) -> Card:
     """The card of an item as it was; `others` are the values of all items of its group."""
     definition = old.channel.definition
-    names = lineage(old.channel.name, job.project.channels)
-    look = look_of(names, definition.kind, definition.fields)
+    look = look_of(old.channel.lineage, definition.kind, definition.fields)
     return make_card(old.channel.name, values, look, shopper_of(feed, job.now), texts, others)
