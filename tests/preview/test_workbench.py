@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from feedsmith.preview.live.before import Before
 from feedsmith.run.request import Request
-from tests.helpers import ROOT, write_tree
-from tests.preview.conftest import Watched, grave_faults
+from tests.helpers import write_tree
+from tests.preview.conftest import grave_faults
 from tests.preview.serving import copied, served
 from tests.preview.workbench import bench, choose, elsewhere
 
