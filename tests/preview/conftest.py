@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.helpers import ROOT
+from tests.preview.serving import Served, served
 
 PICTURES = ROOT / "docs/pictures"
 FLAGS = [
@@ -79,6 +80,20 @@ def tab(browser: Browser, record_property: Callable[[str, object], None]) -> Ite
     context = browser.new_context(viewport=SIZE, locale="en-GB", color_scheme="light", reduced_motion="reduce")
     yield watched(context)
     context.close()
+
+
+@pytest.fixture(scope="module")
+def mistakes() -> Iterator[Served]:
+    """The preview of the sample of mistakes."""
+    with served(ROOT / "samples/mistakes") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Served]:
+    """The preview of the sample shop."""
+    with served(ROOT / "samples/shop") as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """The live page in a real browser: search, filters, explain by a click, rules tried and saved, side by side."""
 
 import re
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from feedsmith.preview.live.before import before_of
 from feedsmith.run.request import Request
-from tests.helpers import ROOT, write_tree
-from tests.preview.conftest import Watched, grave_faults
-from tests.preview.serving import Served, copied, served
+from tests.helpers import write_tree
+from tests.preview.conftest import grave_faults
+from tests.preview.serving import copied, served
+from tests.preview.workbench import bench, choose, elsewhere
 
 pytestmark = pytest.mark.browser
 SCRIPT = '"><script>window.hit = 1</script><img src=x onerror="window.hit = 2">'
@@ -26,31 +24,6 @@ HOSTILE = "".join(
     f'H{number},"{title.replace(chr(34), chr(34) * 2)}",D,https://shop.example/{number},https://shop.example/{number}.jpg,in_stock,9.00 EUR,B\n'
     for number, title in enumerate((SCRIPT, TURNED, LONG, "{{ 7 * 7 }}"))
 )
-
-
-@pytest.fixture(scope="module")
-def mistakes() -> Iterator[Served]:
-    with served(ROOT / "samples/mistakes") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[Served]:
-    with served(ROOT / "samples/shop") as found:
-        yield found
-
-
-def bench(tab: Watched, found: Served) -> Page:
-    """The page, with its first product shown."""
-    page = tab.open(found.address)
-    expect(page.locator("#shown .feed").first).to_be_visible()
-    return page
-
-
-def choose(page: Page, name: str) -> None:
-    page.fill("#search", name)
-    page.locator(f'#products button[data-id="{name}"]').click()
-    expect(page.locator("#shown > p.soft").first).to_contain_text(name)
 
 
 def test_search_filters_and_keys(tab, mistakes, picture):
@@ -79,7 +52,7 @@ def test_search_filters_and_keys(tab, mistakes, picture):
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
     assert tab.complaints == []
-    assert {address.split("/")[2] for address in tab.asked} == {mistakes.address.split("/")[2]}
+    assert elsewhere(tab, mistakes) == set()
 
 
 def test_a_click_explains_a_field(tab, mistakes, picture):
@@ -270,22 +243,3 @@ def test_a_phone(tab, mistakes, picture):
     expect(page.locator("#board .fixes")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert grave_faults(page) == []
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_products(tab, tmp_path: Path):
-    """The first products within seconds, every page after that in a moment."""
-    row = "{n},Trui {n},Een trui,https://s.example/{n},https://s.example/{n}.jpg,in_stock,9.00 EUR,Merk {m}\n"
-    text = HEAD + "".join(row.format(n=number, m=number % 50) for number in range(100_000))
-    project = write_tree(tmp_path, {"feedsmith.yaml": "catalog: {source: p.csv}\nfeeds: {google: {channel: google}}\n", "p.csv": text})  # fmt: skip
-    with served(project, workers=2) as found:
-        page = bench(tab, found)
-        expect(page.locator("#count")).to_have_text("100,000 products")
-        took = []
-        for asked in ("text=trui", "state=in&feed=google", "start=50000", "code=missing-gtin", "text=99999"):
-            started = time.monotonic()
-            assert page.request.get(page.url + f"api/products?{asked}").ok
-            took.append(time.monotonic() - started)
-        assert max(took) < 2  # a fifth of a second on a machine that does nothing else
-        choose(page, "99999")
-        expect(page.locator(".fs-p-title").first).to_contain_text("Trui 99999")

@@ -32,7 +32,10 @@ async function state() {
   wrong(found.error);
   byId("dot").className = found.error ? "wrong" : found.busy ? "busy" : "";
   byId("status").textContent = status(found);
-  if (!found.feeds.length) return;
+  if (!found.feeds.length) {
+    byId("count").textContent = found.error ? word("Nothing can be shown until that is mended.") : word("Reading the catalog");
+    return;
+  }
   drawFeeds(found.feeds);
   offer(found.codes, found.categories);
   compared(found.against);

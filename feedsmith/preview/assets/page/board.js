@@ -8,7 +8,6 @@ const board = byId("board");
 const STATES = ["in", "rejected", "filtered"];
 const LABELS = { in: "in the feed", rejected: "rejected", filtered: "filtered" };
 const SEVERITIES = ["error", "warning", "info"];
-const PLURALS = { error: "errors", warning: "warnings", info: "infos" };
 
 // Draw it, where it is looked at.
 export async function draw() {
@@ -59,9 +58,10 @@ function figures(found, ready, codes) {
   const all = STATES.reduce((total, name) => total + sum(name), 0);
   const issues = (severity) => codes.filter((code) => code.severity === severity).reduce((total, code) => total + code.number, 0);
   const tiles = [
-    tile(figure(found.products), word("products"), {}), tile(figure(ready.length), word("feeds")),
+    tile(figure(found.products), found.products === 1 ? word("product") : word("products"), {}),
+    tile(figure(ready.length), ready.length === 1 ? word("feed") : word("feeds")),
     tile(percent(all ? sum("in") / all : 0), word("ready, over these feeds"), { state: "in" }),
-    ...SEVERITIES.map((severity) => tile(figure(issues(severity)), word(PLURALS[severity]), { severity }, severity)),
+    ...SEVERITIES.map((severity) => tile(figure(issues(severity)), word(issues(severity) === 1 ? severity : `${severity}s`), { severity }, severity)),
   ];
   return make("ul", { class: "tiles" }, ...tiles);
 }

@@ -10,6 +10,7 @@ const active = byId("active");
 const SIZE = 50;
 const found = { rows: [], count: 0 };
 let asked = 0;
+let marked = null; // the number of the product that is shown
 export const events = { loaded: () => {} }; // called when the list begins anew
 
 // The product that the place names, else the first one.
@@ -38,7 +39,7 @@ function draw() {
   list.replaceChildren(...found.rows.map(row));
   byId("count").textContent = found.count ? counted(found.count, "1 product", "{number} products") : word("Nothing fits these filters.");
   more.hidden = found.rows.length >= found.count;
-  mark(Number(chosen().number));
+  mark(marked);
 }
 
 function row(one) {
@@ -60,6 +61,7 @@ function badge(one) {
 }
 
 export function mark(number) {
+  marked = number;
   for (const button of list.querySelectorAll("button")) {
     if (Number(button.dataset.number) === number) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
