@@ -18,9 +18,12 @@ def board(state: State, texts: Texts) -> dict[str, Any]:
         kinds = read.kinds(database)
         fixes = read.fixes(database, names)
     ready = [
-        {"name": name, **count, "share": count["in"] / total if (total := sum(count.values())) else 0.0}
+        {
+            "name": name, "waiting": name in state.waiting, **count,
+            "share": count["in"] / total if (total := sum(count.values())) else 0.0,
+        }
         for name, count in zip(names, counts, strict=True)
-    ]
+    ]  # fmt: skip
     return {
         "ready": ready,
         "codes": _codes(kinds, names, texts),

@@ -29,6 +29,7 @@ function ready(feeds) {
   return make("table", { class: "ready" }, ...feeds.map((feed) => {
     const all = feed.in + feed.rejected + feed.filtered;
     const parts = ["in", "rejected", "filtered"].map((name) => [name, all ? feed[name] / all : 0]);
+    if (feed.waiting) return make("tr", { "data-feed": feed.name }, make("th", { scope: "row", text: feed.name }), make("td", { colspan: "3", text: word("working on it") }));
     return make("tr", { "data-feed": feed.name }, make("th", { scope: "row", text: feed.name }),
       make("td", { class: "figure", text: `${(100 * feed.share).toFixed(1)} %` }),
       make("td", {}, bar(parts, `${feed.name}: ${(100 * feed.share).toFixed(1)} %`)),

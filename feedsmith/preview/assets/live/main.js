@@ -72,7 +72,7 @@ function wrong(error) {
 
 function chips(feeds) {
   byId("feeds").replaceChildren(...feeds.map((feed) => {
-    const figures = make("small", { text: figure(feed.in) });
+    const figures = make("small", { text: feed.waiting ? word("working on it") : figure(feed.in) });
     if (feed.rejected) figures.append(" · ", make("span", { class: "bad", text: figure(feed.rejected) }, make("span", { class: "unseen", text: ` ${word("rejected")}` })));
     const button = make("button", { type: "button", class: "chip", "data-feed": feed.name, title: feed.failed || feed.channel,
       "aria-pressed": String(list.state.feeds.includes(feed.name)) }, document.createTextNode(`${feed.name} `), figures);
