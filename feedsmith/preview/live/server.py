@@ -171,6 +171,7 @@ class Server:
                 "record": feed.names.record.name,
                 "places": len(feed.names.spread.places) if feed.names.spread is not None else 0,
                 "failed": state.failures.get(feed.spec.name, ""),
+                "waiting": feed.spec.name in state.waiting,
                 **count,
             }
             for feed, count in zip(state.feeds, counts, strict=True)

@@ -125,15 +125,14 @@ class Session:
                 self.before.close()
             self._old, self.shown, self._whole, self.reader, self._before = [], None, None, None, None
 
-    def watched(self) -> list[Path]:
-        """The files and folders whose change matters."""
+    def watched(self) -> tuple[Path, list[Path]]:
+        """The project's folder, and the files of its sources."""
         state = self.shown
         if state is None:
             project = self.request.project or self.request.here
-            return [project if project.is_dir() else project.parent]
+            return (project if project.is_dir() else project.parent), []
         folder = state.job.project.folder
-        own = [file for stream in state.job.streams for table in stream.sources for file in (folder / table.shown,)]
-        return [folder, *(path for path in own if path.exists())]
+        return folder, [folder / table.shown for stream in state.job.streams for table in stream.sources]
 
     # --- in the thread that makes states -------------------------------------------------------------------------
 
