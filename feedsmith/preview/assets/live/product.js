@@ -35,6 +35,7 @@ function draw(same) {
     make("p", { class: "soft", text: `${product.id} · ${product.place}`, dir: "auto" }),
     ...[product.before?.problem ? make("p", { class: "wrong", text: `${product.before.name}: ${product.before.problem}` }) : null,
       variants(product), issues(product.issues)].filter(Boolean),
+    ...(product.waiting ?? []).map((name) => make("p", { class: "soft", text: `${name}: ${word("working on it")}` })),
     make("div", { class: "pair" }, ...feeds));
   shown.scrollTop = scroll;
   pictures(shown);
