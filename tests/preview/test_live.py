@@ -83,8 +83,10 @@ def test_there_is_something_to_see_before_the_catalog_is_read(tmp_path, halted, 
         assert page["rows"][0]["title"].startswith("Trui")
         one = client.get("/api/product", params={"number": page["rows"][7]["number"]}).json()
         assert one["id"] == page["rows"][7]["id"]
+        assert [feed["name"] for feed in one["feeds"]] == (["google", "meta"] if text is TWO else [])
         waiting = {feed["name"] for feed in client.get("/api/state").json()["feeds"] if feed["waiting"]}
         assert waiting == (set() if text is TWO else {session.state.feeds[0].spec.name})
+        assert set(one["waiting"]) == waiting
         assert {feed["name"] for feed in client.get("/api/board").json()["ready"] if feed["waiting"]} == waiting
         halted.go.set()
         filled(session)
@@ -93,9 +95,19 @@ def test_there_is_something_to_see_before_the_catalog_is_read(tmp_path, halted, 
         assert client.get("/api/products").json()["count"] == 400
         same = client.get("/api/product", params={"number": 1, "id": one["id"]}).json()
         assert same["id"] == one["id"]
+        assert len(same["feeds"]) == len(session.state.feeds)
     finally:
         halted.go.set()
         session.close()
+
+
+def test_a_rank_that_no_rule_asks_for_yet_cannot_be_tried(tmp_path):
+    text = RANKED.replace("custom_label_0: {when: cheapest, value: x}", "title: '{{ title }}'")
+    with opened(project(tmp_path, text)) as session:
+        asked = {"feed": "google", "field": "title", "rule": "{when: cheapest, value: x}", "where": "feed", "id": "1"}
+        answer = client_of(session).post("/api/try", json=asked, headers={"origin": "http://127.0.0.1:8000"})
+        assert answer.status_code == 422
+        assert "the rank 'cheapest'" in answer.json()["errors"][0]["problem"]
 
 
 def titles(session: Session) -> set[str]:

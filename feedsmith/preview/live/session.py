@@ -15,6 +15,7 @@ from feedsmith.preview.live.before import Before, before_of
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
+from feedsmith.sources.table import Table, fingerprint
 from feedsmith.texts.catalogue import Texts
 
 Tell = Callable[[str], None]
@@ -134,6 +135,12 @@ class Session:
         folder = state.job.project.folder
         return folder, [folder / table.shown for stream in state.job.streams for table in stream.sources]
 
+    def outdated(self) -> bool:
+        """Whether a source of what is shown was written to since it was read."""
+        state = self.shown
+        tables = [table for stream in state.job.streams for table in stream.sources] if state is not None else []
+        return any(_differs(table) for table in tables)
+
     # --- in the thread that makes states -------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -202,3 +209,10 @@ class Session:
     def _kept(self) -> list[State]:
         kept = [*self._old, *(one for one in (self.shown, self._whole) if one is not None)]
         return list({id(one): one for one in kept}.values())
+
+
+def _differs(table: Table) -> bool:
+    try:
+        return fingerprint(table.source) != table.stamp
+    except OSError:
+        return True

@@ -38,7 +38,6 @@ async def _watch(session: Session, ending: asyncio.Event, *, inside: bool) -> No
     A source elsewhere is watched by its folder: when it is replaced, as most programs save, the new one is another
     file, and whoever watches the old one hears nothing.
     """
-    missed = False
     while not ending.is_set():
         paths = _paths(session, inside=inside)
         folders = sorted({path if inside else path.parent for path in paths})
@@ -49,11 +48,12 @@ async def _watch(session: Session, ending: asyncio.Event, *, inside: bool) -> No
             *folders, watch_filter=_filter(paths, inside=inside), stop_event=ending, step=PAUSE, recursive=inside,
             rust_timeout=LOOK, yield_on_timeout=True,
         )  # fmt: skip
+        begun = False
         async for changes in found:
-            if changes or missed:
+            if changes or (not begun and session.outdated()):  # before they were watched
                 session.again()
-            missed = _paths(session, inside=inside) != paths
-            if missed:  # what changes before the others are watched counts too
+            begun = True
+            if _paths(session, inside=inside) != paths:
                 break
 
 
