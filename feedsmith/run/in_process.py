@@ -1,10 +1,14 @@
 """What a process that carries parts has one of: its runner, handed over or made with the first part."""
 
+import gc
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+COLLECT_EACH = 10
+"""Parts between two collections of garbage."""
 Runner = TypeVar("Runner")
 
 
@@ -54,3 +58,22 @@ def leave(value: Any, path: Path) -> Path:
     """
     path.write_bytes(pickle.dumps(value))
     return path
+
+
+@contextmanager
+def collecting_seldom(part: int) -> Iterator[None]:
+    """While the part of that number is carried, no garbage is looked for.
+
+    A part makes millions of small lists that live for a batch; looking for cycles among them again and again would
+    cost a tenth of the run. The rows of a batch let go of each other by themselves; what is left is collected now and
+    then.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if part % COLLECT_EACH == 0:
+            gc.collect()
+        if was_on:
+            gc.enable()

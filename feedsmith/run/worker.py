@@ -7,15 +7,12 @@ from feedsmith.errors import FeedsmithError, OutputError, RenderError
 from feedsmith.run.decide import Decided, DecideTask, decide
 from feedsmith.run.delta.task import DeltaFound, DeltaTask, find_delta
 from feedsmith.run.feed import CompiledFeed
-from feedsmith.run.in_process import InProcess, leave
+from feedsmith.run.in_process import InProcess, collecting_seldom, leave
 from feedsmith.run.job import Job, PartResult, PartTask, RedoTask
 from feedsmith.run.memory import give_back
 from feedsmith.run.part import PartRunner
 from feedsmith.run.ranking import PartEntries, Ranker
 from feedsmith.run.scratch import Section
-
-COLLECT_EACH = 10
-"""Parts between two collections of garbage."""
 
 
 def _made(job: Job) -> PartRunner:
@@ -75,18 +72,6 @@ def delta_of(task: DeltaTask) -> DeltaFound | FeedsmithError:
 
 
 def run_part(task: PartTask) -> PartResult:
-    """Carry a part all the way.
-
-    A part makes millions of small lists that live for a batch; looking for cycles among them again and again would
-    cost a tenth of the run. The rows of a batch let go of each other by themselves; what is left is collected now and
-    then.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
+    """Carry a part all the way."""
+    with collecting_seldom(task.number):
         return _RUNNER.get().run(task)
-    finally:
-        if task.number % COLLECT_EACH == 0:
-            gc.collect()
-        if was_on:
-            gc.enable()

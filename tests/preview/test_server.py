@@ -137,11 +137,21 @@ def test_no_project_and_no_catalog(tmp_path, run, monkeypatch):
 def test_the_state(client):
     told = client.get("/api/state").json()
     assert told["feeds"] == [
-        {"name": "google_nl", "channel": "google", "failed": "", "in": 24, "rejected": 13, "filtered": 1}
+        {
+            "name": "google_nl",
+            "channel": "google",
+            "record": "product",
+            "places": 0,
+            "failed": "",
+            "waiting": False,
+            "in": 24,
+            "rejected": 13,
+            "filtered": 1,
+        }
     ]
     assert told["progress"]["whole"]
     assert told["error"] is None
-    assert ["invalid-gtin", 2] in [[code, number] for code, _, number in told["codes"]]
+    assert ["invalid-gtin", 2] in [[code, number] for code, _, number, _ in told["codes"]]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +201,9 @@ def test_downloads(client, session):
 
 def test_the_dashboard(client):
     told = client.get("/api/board").json()
-    assert told["ready"] == [{"name": "google_nl", "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}]
+    assert told["ready"] == [
+        {"name": "google_nl", "waiting": False, "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}
+    ]
     assert told["fixes"][0]["code"] == "invalid-gtin"
     assert told["codes"][0]["severity"] == "error"
 

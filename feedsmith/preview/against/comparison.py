@@ -6,7 +6,7 @@ What became of a product in the feed now is the index's to say: checks over the 
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -209,19 +209,20 @@ def _engine(state: State, task: Task) -> Iterator[Engine]:
         yield engine
 
 
-def lost_page(path: Path, feed: int, text: str, start: int, size: int) -> tuple[list[dict[str, Any]], int]:
-    """Items that the catalog has no more, of a feed or, with -1, of any: a stretch of them, and how many there are.
+def lost_page(path: Path, feeds: Sequence[int], text: str, start: int, size: int) -> tuple[list[dict[str, Any]], int]:
+    """Items that the catalog has no more, of these feeds or, without one, of any: a stretch, and how many there are.
 
     `text` stands in their key or title; `item` is the number of the first with that key.
     """
     like = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    where = "WHERE (?1 < 0 OR feed = ?1) AND (key LIKE ?2 ESCAPE '\\' OR title LIKE ?2 ESCAPE '\\')"
+    of_feeds = f"feed IN ({', '.join(map(str, feeds))}) AND " if feeds else ""
+    where = f"WHERE {of_feeds}(key LIKE ?1 ESCAPE '\\' OR title LIKE ?1 ESCAPE '\\')"
     with reading(path) as database:
-        count = database.execute(f"SELECT count(DISTINCT key) FROM gone {where}", (feed, like)).fetchone()[0]  # noqa: S608 - our own words
+        count = database.execute(f"SELECT count(DISTINCT key) FROM gone {where}", (like,)).fetchone()[0]  # noqa: S608 - our own words
         rows = database.execute(
             f"SELECT min(item) AS item, key AS id, max(title) AS title FROM gone {where}"  # noqa: S608 - the same
-            " GROUP BY key ORDER BY min(item) LIMIT ?3 OFFSET ?4",
-            (feed, like, size, start),
+            " GROUP BY key ORDER BY min(item) LIMIT ?2 OFFSET ?3",
+            (like, size, start),
         )
         return [dict(row) for row in rows], count
 

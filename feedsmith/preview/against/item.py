@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feedsmith.catalog.products import Products
-from feedsmith.definitions.extend import lineage
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
 from feedsmith.preview.against.published import Published
@@ -14,7 +13,7 @@ from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
-from feedsmith.preview.static.shown import shopper_of
+from feedsmith.preview.shown import shopper_of
 from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
@@ -43,15 +42,17 @@ class Beside:
     def __init__(self, published: Published, job: Job, texts: Texts) -> None:
         self.published, self.job, self.texts = published, job, texts
 
-    def feed(self, feed: CompiledFeed, batch: Batch, at: int, variants: Products | None) -> dict[str, Then]:
-        """A product in one feed, or in each of its places; `variants` are the products of its group."""
+    def feed(
+        self, feed: CompiledFeed, batch: Batch, at: int, variants: Products | None, place: int | None
+    ) -> dict[str, Then]:
+        """A product in one feed, or in one of its places, by its number; `variants` are the products of its group."""
         old = self.published.feeds.get(feed.spec.name)
         note = self.published.picked.notes.get(feed.spec.name, "")
-        conformer = self.job.streams[0].conformer()
+        conformer = self.job.stream_with(feed.names.record.name).conformer()
         products = conformer.conform(batch)
         alone = conformer.conform(batch.stretch(at, at + 1))
         found = {}
-        for one in each_alone([feed]):
+        for one in each_alone([feed], {feed.spec.name: place} if place is not None else None):
             subject = subject_among(conformer, one, products, alone, at)
             found[one.spec.name] = self._of(one, old, subject, variants) if old is not None else Then(note=note)
         return found
@@ -89,6 +90,5 @@ def card_of(
 ) -> Card:
     """The card of an item as it was; `others` are the values of all items of its group."""
     definition = old.channel.definition
-    names = lineage(old.channel.name, job.project.channels)
-    look = look_of(names, definition.kind, definition.fields)
+    look = look_of(old.channel.lineage, definition.kind, definition.fields)
     return make_card(old.channel.name, values, look, shopper_of(feed, job.now), texts, others)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from feedsmith.issues import Issue
 from feedsmith.preview.index.changed import Inputs, inputs_of
@@ -23,7 +24,7 @@ from feedsmith.run.catalog import load_lookups
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import CODE
 from feedsmith.run.decide import decide
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
+from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running, start_server
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.finish import decide_task
 from feedsmith.run.grouped import GroupedFeed
@@ -45,6 +46,7 @@ FIRST = 200
 FIRST_PART = -1
 """The number of the part that these are of."""
 Feeds = Mapping[int, CompiledFeed]
+Part = TypeVar("Part")
 
 
 class Given(Exception):  # noqa: N818 - no error: nobody wants the result any more
@@ -67,7 +69,7 @@ def open_state(request: Request, before: State | None = None) -> State:
         job, issues = open_job(request, open_project(request), home.new_pass())
         feeds = compile_feeds(job)
         home.begin(len(feeds))
-        return State(request, home, job, feeds, inputs, unplaced=issues)
+        return State(request, home, job, feeds, inputs, unplaced=issues, ranking=_ranking(feeds))
     except BaseException:
         home.remove()
         raise
@@ -94,8 +96,13 @@ def _continued(inputs: Inputs, before: State) -> State | None:
     progress = Progress(before.progress.total, products=before.progress.products, whole=not changed)
     return State(
         inputs.request, home, job, feeds, inputs, changed, progress, before.tasks, before.unplaced,
-        before.carried.copy(),
+        before.carried.copy(), ranking=_ranking([feeds[at] for at in changed]),
     )  # fmt: skip
+
+
+def _ranking(feeds: Iterable[CompiledFeed]) -> frozenset[str]:
+    """The feeds with rules that ask for ranks."""
+    return frozenset(feed.spec.name for feed in feeds if ranks_used(feed))
 
 
 def _keep_ranks(before: list[CompiledFeed], feeds: list[CompiledFeed], changed: frozenset[int]) -> None:
@@ -132,6 +139,8 @@ def build(state: State, stop: Event, tell: Callable[[], None]) -> None:
 
 def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
     numbers = dict(enumerate(state.feeds))
+    if workers_for(state.request, state.job.bytes) > 1:
+        start_server(look_at_part.__module__)
     _first(state, tell)
     job, issues = in_groups(state.job, numbers, None)
     _go_on(stop)
@@ -141,6 +150,7 @@ def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
     results: list[tuple[int, PartResult]] = []
     with _engine(state, job, None) as engine:
         work_out_ranks(job, numbers)
+        state.ranking = frozenset()
         for table, looked in _until(stop, run_parts(job, engine, look_at_part, None)):
             _take(state, job, table, looked)
             results.append((table, looked.result))
@@ -153,8 +163,9 @@ def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
 
 def _first(state: State, tell: Callable[[], None]) -> None:
     """The first few products at once, so that there is something to see; feeds that need all products wait."""
-    able = {at for at, feed in enumerate(state.feeds) if not isinstance(feed, GroupedFeed) and not ranks_used(feed)}
-    state.waiting = frozenset(feed.spec.name for at, feed in enumerate(state.feeds) if at not in able)
+    groups = {feed.spec.name for feed in state.feeds if isinstance(feed, GroupedFeed)}
+    state.waiting = state.ranking | groups
+    able = {at for at, feed in enumerate(state.feeds) if feed.spec.name not in state.waiting}
     scratch = state.job.scratch / "first"
     scratch.mkdir()
     streams = [replace(one, feeds=tuple(at for at in one.feeds if at in able)) for one in state.job.streams]
@@ -185,7 +196,7 @@ def _take(state: State, job: Job, table: int, looked: LookedAt) -> None:
         state.job, state.waiting, state.progress.products = job, frozenset(), 0
     state.carried.parts.append((table, task))
     state.progress.done += looked.result.bytes
-    if state.lists(task.stream) and looked.record == state.records[0]:
+    if state.lists(task.stream) and looked.record == job.records[0]:
         state.progress.products += len(looked.listed)
 
 
@@ -201,6 +212,7 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
     results: list[tuple[int, PartResult]] = []
     with writer.together(), _engine(state, job, again) as engine:
         work_out_ranks(job, feeds)
+        state.ranking = frozenset()
         writer.forget(names, [CODE])
         parts = engine.map(look_at_part, [task for _, task in carried.parts])
         for (table, task), looked in zip(carried.parts, _until(stop, parts), strict=True):
@@ -283,7 +295,7 @@ def _check(job: Job) -> None:
             check_unchanged(opened)
 
 
-def _until(stop: Event, parts: Iterator[LookedAt]) -> Iterator[LookedAt]:
+def _until(stop: Event, parts: Iterator[Part]) -> Iterator[Part]:
     """The parts, as long as somebody wants them."""
     for found in parts:
         _go_on(stop)

@@ -13,14 +13,12 @@ from feedsmith.preview.index.left import LeftBatch, OwnersIssues, leave_batches,
 from feedsmith.preview.index.listed import FILTERED, IN, REJECTED, Listed, fields_listed, listed
 from feedsmith.reports.store import IssueTaker
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.in_process import InProcess
+from feedsmith.run.in_process import InProcess, collecting_seldom
 from feedsmith.run.job import Job, PartResult, PartTask, Stream
 from feedsmith.run.part import FeedPart, PartRunner, StreamRunner, names_read
 
 LEFT_OUT = "filtered"
 """The code of an issue that says why a record was left out: that is its state, and nothing wrong."""
-NOBODY = "\0"
-"""What no product is called."""
 
 
 class Kind(NamedTuple):
@@ -149,16 +147,19 @@ class LookingRunner(StreamRunner):
         self, products: Products, rows: list[Listed], issues: list[Issue], results: list[FeedBatch | None]
     ) -> None:
         """Count the issues by product and kind; an issue stands at the product's row, or bears its id."""
+        if not issues:
+            return
         places = {(row.path, row.row): row for row in rows}
         ids: dict[str, Listed] = {}
-        for number, one in enumerate(rows):
-            ids.setdefault(products.product(number), one)
         alive = {
             feed.spec.name: at for at, (feed, result) in enumerate(zip(self.feeds, results, strict=True))
             if result is not None and feed.names.spread is None
         }  # fmt: skip
         for issue in issues:
-            row = places.get((issue.place.path, issue.place.row or 0)) or ids.get(issue.product or NOBODY)
+            row = places.get((issue.place.path, issue.place.row or 0))
+            if row is None and issue.product:
+                ids = ids or {products.product(number): rows[number] for number in reversed(range(len(rows)))}
+                row = ids.get(issue.product)
             if row is not None and issue.code == LEFT_OUT:
                 continue
             counts = self.loose if row is None else row.told
@@ -222,4 +223,5 @@ def start_worker(left: Path) -> None:
 
 def look_at_part(task: PartTask) -> LookedAt:
     """Carry a part."""
-    return _RUNNER.get().look(task)
+    with collecting_seldom(task.number):
+        return _RUNNER.get().look(task)

@@ -111,7 +111,8 @@ class State:
     """The project at one moment; `changed` are the feeds that its pass carries, None for all with the whole catalog.
 
     `tasks` are the parts by their number, with the stream that they are of. `unplaced` are issues of no part.
-    `waiting` are the feeds that can say nothing yet of the products that are shown.
+    `waiting` are the feeds that can say nothing yet of the products that are shown, `ranking` those whose ranks are
+    being worked out, so that none of their rules can be asked.
     """
 
     request: Request
@@ -125,6 +126,7 @@ class State:
     unplaced: list[Issue] = field(default_factory=list)
     carried: Carried = field(default_factory=Carried)
     waiting: frozenset[str] = frozenset()
+    ranking: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.home.states.append(self)
@@ -140,9 +142,9 @@ class State:
         return self.home.writer
 
     @property
-    def records(self) -> list[str]:
-        """The kinds of records that its feeds are made of, products first."""
-        return list(dict.fromkeys(stream.record for stream in self.job.streams))
+    def silent(self) -> frozenset[str]:
+        """The feeds in which no product can be shown yet."""
+        return self.waiting | self.ranking
 
     @property
     def spread(self) -> list[int]:

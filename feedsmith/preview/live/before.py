@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.definitions.load import Project, channel_files, load_channel, load_project, project_file
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.errors import FeedsmithError, UsageError
@@ -20,7 +21,7 @@ from feedsmith.preview.cards.face import Card
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.product import Reader, Rows, products_of, shown
 from feedsmith.preview.live.told import card_html, cut, value_of
-from feedsmith.preview.static.shown import IN_FEED, ShownFeed, ShownProduct
+from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.diff.against import Other, other_state
 from feedsmith.run.diff.given import is_run
@@ -131,7 +132,8 @@ class OtherRules:
             job, feeds = self._compiled(asked.state)
             names = {feed.spec.name for feed in asked.feeds}
             chosen = [feed for feed in feeds if feed.spec.name in names]
-            one = shown(asked.reader, job, chosen, asked.found, asked.variants, asked.texts)
+            places = {name: place.code for name, place in asked.now.places.items()}
+            one = shown(asked.reader, job, chosen, asked.found, asked.variants, asked.texts, places)
         except FeedsmithError as error:
             return {"name": self.name(asked.texts), "problem": str(error), "feeds": {}}
         now = {feed.told.name: feed for feed in asked.now.feeds}
@@ -231,10 +233,11 @@ class OtherFeeds:
         if self.published.ready and not self.published.problem:
             beside = Beside(self.published, asked.state.job, asked.texts)
             batch, at = asked.reader.row(asked.found["part"], asked.found["at"])
-            alone = len(asked.variants) < 2  # noqa: PLR2004 - itself
+            alone = len(asked.variants) < 2 or asked.found["record"] != PRODUCT.name  # noqa: PLR2004 - itself
             variants = None if alone else products_of(asked.reader, asked.state.job, asked.variants)
             for feed in asked.feeds:
-                found = beside.feed(feed, batch, at, variants)
+                place = asked.now.places.get(feed.spec.name)
+                found = beside.feed(feed, batch, at, variants, place.number if place is not None else None)
                 feeds |= {one: _then_told(then, asked.texts) for one, then in found.items()}
         return {"name": name, "problem": self.published.problem, "feeds": feeds}
 

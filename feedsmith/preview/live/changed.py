@@ -1,7 +1,7 @@
 """The list by what changed: products of the catalog, and items of feeds as they were that the catalog has no more."""
 
 import sqlite3
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection
 from typing import Any
 
 from feedsmith.preview.against.beside import texts_of, values_of
@@ -11,10 +11,13 @@ from feedsmith.preview.index import read
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import NOT_IN_FEED, Before, OtherFeeds, feed_of_then
 from feedsmith.preview.live.told import cut
-from feedsmith.preview.static.shown import IN_FEED
+from feedsmith.preview.shown import IN_FEED
 from feedsmith.texts.catalogue import Texts
 
 NOBODY = read.Page([], 0, 0)
+LOST = "was-"
+"""What stands before the number of an item that the catalog has no more, where a product has its number."""
+MOST_DIGITS = 12
 
 
 def listed(state: State, before: Before | None, asked: read.Filter, start: int, size: int) -> read.Page:
@@ -37,20 +40,26 @@ def _changed(state: State, comparison: Comparison, asked: read.Filter, start: in
         found = read.page(database, asked, start, size)
     if asked.change != GONE or asked.state or asked.severity or asked.code or asked.category:
         return found
-    size = min(size, read.MOST_PAGE)
-    rest, count = lost_page(
-        comparison.path, asked.feed, asked.text, max(0, start - found.count), size - len(found.rows)
-    )
+    feeds = [number for number, _ in asked.feeds]
+    size = min(size, read.MOST_PAGE) - len(found.rows)
+    rest, count = lost_page(comparison.path, feeds, asked.text, max(0, start - found.count), size)
     return read.Page([*found.rows, *map(_row, rest)], found.count + count, start)
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
     """A row of the list for an item that no product of the catalog has."""
     blank = dict.fromkeys(("brand", "price", "image_link", "item_group_id"), "")
-    return {"number": None, **one, **blank, "errors": 0, "warnings": 0, "infos": 0}
+    found = {"number": f"{LOST}{one['item']}", "id": one["id"], "title": one["title"]}
+    return {**found, **blank, "errors": 0, "warnings": 0, "infos": 0, "change": GONE}
 
 
-def lost_told(state: State, before: Before | None, item: int, names: AbstractSet[str], texts: Texts) -> dict[str, Any]:
+def lost_item(number: str) -> int | None:
+    """The item that the catalog has no more, by the number that the list gives it; None for any other number."""
+    digits = number.removeprefix(LOST)
+    return int(digits) if digits != number and digits.isdecimal() and len(digits) < MOST_DIGITS else None
+
+
+def lost_told(state: State, before: Before | None, item: int, names: Collection[str], texts: Texts) -> dict[str, Any]:
     """An item that the catalog has no more, in each feed of these names that it was in, as a product is told.
 
     Without names it is told in all feeds that it was in, as where it was in none of them.
@@ -79,7 +88,7 @@ def lost_told(state: State, before: Before | None, item: int, names: AbstractSet
     if not told:
         raise LookupError(texts("This product is not in the catalog (any more)."))
     return {
-        "number": None, "item": item, "id": key, "title": title, "place": "", "issues": [], "feeds": told,
+        "number": f"{LOST}{item}", "id": key, "title": title, "place": "", "issues": [], "feeds": told,
         "variants": [], "before": {"name": before.name(texts), "problem": "", "feeds": was},
     }  # fmt: skip
 
