@@ -33,7 +33,12 @@ LIMIT_SHOWN = 60
 @takes_options
 def explain(
     product: Annotated[
-        str, typer.Argument(metavar="ID", help="A product's id, GTIN or link, or an item group.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A product's id, GTIN or link, an item group, or a promotion's or review's id.",
+            show_default=False,
+        ),
     ],
     choice: Choice,
     field: Annotated[
@@ -42,7 +47,7 @@ def explain(
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
-    """Follow one product, value by value, into each feed.
+    """Follow one product, promotion or review, value by value, into each feed.
 
     For each field: the cell it came from, each step of its rule with the value before and after, what the checks said,
     and what the feed holds.
@@ -58,7 +63,7 @@ def explain(
         for issue in found.left_out:
             tell(_issue_line(issue, "").rstrip() + f"  ({issue.place})")
         near = f"; did you mean {' or '.join(found.nearest)}?" if found.nearest else ""
-        tell(f"no product has {product!r} as its id, GTIN, link or item group{near}")
+        tell(f"nothing in the catalog has {product!r} as its id, GTIN, link or item group{near}")
         raise typer.Exit(DATA)
 
 
@@ -198,7 +203,7 @@ def _record(asked: str, found: "Found", explained: "list[ExplainedProduct]") -> 
 
 
 def _row(row: "Row") -> dict[str, Any]:
-    return {"id": row.id, "title": row.title, "source": _place(row.place)}
+    return {"record": row.record, "id": row.id, "title": row.title, "source": _place(row.place)}
 
 
 def _product(one: "ExplainedProduct") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card, Shopper
@@ -13,6 +14,7 @@ from feedsmith.preview.cards.plain import plain
 from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedProduct
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.find import Row
+from feedsmith.run.in_places import InPlace
 from feedsmith.run.job import Job
 from feedsmith.texts.catalogue import Texts
 
@@ -24,13 +26,16 @@ IN_FEED, REJECTED = "in the feed", "rejected"
 class ShownFeed:
     """One product in one feed: how it is explained, what became of it, all its issues.
 
-    `card` is None where the feed has no item of it to show.
+    `card` is None where the feed has no item of it to show. Of a feed with an item for each store or region, `place` is
+    the one that is shown, among all `places`.
     """
 
     told: ExplainedFeed
     state: str
     issues: tuple[Issue, ...]
     card: Card | None
+    place: InPlace | None = None
+    places: tuple[InPlace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,12 @@ class ShownProduct:
     row: Row
     issues: tuple[Issue, ...]
     feeds: tuple[ShownFeed, ...]
+
+    @property
+    def places(self) -> dict[str, InPlace]:
+        """The store or region that is shown, by the name of the feed that has an item for each."""
+        found = ((feed.told.name, feed.place) for feed in self.feeds)
+        return {name.removesuffix(f" {place.code}"): place for name, place in found if place is not None}
 
 
 class Showing:
@@ -64,7 +75,7 @@ class Showing:
     def feed(self, told: ExplainedFeed, variants: Sequence[Mapping[str, Any]], issues: Iterable[Issue]) -> ShownFeed:
         """A feed with what checks over all products found besides, which may cost the product its place."""
         known = {(one.code, one.field) for one in told.issues}
-        feed = self._feed_of(told)
+        feed = self.feed_of(told)
         more = [one for one in issues if one.feed == feed and (one.code, one.field) not in known]
         lost = told.state == IN_FEED and any(one.severity is Severity.ERROR for one in more)
         values = values_of(told.fields)
@@ -74,9 +85,9 @@ class Showing:
             card = make_card(told.channel, values, look, shopper, self.texts, variants)
         return ShownFeed(told, REJECTED if lost else told.state, (*told.issues, *more), card)
 
-    def _feed_of(self, told: ExplainedFeed) -> str:
+    def feed_of(self, told: ExplainedFeed) -> str:
         """The feed's own name; one of products in places is told of for each place, whose code stands behind it."""
-        return told.name if told.name in self.shoppers else told.name.rpartition(" ")[0]
+        return next(name for name in self.shoppers if told.name == name or told.name.startswith(f"{name} "))
 
     def _groups(self, explained: Sequence[ExplainedProduct]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """The values of all variants that the page has, by feed and group."""
@@ -88,8 +99,11 @@ class Showing:
 
     def _keys(self, explained: Sequence[ExplainedProduct]) -> list[str]:
         """The group that each product belongs to; empty for one alone."""
-        conformer = self.job.streams[0].conformer()
-        return [str(conformer.conform(one.row.batch).value(GROUP)[0] or "") for one in explained]
+        conformer = self.job.stream_with(PRODUCT.name).conformer()
+        return [
+            str(conformer.conform(one.row.batch).value(GROUP)[0] or "") if one.row.record == PRODUCT.name else ""
+            for one in explained
+        ]
 
 
 def values_of(fields: Iterable[ExplainedField]) -> dict[str, Any]:

@@ -4,14 +4,13 @@ It is the run's own road, with batches of one row, or of a whole group, and a re
 """
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from feedsmith.catalog.derive import DERIVED_FROM
 from feedsmith.catalog.headings import split_key
 from feedsmith.catalog.products import Products
-from feedsmith.catalog.records import PRODUCT
 from feedsmith.checks.sets import Key, SetDecider
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place, Severity
@@ -98,7 +97,7 @@ class ExplainedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedProduct:
-    """One row of the catalog in each feed. `issues` are those of the catalog itself."""
+    """One row of the catalog in each feed of its kind of record. `issues` are those of the catalog itself."""
 
     row: Row
     issues: tuple[Issue, ...]
@@ -113,15 +112,17 @@ def explain(
     Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.
     """
     work_out_ranks(job, dict(enumerate(feeds)))
-    conformer = job.streams[0].conformer()
-    products = [conformer.conform(row.batch) for row in rows]
+    conformers = {record: job.stream_with(record).conformer() for record in {row.record for row in rows}}
+    products = [conformers[row.record].conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
     for feed in each_alone(feeds):
-        asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
+        here = [number for number, one in enumerate(products) if one.record is feed.names.record]
+        alone = [products[number] for number in here]
+        asked = [Subject(one, one) for one in alone] if made_up else subjects(job, feed, alone)
         results = [explain_in(feed, one) for one in asked]
         if not made_up:
-            _tell_repeated(feed, rows, results)
-        for number, (told, *_) in enumerate(results):
+            _tell_repeated(feed, tuple(rows[number] for number in here), results)
+        for number, (told, *_) in zip(here, results, strict=True):
             explained[number].append(told)
     return [
         ExplainedProduct(row, (*row.batch.issues, *one.issues), tuple(told))
@@ -129,12 +130,17 @@ def explain(
     ]
 
 
-def each_alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
-    """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
+def each_alone(feeds: list[CompiledFeed], places: Mapping[str, int] | None = None) -> Iterator[CompiledFeed]:
+    """The feeds; one of products in places as a feed for each place, so that a product is one item.
+
+    `places` names for a feed the number of the one place that is asked for.
+    """
     for feed in feeds:
-        if feed.names.record is PRODUCT:
-            spread = feed.names.spread
-            yield from [feed] if spread is None else map(feed.at, range(len(spread.places)))
+        spread, place = feed.names.spread, (places or {}).get(feed.spec.name)
+        if spread is None:
+            yield feed
+        else:
+            yield from map(feed.at, range(len(spread.places)) if place is None else [place])
 
 
 Result = tuple[ExplainedFeed, FeedBatch | None, int]

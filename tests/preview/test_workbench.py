@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.live.before import before_of
 from feedsmith.run.request import Request
 from tests.helpers import write_tree
 from tests.preview.conftest import grave_faults
@@ -141,7 +141,7 @@ def test_before_and_after(tab, tmp_path, picture):
     file = folder / "feedsmith.yaml"
     file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
     with served(folder) as found:
-        found.session.before = Before("../../then/shop", Request(project=folder, here=folder))
+        found.session.before = before_of("../../then/shop", Request(project=folder, here=folder))
         page = bench(tab, found)
         choose(page, "VH-TS01-WIT-M")
         page.locator('#feeds [data-feed="google_nl"]').click()

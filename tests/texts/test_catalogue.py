@@ -16,6 +16,7 @@ from docs.codes import raised_by
 from feedsmith.cli.app import app
 from feedsmith.definitions.load import channel_files, load_channel
 from feedsmith.issues import Severity
+from feedsmith.preview.against.published import WORDS as NOTES_OF_THEN
 from feedsmith.preview.cards.looks import table
 from feedsmith.preview.cards.parts import LABELS, NOTES
 from feedsmith.preview.live.words import WORDS
@@ -63,6 +64,7 @@ def asked() -> set[str]:
         *LABELS.values(),
         *NOTES.values(),
         *WORDS,
+        *NOTES_OF_THEN,
         *VERDICTS.values(),
         FIGURES,
         BASELINE,

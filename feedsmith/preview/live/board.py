@@ -1,10 +1,12 @@
 """The dashboard: issues by code and feed, how much of the catalog each channel can have, what to mend first."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.listed import BITS
+from feedsmith.preview.index.state import State
 from feedsmith.texts.catalogue import Texts
 
 
@@ -12,7 +14,7 @@ def board(state: State, texts: Texts, chosen: Sequence[str] = ()) -> dict[str, A
     """The dashboard's figures for all feeds; what to mend first for those that were chosen, where any were."""
     names = [feed.spec.name for feed in state.feeds]
     with read.reading(state.index) as database:
-        counts = read.feeds(database, len(names))
+        counts = read.feeds(database, len(names), state.spread)
         kinds = read.kinds(database)
         fixes = read.fixes(database, [name for name in names if name in chosen] or names)
     ready = [
@@ -28,9 +30,21 @@ def board(state: State, texts: Texts, chosen: Sequence[str] = ()) -> dict[str, A
     }
 
 
-def codes_told(numbers: Mapping[str, int], texts: Texts) -> list[list[Any]]:
-    """Codes as a filter offers them: code, title and number, by their titles."""
-    return sorted(([code, texts.title(code), number] for code, number in numbers.items()), key=lambda one: one[1])
+def codes_told(kinds: Iterable[Mapping[str, Any]], texts: Texts) -> list[list[Any]]:
+    """Codes as a filter offers them, by their titles: code, title, number, and the kinds of records that have them.
+
+    No kind of record is named where that is not known.
+    """
+    numbers: Counter[str] = Counter()
+    bits: Counter[str] = Counter()
+    for kind in kinds:
+        numbers[kind["code"]] += kind["issues"]
+        bits[kind["code"]] |= kind["records"]
+    told = (
+        [code, texts.title(code), number, [name for name, bit in BITS.items() if bit & bits[code]]]
+        for code, number in numbers.items()
+    )
+    return sorted(told, key=lambda one: str(one[1]))
 
 
 def _codes(kinds: list[dict[str, Any]], names: list[str], texts: Texts) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from feedsmith.definitions.origin import DEFAULT_KEYS, compact
 from feedsmith.definitions.resolve import FeedSpec, resolve_feeds
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.edit import Edit, digest_of, edited, inside, rule_text
 from feedsmith.publish.folder import Staging
 from feedsmith.run.compile_feed import compile_feed

@@ -1,5 +1,6 @@
 """A product as the page's script takes it: plain values that become JSON. Cards are HTML, made here, escaped."""
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from feedsmith.errors import FeedsmithError
-from feedsmith.issues import Issue
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.shown import ShownFeed, ShownProduct
 from feedsmith.run.explain import ExplainedField
+from feedsmith.run.in_places import InPlace
 from feedsmith.texts.catalogue import Texts
 
 ROOM = Path(__file__).parent.parent
@@ -52,6 +54,8 @@ def feed_told(feed: ShownFeed, texts: Texts) -> dict[str, Any]:
     of_group = [field_told(one, texts) for one in told.group.fields] if told.group is not None else []
     return {
         "name": told.name,
+        "place": feed.place.code if feed.place is not None else "",
+        "places": [place_told(one) for one in feed.places],
         "channel": told.channel,
         "state": feed.state,
         "reason": texts.message(told.reason),
@@ -64,6 +68,13 @@ def feed_told(feed: ShownFeed, texts: Texts) -> dict[str, Any]:
         "group": of_group,
         "item": cut(told.item),
     }
+
+
+def place_told(one: InPlace) -> dict[str, Any]:
+    """What became of a product in one store or region."""
+    counts = Counter(str(issue.severity) for issue in one.issues)
+    counts.update({str(severity): number for severity, number in one.wrong.items()})
+    return {"code": one.code, "name": one.name, "state": one.state, **{name: counts[name] for name in Severity}}
 
 
 def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:

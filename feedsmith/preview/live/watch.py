@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
 from watchfiles import Change, awatch
 
 from feedsmith.preview.live.session import Session
@@ -16,6 +15,8 @@ LEFT = (".swp", ".swx", "~", ".tmp", ".sqlite-wal", ".sqlite-shm")
 """How the names of an editor's own files end."""
 PAUSE = 80
 """Milliseconds of silence after which changes count as one."""
+LOOK = 500
+"""Milliseconds after which it is seen that the project names other files."""
 
 
 def matters(folders: Iterable[Path], path: str) -> bool:
@@ -28,15 +29,32 @@ def matters(folders: Iterable[Path], path: str) -> bool:
 
 async def watch(session: Session, ending: asyncio.Event) -> None:
     """Make the session's state anew when a file of the project changes, until the end."""
+    missed = False
     while not ending.is_set():
-        paths = session.watched()
-        folders = [path if path.is_dir() else path.parent for path in map(Path.resolve, paths)]
+        missed = await _watch(session, ending, missed=missed)
 
-        def asked(_: Change, path: str, folders: list[Path] = folders) -> bool:
-            return matters(folders, path)
 
-        changes = awatch(*paths, watch_filter=asked, stop_event=ending, step=PAUSE, recursive=True)
-        async for _ in changes:
-            await run_in_threadpool(session.again)
-            if session.watched() != paths:  # another source is named now
-                break
+async def _watch(session: Session, ending: asyncio.Event, *, missed: bool) -> bool:
+    """Watch until other files are to be watched. `missed`: something may have changed before.
+
+    A file outside the project's folder is watched by itself. When it is replaced, as most programs save, the new one is
+    another file: then it is looked for again.
+    """
+    paths = session.watched()
+    folders = [path if path.is_dir() else path.parent for path in map(Path.resolve, paths)]
+    alone = {str(path.resolve()) for path in paths if path.is_file()}
+
+    def asked(_: Change, path: str) -> bool:
+        return matters(folders, path)
+
+    changes = awatch(
+        *paths, watch_filter=asked, stop_event=ending, step=PAUSE, recursive=True, rust_timeout=LOOK,
+        yield_on_timeout=True,
+    )  # fmt: skip
+    async for found in changes:
+        if found or missed:
+            session.again()
+            missed = False
+        if session.watched() != paths or any(path in alone for _, path in found):
+            return True
+    return False

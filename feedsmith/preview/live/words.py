@@ -9,7 +9,7 @@ WORDS = (
     "1 product", "{number} products", "Products", "Product", "Nothing fits these filters.", "No product is chosen.",
     "ready", "in the feed", "rejected", "filtered", "failed", "error", "warning", "info", "Clear all", "Clear {filter}",
     "{number} variants", "What goes into the feed", "of its group", "As it was: {name}", "Reference",
-    "Picture does not load",
+    "Picture does not load", "not in the feed",
     # fields and where they came from
     "1 empty field", "{number} empty fields", "The channel's name of this field", "(empty)", "unchanged",
     "the template does not write it", "stands on the row of its group", "Why does it say that?", "Source", "Rule",
@@ -23,7 +23,7 @@ WORDS = (
     "Try a rule", "Try", "Save", "Copy", "The change", "Nothing is written until you save.", "Written to {file}.",
     "in {layer} ({file}), for {feeds}", "Reading: {products} products, {share} %", "as on {day}",
     "What is wrong with the project", "The last good state is shown below.",
-    "connection lost; start feedsmith preview again", "Reading the catalog",
+    "connection lost; start feedsmith preview again", "Reading the catalog", "Reading {name}: {number} items",
     "Nothing can be shown until that is mended.",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.run.sample.choose import Spot, choose
 
 RANKS = {severity: number for number, severity in enumerate(Severity)}
@@ -17,7 +17,7 @@ def chosen(state: State, most: int) -> list[int]:
             firsts.setdefault((issue.feed, issue.code, issue.field), issue)
     spots = _ranked(state, list(firsts.values()))
     with read.reading(state.index) as database:
-        numbers = [*read.at(database, spots), *read.firsts(database, most)]
+        numbers = [*read.at(database, spots), *read.firsts(database, PRODUCT.name, most)]
     return sorted(list(dict.fromkeys(numbers))[:most])
 
 

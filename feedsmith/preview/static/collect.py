@@ -8,8 +8,9 @@ from typing import Any
 
 from feedsmith.issues import Issue
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State, build, open_state
-from feedsmith.preview.live.board import board
+from feedsmith.preview.index.build import build, open_state
+from feedsmith.preview.index.state import State
+from feedsmith.preview.live.board import board, codes_told
 from feedsmith.preview.live.product import Reader, shown
 from feedsmith.preview.shown import ShownProduct
 from feedsmith.preview.static.chosen import chosen
@@ -49,6 +50,7 @@ class Collected:
     fixes: dict[str, list[dict[str, Any]]]
     channels: dict[str, str]
     categories: list[tuple[str, int]]
+    codes: list[list[Any]]
 
 
 def collect(request: Request, texts: Texts, most: int = MOST, progress: Progress | None = None) -> Collected:
@@ -61,6 +63,7 @@ def collect(request: Request, texts: Texts, most: int = MOST, progress: Progress
         channels = {feed.spec.name: feed.spec.channel for feed in state.feeds}
         with read.reading(state.index) as database:
             categories = read.categories(database)
+            kinds = read.kinds(database)
         return Collected(
             state.job.project.folder.resolve().name,
             state.job.now.isoformat(timespec="minutes"),
@@ -70,6 +73,7 @@ def collect(request: Request, texts: Texts, most: int = MOST, progress: Progress
             {name: board(state, texts, [name])["fixes"] for name in channels},
             channels,
             categories,
+            codes_told(kinds, texts),
         )
 
 
@@ -96,10 +100,10 @@ def _products(state: State, texts: Texts, most: int) -> Iterator[Chosen]:
         for number in chosen(state, most):
             row = read.one(database, number)
             if row is not None:
-                found.append((row, read.variants(database, row["item_group_id"], read.PAGE)))
+                found.append((row, read.variants(database, row, read.PAGE)))
     issues = _of_sets(state, {_place(row) for row, _ in found})
     for row, variants in found:
-        one = shown(reader, state.job, state.feeds, row, variants, texts, issues.get(_place(row), ()))
+        one = shown(reader, state.job, state.feeds, row, variants, texts, more=issues.get(_place(row), ()))
         yield Chosen(row, one, variants)
 
 

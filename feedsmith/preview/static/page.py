@@ -3,12 +3,10 @@
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.live.board import codes_told
 from feedsmith.preview.live.told import ROOM, pages, product_told
 from feedsmith.preview.live.words import told
 from feedsmith.preview.static.collect import Chosen, Collected
@@ -105,9 +103,6 @@ class _Tables:
 def _data(found: Collected, texts: Texts) -> dict[str, Any]:
     tables = _Tables()
     products = [_product(one, tables, texts) for one in found.products]
-    codes: Counter[str] = Counter()
-    for code in found.board["codes"]:
-        codes[code["code"]] += code["number"]
     return {
         "products": products,
         "rules": tables.rules.rows,
@@ -116,7 +111,7 @@ def _data(found: Collected, texts: Texts) -> dict[str, Any]:
         "board": found.board,
         "fixes": found.fixes,
         "feeds": [{**one, "channel": found.channels[one["name"]]} for one in found.board["ready"]],
-        "codes": codes_told(codes, texts),
+        "codes": found.codes,
         "categories": found.categories,
     }
 

@@ -71,17 +71,17 @@ def spread(side: Side, headings: Sequence[str], key: Sequence[str], number: int,
         for file, table in enumerate(side.tables):
             for batch in read_table(table):
                 _note_unread(found, batch)
-                for row, (texts, cells) in enumerate(_rows(batch, side, headings, key)):
+                for row, (texts, cells) in enumerate(keyed_rows(batch, side, headings, key)):
                     item = Item(texts, found.items, file, batch.lines[row], msgspec.Raw(encoder.encode(cells)))
                     found.records.write(files[zlib.crc32(repr(texts).encode()) % number], item)
                     found.items += 1
     return found
 
 
-def _rows(
+def keyed_rows(
     batch: Batch, side: Side, headings: Sequence[str], key: Sequence[str]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str | None, ...]]]:
-    """Key and cells of each row."""
+    """Key and cells of each row of a batch, the cells under these headings."""
     size = len(batch)
     blank = Column([None] * size)
     columns = {name: batch.columns.get(name, blank) for name in headings}

@@ -8,6 +8,7 @@ import { ask, faults, send } from "./ask.js";
 import { trial } from "./try.js";
 
 const day = byId("day");
+const against = byId("against");
 let last = "";
 
 Object.assign(source, {
@@ -37,7 +38,8 @@ async function state() {
   }
   drawFeeds(found.feeds);
   offer(found.codes, found.categories);
-  const seen = `${found.number} ${found.progress.products} ${found.progress.whole}`;
+  compared(found.against);
+  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready}`;
   if (seen === last) return;
   if (last) refresh();
   else begin();
@@ -85,6 +87,35 @@ byId("today").addEventListener("click", () => {
   day.focus();
   day.blur();
   look("");
+});
+
+// --- what is compared with
+
+// What is compared with, as the server has it; one that the list has not yet is asked for.
+function compared(then) {
+  byId("comparing").textContent = then.ready ? then.problem
+    : word("Reading {name}: {number} items", { name: then.name, number: figure(then.items) });
+  if (document.activeElement === against || against.value === then.what) return;
+  if (![...against.options].some((one) => one.value === then.what)) offerOthers(then.what);
+  else against.value = then.what;
+}
+
+async function offerOthers(chosen) {
+  const { choices } = await ask("/api/comparisons");
+  const key = JSON.stringify(choices);
+  if (against.dataset.key !== key) against.replaceChildren(...choices.map(([value, text]) => make("option", { value, text })));
+  against.dataset.key = key;
+  against.value = chosen;
+}
+
+against.addEventListener("focus", () => offerOthers(against.value));
+against.addEventListener("change", async () => {
+  try {
+    await send("/api/compare", { what: against.value });
+  } catch (error) {
+    if (error.errors) wrong({ errors: error.errors });
+  }
+  against.blur();
 });
 
 // --- pictures: the page comes again with leave to load them

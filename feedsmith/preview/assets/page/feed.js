@@ -16,8 +16,9 @@ export function feedPart(feed, then) {
   if (before) part.append(...asItWas(feed, before, then.name));
   const told = issues(feed.issues);
   if (told) part.append(told);
-  if (feed.fields.length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, before?.fields));
-  if (feed.group.length) part.append(fields(feed.group, word("of its group"), feed.issues));
+  const [own, ofGroup] = parted(before?.changes ?? {}, feed);
+  if (feed.fields.length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, own));
+  if (feed.group.length) part.append(fields(feed.group, word("of its group"), feed.issues, ofGroup));
   markWrong(part, feed.issues);
   return part;
 }
@@ -29,20 +30,33 @@ function reason(feed) {
 }
 
 function asItWas(feed, before, name) {
-  const found = [make("h4", { class: "was", text: word("As it was: {name}", { name }) })];
-  if (before.state !== feed.state) found.push(make("p", { class: "soft", text: word(before.state) }));
-  if (before.card && before.card !== feed.card) found.push(make("div", { class: "before" }, fromHtml(before.card)));
-  return found;
+  const line = before.note || [before.state === feed.state ? "" : word(before.state), before.place].filter(Boolean).join(" · ");
+  return [make("h4", { class: "was", text: word("As it was: {name}", { name }) }),
+    line ? make("p", { class: "soft", text: line, dir: "auto" }) : null,
+    before.card && before.card !== feed.card ? make("div", { class: "before" }, fromHtml(before.card)) : null].filter(Boolean);
 }
 
-// What the feed was by the rules of then, where that is another; null where it is the same or nothing is compared.
+const AWAY = ["not in the feed", "rejected", "filtered"];
+
+// What the product was in the feed, where that is another or a note says why nothing is known; null where it is the same.
 function was(feed, then) {
   const before = then?.feeds[feed.name];
   if (!before) return null;
-  const keys = new Set([...Object.keys(before.fields), ...feed.fields.map((one) => one.key)]);
-  const now = Object.fromEntries(feed.fields.map((one) => [one.key, one.text]));
-  const changed = [...keys].some((key) => (before.fields[key] ?? "") !== (now[key] ?? ""));
-  return changed || before.state !== feed.state ? before : null;
+  const same = before.state === feed.state || (before.state === AWAY[0] && AWAY.includes(feed.state));
+  return before.note || !same || Object.keys(before.changes).length ? before : null;
+}
+
+// The changes of the product's own fields, and of those that only its group has.
+function parted(changes, feed) {
+  const own = {}, ofGroup = {};
+  const keys = new Set(feed.fields.map((field) => field.key));
+  const group = new Set(feed.group.map((field) => field.key));
+  for (const [key, change] of Object.entries(changes)) {
+    if (key.startsWith("group:")) ofGroup[key.slice(6)] = change;
+    else if (group.has(key) && !keys.has(key)) ofGroup[key] = change;
+    else own[key] = change;
+  }
+  return [own, ofGroup];
 }
 
 function markWrong(part, found) {
