@@ -15,8 +15,8 @@ WORDS = (
     "the template does not write it", "stands on the row of its group", "Why does it say that?", "Source", "Rule",
     "Checks", "The channel asks nothing of this field.", "In the feed", "1 character", "{number} characters",
     # the dashboard
-    "product", "products", "feed", "feeds", "ready, over these feeds", "errors", "warnings", "infos", "Share ready", "Feed", "Ready",
-    "There is no feed.", "What to mend first", "What is wrong", "What to do", "Products freed", "Products with it",
+    "product", "products", "feed", "feeds", "ready, over these feeds", "errors", "warnings", "infos", "Share ready",
+    "Feed", "Ready", "There is no feed.", "What to mend first", "What is wrong", "What to do", "Products freed", "Products with it",
     "Source column", "Feeds", "No errors keep a product out.", "Issues by code and feed", "Issue", "All", "catalog",
     "Download all issues:", "Nothing is wrong.",
     # the live page alone
