@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from feedsmith.issues import Issue
 from feedsmith.preview.index.changed import Inputs, inputs_of
@@ -45,6 +46,7 @@ FIRST = 200
 FIRST_PART = -1
 """The number of the part that these are of."""
 Feeds = Mapping[int, CompiledFeed]
+Result = TypeVar("Result")
 
 
 class Given(Exception):  # noqa: N818 - no error: nobody wants the result any more
@@ -293,7 +295,7 @@ def _check(job: Job) -> None:
             check_unchanged(opened)
 
 
-def _until(stop: Event, parts: Iterator[LookedAt]) -> Iterator[LookedAt]:
+def _until(stop: Event, parts: Iterator[Result]) -> Iterator[Result]:
     """The parts, as long as somebody wants them."""
     for found in parts:
         _go_on(stop)

@@ -244,8 +244,8 @@ class IndexWriter:
     ) -> Iterator[tuple[int, ...]]:
         """The figures of products in places; of these feeds only, or of all."""
         for number, one in rows:
-            for feed, counts in sorted(one.places.items()) if number is not None else ():
-                if feeds is None or feed in feeds:
+            for feed, counts in sorted(one.places.items()):
+                if number is not None and (feeds is None or feed in feeds):
                     yield (number, feed, *counts)
 
     def _kind(self, kind: Kind, record: int = 0) -> int:
