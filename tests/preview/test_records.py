@@ -80,14 +80,14 @@ def test_each_kind_has_a_list_of_its_own(client):
         ({"record": "promotion"}, [("LEEG", "", "10 %"), ("DUIN-20", "20% korting op Duin", "20 %"), ("A", "Korting met code", "5 %")]),
         ({"record": "review"}, [("R-3", "Mooi", "4 ★"), ("R-1", "Fijne mok", "5 ★"), ("R-2", "Beetje klein.", "3 ★")]),
         ({"record": "promotion", "state": "rejected"}, [("LEEG", "", "10 %")]),
-        ({"record": "promotion", "feed": "promotions", "state": "in"}, [("DUIN-20", "20% korting op Duin", "20 %"), ("A", "Korting met code", "5 %")]),
+        ({"record": "promotion", "feeds": "promotions", "state": "in"}, [("DUIN-20", "20% korting op Duin", "20 %"), ("A", "Korting met code", "5 %")]),
         ({"record": "review", "text": "schaal"}, [("R-3", "Mooi", "4 ★")]),
         ({"record": "product", "text": "mok"}, [("A", "Mok Duin nog eens", "12.95 EUR"), ("A", "Mok Duin", "12.95 EUR")]),
         ({"record": "review", "code": "missing-required"}, [("R-3", "Mooi", "4 ★")]),
         ({"record": "product", "code": "missing-required"}, []),
-        ({"record": "product", "feed": "local", "state": "rejected"}, [("A", "Mok Duin nog eens", "12.95 EUR"), ("B", "Schaal Golf", "24.95 EUR")]),
-        ({"record": "product", "feed": "local", "state": "in"}, [("D", "Bord Wad", ""), ("B", "Schaal Golf", "24.95 EUR"), ("A", "Mok Duin", "12.95 EUR")]),
-        ({"record": "product", "feed": "local", "state": "filtered"}, [("B", "Schaal Golf", "24.95 EUR"), ("C", "Vaas Klif", "49.00 EUR")]),
+        ({"record": "product", "feeds": "local", "state": "rejected"}, [("A", "Mok Duin nog eens", "12.95 EUR"), ("B", "Schaal Golf", "24.95 EUR")]),
+        ({"record": "product", "feeds": "local", "state": "in"}, [("D", "Bord Wad", ""), ("B", "Schaal Golf", "24.95 EUR"), ("A", "Mok Duin", "12.95 EUR")]),
+        ({"record": "product", "feeds": "local", "state": "filtered"}, [("B", "Schaal Golf", "24.95 EUR"), ("C", "Vaas Klif", "49.00 EUR")]),
     ],
 )  # fmt: skip
 def test_lists_are_searched_and_filtered(client, query, rows):

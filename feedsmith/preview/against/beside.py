@@ -15,11 +15,19 @@ Changes = dict[str, tuple[str, str]]
 Pair = tuple[Cells, Cells]
 
 
-def changes(old: OldFeed, new: Side, pairs: Sequence[Pair]) -> Iterator[Changes]:
+def differing(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[int]:
+    """The numbers of the pairs of items in which something differs."""
+    same = old.headings == new.headings
+    rest = [at for at, (one, other) in enumerate(pairs) if not same or list(one) != list(other)]
+    found = changes(old, new, [pairs[at] for at in rest])
+    return (at for at, differ in zip(rest, found, strict=True) if differ)
+
+
+def changes(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Changes]:
     """What differs of each pair of items; a value that is only spelt otherwise does not."""
-    headings = tuple(dict.fromkeys((*old.side.headings, *new.headings)))
-    comparer = FieldComparer(old.side.fields, new.fields, headings, Options())
-    before = _columns(headings, old.side.headings, [one for one, _ in pairs])
+    headings = tuple(dict.fromkeys((*old.headings, *new.headings)))
+    comparer = FieldComparer(old.fields, new.fields, headings, Options())
+    before = _columns(headings, old.headings, [one for one, _ in pairs])
     after = _columns(headings, new.headings, [other for _, other in pairs])
     for found in comparer.of_columns(before, after, len(pairs)):
         yield {one.field: (one.old or "", one.new or "") for one in found}

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feedsmith.catalog.products import Products
-from feedsmith.definitions.extend import lineage
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
 from feedsmith.preview.against.published import Published
 from feedsmith.preview.against.store import OldFeed
-from feedsmith.preview.against.written import keys_of, read_back, rows_by_key
+from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
-from feedsmith.preview.static.shown import shopper_of
+from feedsmith.preview.shown import shopper_of
 from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
@@ -59,33 +58,30 @@ class Beside:
         return found
 
     def _of(self, feed: CompiledFeed, old: OldFeed, subject: Subject, variants: Products | None) -> Then:
-        keys = keys_of(feed, subject.products, old.key)
-        key = keys[subject.at] if subject.at < len(keys) else ""
-        item = self.published.store.find(old, key)
-        if item is None:
-            return Then()
-        card = self._card(feed, old, values_of(old, [item.cells])[0], variants)
+        note, now = "", Held([])
         try:
-            differ = self._changes(feed, old, subject, key, item.cells)
-        except FeedsmithError as error:
-            return Then(item.place(old), card, note=str(error))
-        return Then(item.place(old), card, differ)
+            now = self._held(feed, old, subject.products)
+        except FeedsmithError as error:  # its template fails: what it was can be shown all the same
+            note = str(error)
+        keys = [key for row, key in now.wanted if row == subject.at]
+        item = next((item for key in keys if (item := self.published.store.find(old, key)) is not None), None)
+        if item is None:
+            return Then(note=note)
+        card = self._card(feed, old, values_of(old, [item.cells])[0], variants)
+        cells = now.items.get((subject.at, item.key))
+        differ = next(changes(old.side, now.side, [(item.cells, cells)])) if cells and now.side else {}
+        return Then(item.place(old), card, differ, note)
 
-    def _changes(
-        self, feed: CompiledFeed, old: OldFeed, subject: Subject, key: str, cells: Sequence[str | None]
-    ) -> Changes:
-        """What the feed of now has otherwise; nothing where it has no such item."""
-        result = feed.run(subject.products, {})
-        if subject.at not in result.rows:
-            return {}
-        channel = self.job.channels[feed.spec.channel]
-        with read_back(feed, result.texts, channel, self.job.project.folder, self.published.folder) as side:
-            now = rows_by_key(side, old.key).get(key)
-            return next(changes(old, side, [(cells, now)])) if now is not None else {}
+    def _held(self, feed: CompiledFeed, old: OldFeed, products: Products) -> Held:
+        channel, folder = self.job.channels[feed.spec.channel], self.job.project.folder
+        return held(feed, products, channel, folder, self.published.folder, old.key)
 
     def _card(self, feed: CompiledFeed, old: OldFeed, values: Mapping[str, Any], variants: Products | None) -> Card:
-        keys = keys_of(feed, variants, old.key) if variants is not None and feed.names.spread is None else []
-        others = values_of(old, [one.cells for one in self.published.store.several(old, keys)])
+        wanted = wanted_of(feed, variants, old.key) if variants is not None and feed.names.spread is None else []
+        found = self.published.store.found(
+            self.published.store.path, old, list(dict.fromkeys(key for _, key in wanted))
+        )
+        others = values_of(old, [one.cells for one in found.values()])
         return card_of(feed, old, values, self.job, self.texts, others)
 
 
@@ -94,6 +90,5 @@ def card_of(
 ) -> Card:
     """The card of an item as it was; `others` are the values of all items of its group."""
     definition = old.channel.definition
-    names = lineage(old.channel.name, job.project.channels)
-    look = look_of(names, definition.kind, definition.fields)
+    look = look_of(old.channel.lineage, definition.kind, definition.fields)
     return make_card(old.channel.name, values, look, shopper_of(feed, job.now), texts, others)

@@ -12,11 +12,13 @@ from feedsmith.definitions.load import Channel, channel_files, load_channel
 from feedsmith.definitions.model import nearest
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.preview.against.store import ItemStore, OldFeed
+from feedsmith.preview.against.written import WithParents
 from feedsmith.preview.index.state import State
 from feedsmith.reports.report import FeedState
 from feedsmith.run.diff.given import Given, files_of_run
 from feedsmith.run.diff.recognise import recognise
 from feedsmith.run.diff.side import FeedFiles, key_of, open_side
+from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.history import GOOD, History, PastFeed
 from feedsmith.run.history_file import out_name
 from feedsmith.run.job import Job
@@ -67,7 +69,7 @@ class Published:
     def begin(self, state: State, tell: Tell) -> None:
         """Read the feeds that the state has too, unless that was begun already; `tell` is called as they come."""
         if self._worker is None:
-            self._worker = threading.Thread(target=self._read, args=(state.job, tell), daemon=True)
+            self._worker = threading.Thread(target=self._read, args=(state, tell), daemon=True)
             self._worker.start()
 
     def close(self) -> None:
@@ -77,27 +79,29 @@ class Published:
             self._worker.join()
         self._stack.close()
 
-    def _read(self, job: Job, tell: Tell) -> None:
+    def _read(self, state: State, tell: Tell) -> None:
         def took(items: int) -> None:
             self.items += items
             tell()
 
         try:
-            self.picked = self._pick(job, self._stack)
-            for name, files in self.picked.files.items():
-                self._read_feed(job, name, files, took)
+            self.picked = self._pick(state.job, self._stack)
+            for feed in state.feeds:
+                if feed.spec.name in self.picked.files:
+                    self._read_feed(state.job, feed, took)
         except FeedsmithError as error:
             self.problem = str(error)
         self.ready = True
         tell()
 
-    def _read_feed(self, job: Job, name: str, files: FeedFiles, took: Callable[[int], None]) -> None:
+    def _read_feed(self, job: Job, now: CompiledFeed, took: Callable[[int], None]) -> None:
         """Take in a feed; of one that cannot be read a note says why, and the others go on."""
+        name = now.spec.name
         try:
             channel = _channel(job, self.picked.channels[name])
-            side = open_side(files, channel, job.project.folder, self.folder)
+            side = open_side(self.picked.files[name], channel, job.project.folder, self.folder)
             feed = OldFeed(len(self.feeds), channel, side, key_of(channel, side, side, ()))
-            self.store.fill(feed, self._stop, took)
+            self.store.fill(feed, WithParents(side, now), self._stop, took)
         except FeedsmithError as error:
             self.picked.notes[name] = str(error)
         else:

@@ -1,8 +1,8 @@
 """The items of feeds as they were, in an SQLite file: one of a hundred thousand is found at once, by its key."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
@@ -27,7 +27,11 @@ CREATE TABLE items (
 );
 CREATE INDEX items_key ON items (feed, key);
 """
+COLUMNS = "number, key, title, file, line, cells"
 Cells = Sequence[str | None]
+Keyed = tuple[tuple[str, ...], Cells]
+Whole = Callable[[Sequence[Keyed]], Iterable[Keyed]]
+"""Completes rows of a feed: those of variants get what the row of their group holds in their place."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,14 @@ class OldFeed:
         """Items of the store as columns by heading."""
         rows = list(items)
         return {name: Column([row[at] for row in rows]) for at, name in enumerate(self.side.headings)}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A store to look into from elsewhere: its file, and its feeds by the numbers of the feeds of now."""
+
+    path: Path = Path()
+    feeds: Mapping[int, OldFeed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,8 +81,8 @@ class ItemStore:
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.executescript(SCHEMA)
 
-    def fill(self, feed: OldFeed, stop: Event, tell: Callable[[int], None]) -> None:
-        """Take in all items of a feed, and tell how many after each batch.
+    def fill(self, feed: OldFeed, whole: Whole, stop: Event, tell: Callable[[int], None]) -> None:
+        """Take in all items of a feed, and tell how many after each batch; `whole` completes their rows.
 
         Raises:
             SourceError: a file cannot be read to its end.
@@ -82,21 +94,28 @@ class ItemStore:
                 self._database.execute("BEGIN")
                 self._database.executemany(
                     "INSERT INTO items (feed, key, title, file, line, cells) VALUES (?, ?, ?, ?, ?, ?)",
-                    _entries(feed, file, batch),
+                    _entries(feed, file, batch, whole),
                 )
                 self._database.execute("COMMIT")
                 tell(len(batch))
 
     def find(self, feed: OldFeed, key: str) -> OldItem | None:
         """The first item of that key."""
-        return next(iter(self.several(feed, [key])), None)
+        return self.found(self.path, feed, [key]).get(key)
 
-    def several(self, feed: OldFeed, keys: Sequence[str]) -> list[OldItem]:
-        """The first item of each of these keys that has one."""
-        query = "SELECT number, key, title, file, line, cells FROM items WHERE feed = ? AND key = ? ORDER BY number"
+    @staticmethod
+    def found(path: Path, feed: OldFeed, keys: Collection[str]) -> dict[str, OldItem]:
+        """The first item of each of these keys that has one, in a store's file."""
+        query = f"SELECT {COLUMNS} FROM items WHERE feed = ? AND key = ? ORDER BY number LIMIT 1"  # noqa: S608 - our own names
+        with reading(path) as database:
+            rows = {key: database.execute(query, (feed.number, encodable(key))).fetchone() for key in keys if key}
+        return {key: _item(row) for key, row in rows.items() if row is not None}
+
+    def numbered(self, number: int) -> tuple[int, OldItem] | None:
+        """The item of that number, with that of its feed."""
         with reading(self.path) as database:
-            found = (database.execute(query, (feed.number, encodable(key))).fetchone() for key in keys if key)
-            return [_item(row) for row in found if row is not None]
+            row = database.execute(f"SELECT feed, {COLUMNS} FROM items WHERE number = ?", (number,)).fetchone()  # noqa: S608 - the same
+        return (row["feed"], _item(row)) if row is not None else None
 
     def close(self) -> None:
         """Let the file go."""
@@ -113,9 +132,9 @@ def _item(row: sqlite3.Row) -> OldItem:
     return OldItem(row["number"], row["key"], row["title"], row["file"], row["line"], CELLS.decode(row["cells"]))
 
 
-def _entries(feed: OldFeed, file: int, batch: Batch) -> Iterator[tuple[object, ...]]:
+def _entries(feed: OldFeed, file: int, batch: Batch, whole: Whole) -> Iterator[tuple[object, ...]]:
     encode = msgspec.msgpack.Encoder().encode
-    rows = keyed_rows(batch, feed.side, feed.side.headings, feed.key)
+    rows = whole(list(keyed_rows(batch, feed.side, feed.side.headings, feed.key)))
     for line, title, (key, cells) in zip(batch.lines, _titles(feed.side, batch), rows, strict=True):
         yield feed.number, encodable(key_text(key)), encodable(title), file, line, encode(cells)
 

@@ -46,7 +46,7 @@ FIRST = 200
 FIRST_PART = -1
 """The number of the part that these are of."""
 Feeds = Mapping[int, CompiledFeed]
-Result = TypeVar("Result")
+Part = TypeVar("Part")
 
 
 class Given(Exception):  # noqa: N818 - no error: nobody wants the result any more
@@ -295,7 +295,7 @@ def _check(job: Job) -> None:
             check_unchanged(opened)
 
 
-def _until(stop: Event, parts: Iterator[Result]) -> Iterator[Result]:
+def _until(stop: Event, parts: Iterator[Part]) -> Iterator[Part]:
     """The parts, as long as somebody wants them."""
     for found in parts:
         _go_on(stop)

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from feedsmith.issues import Severity
 from feedsmith.preview.index.listed import FILTERED, IN, REJECTED
 from feedsmith.preview.index.store import STATE
+from feedsmith.reports.harmless import encodable
 
 STATES: Mapping[str, int] = {"in": IN, "rejected": REJECTED, "filtered": FILTERED}
 """What became of a record in a feed, and its bit."""
@@ -24,17 +25,19 @@ CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Filter:
-    """Which records are asked for; empty means all. `feed` is the feed's number, -1 for any of all `feeds`."""
+    """Which records are asked for; empty means all.
+
+    `feeds` are numbers and names of feeds: any of them may fit. `all` is how many feeds there are.
+    """
 
     text: str = ""
-    feed: int = -1
-    feed_name: str = ""
+    feeds: tuple[tuple[int, str], ...] = ()
     state: str = ""
     severity: str = ""
     code: str = ""
     category: str = ""
     record: str = ""
-    feeds: int = 1
+    all: int = 1
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ def _where(asked: Filter) -> tuple[str, list[Any]]:
     if asked.text.strip():
         parts.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
         values.append(_match(asked.text))
-    if asked.feed >= 0 or asked.state in STATES:
-        wanted = [asked.feed] if asked.feed >= 0 else range(asked.feeds)
+    if asked.feeds or asked.state in STATES:
+        wanted = [number for number, _ in asked.feeds] or range(asked.all)
         parts.append(f"({' | '.join(map(STATE.format, wanted))}) & ? != 0")
         values.append(STATES.get(asked.state, sum(STATES.values())))
     kinds, of_kinds = _kinds(asked)
@@ -100,10 +103,14 @@ def _kinds(asked: Filter) -> tuple[str, list[Any]]:
     if not found:
         return "", []
     parts, values = [f"{name} = ?" for name, _ in found], [value for _, value in found]
-    if asked.feed_name:
-        parts.append("feed IN ('', ?)")
-        values.append(asked.feed_name)
+    if asked.feeds:
+        parts.append(f"feed IN ('', {_marks(asked.feeds)})")
+        values += [name for _, name in asked.feeds]
     return " AND ".join(parts), values
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _match(text: str) -> str:
@@ -120,6 +127,19 @@ def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     """The product of that number."""
     row = database.execute("SELECT * FROM products WHERE number = ?", (number,)).fetchone()
     return dict(row) if row is not None else None
+
+
+def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> list[int]:
+    """The numbers of the records at these places (path and row); where none stands there is no number."""
+    asked = "SELECT number FROM products WHERE path = ? AND row = ?"
+    rows = (database.execute(asked, (encodable(path), row)).fetchone() for path, row in places)
+    return [row[0] for row in rows if row is not None]
+
+
+def firsts(database: sqlite3.Connection, record: str, most: int) -> list[int]:
+    """The numbers of the first records of a kind."""
+    asked = "SELECT number FROM products WHERE record = ? ORDER BY number LIMIT ?"
+    return [row[0] for row in database.execute(asked, (record, most))]
 
 
 def by_id(database: sqlite3.Connection, wanted: str, record: str = "") -> dict[str, Any] | None:
@@ -184,15 +204,16 @@ def kinds(database: sqlite3.Connection) -> list[dict[str, Any]]:
 def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
     """What frees most products: errors of one code, field and column, by products for which nothing else is wrong.
 
-    `names` are the feeds in their order. `held` counts the products that such an error keeps out of any feed, `freed`
-    those that no other error keeps out of that feed.
+    `names` are the feeds that count, in their order. `held` counts the products that such an error keeps out of any of
+    them, `freed` those that no other error keeps out of that feed.
     """
     rows = database.execute(
-        """
+        f"""
         WITH wrong AS (
             SELECT told.product, kinds.feed, kinds.code, kinds.field, kinds."column",
                 kinds.code || char(31) || kinds.field || char(31) || kinds."column" AS fix
-            FROM told JOIN kinds ON kinds.number = told.kind WHERE kinds.severity = 'error'
+            FROM told JOIN kinds ON kinds.number = told.kind
+            WHERE kinds.severity = 'error' AND kinds.feed IN ('', {_marks(names)})
         ), alone AS (
             SELECT product, min(fix) AS fix FROM wrong GROUP BY product, feed HAVING min(fix) = max(fix)
         ), freed AS (
@@ -202,8 +223,8 @@ def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, 
             group_concat(DISTINCT feed) AS feeds
         FROM wrong LEFT JOIN freed ON freed.fix = wrong.fix
         GROUP BY wrong.fix ORDER BY freed DESC, held DESC, code LIMIT ?
-        """,
-        (FIXES,),
+        """,  # noqa: S608 - values are bound
+        (*names, FIXES),
     )
     order = {name: number for number, name in enumerate(names)}
 

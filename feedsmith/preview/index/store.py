@@ -241,9 +241,9 @@ class IndexWriter:
     ) -> Iterator[tuple[int, ...]]:
         """The figures of products in places; of these feeds only, or of all."""
         for number, one in rows:
-            for feed, counts in sorted(one.places.items()):
-                if number is not None and (feeds is None or feed in feeds):
-                    yield (number, feed, *counts)
+            if number is not None:
+                wanted = (feed for feed in sorted(one.places) if feeds is None or feed in feeds)
+                yield from ((number, feed, *one.places[feed]) for feed in wanted)
 
     def _kind(self, kind: Kind, record: int = 0) -> int:
         """The number of a kind; `record` is the bit of the records that issues of it were found in."""

@@ -1,7 +1,7 @@
 """One product of a state, followed into each feed: read again from its part, explained, with its cards."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -13,7 +13,7 @@ from feedsmith.issues import Issue
 from feedsmith.mapping.rows import Memo
 from feedsmith.preview.cards.plain import item_values
 from feedsmith.preview.index.state import State
-from feedsmith.preview.static.shown import Showing, ShownFeed, ShownProduct, shopper_of
+from feedsmith.preview.shown import Showing, ShownFeed, ShownProduct, shopper_of
 from feedsmith.reports.store import read_issues
 from feedsmith.run.explain import ExplainedFeed
 from feedsmith.run.explain_row import explain_row
@@ -83,6 +83,7 @@ def shown(
     variants: Rows,
     texts: Texts,
     places: Mapping[str, str] | None = None,
+    more: Iterable[Issue] | None = None,
 ) -> ShownProduct:
     """A product, or another record, in each of these feeds that it goes into, with its cards.
 
@@ -94,10 +95,11 @@ def shown(
         variants: the products of its group, as the index has them.
         texts: the words of the page.
         places: the code of the store or region that is asked for, by feed; else the page chooses one.
+        more: what checks over the whole catalog said of it; None where that is still to be looked up.
     """
     batch, at = reader.row(found["part"], found["at"])
     record = found["record"]
-    issues = list(_of_sets(reader.state, found["path"], found["row"]))
+    issues = list(_of_sets(reader.state, found["path"], found["row"]) if more is None else more)
     alone = job.stream_with(record).conformer().conform(one_row(batch, at))
     spread = {feed.spec.name: in_places(feed, alone, issues) for feed in feeds if feed.names.record is alone.record}
     chosen = {name: chosen_place(told, (places or {}).get(name, "")) for name, told in spread.items() if told}
@@ -119,7 +121,8 @@ def _values(reader: Reader, job: Job, feeds: Sequence[CompiledFeed], variants: R
     if len(variants) < 2:  # noqa: PLR2004 - a product alone
         return {}
     products = products_of(reader, job, variants)
-    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+    singles = (feed for feed in feeds if feed.names.spread is None and feed.names.record is products.record)
+    return {feed.spec.name: list(_items(feed, products)) for feed in singles}
 
 
 def products_of(reader: Reader, job: Job, variants: Rows) -> Products:

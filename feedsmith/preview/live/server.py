@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -19,10 +19,9 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
-from feedsmith.preview.index.listed import BITS
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
-from feedsmith.preview.live.board import board
+from feedsmith.preview.live.board import board, codes_told
 from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
@@ -31,7 +30,7 @@ from feedsmith.preview.live.rules import check_ranks, edit_of, rule_told, save, 
 from feedsmith.preview.live.session import Session
 from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
 from feedsmith.preview.live.watch import watch
-from feedsmith.preview.live.words import words
+from feedsmith.preview.live.words import told
 from feedsmith.reports.harmless import encodable
 from feedsmith.run.request import clock
 
@@ -142,11 +141,8 @@ class Server:
         """The page itself."""
         texts = self.session.texts
         pictures = "pictures" in asked.query_params and not self.offline
-        told = {"words": words(texts), "pictures": pictures, "offline": self.offline, "language": texts.language}
-        template = pages().get_template("live.html.j2")
-        return HTMLResponse(
-            template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline)
-        )
+        values = {"told": told(texts, pictures=pictures), "pictures": pictures, "offline": self.offline}
+        return HTMLResponse(pages().get_template("live.html.j2").render(texts=texts, **values))
 
     def told_state(self, _: Asked) -> Response:
         """The project, its feeds, how far the work is, and what is wrong."""
@@ -183,7 +179,7 @@ class Server:
         return {
             "feeds": feeds,
             "records": [[name, records.get(name, 0)] for name in state.job.records],
-            "codes": self._codes(kinds),
+            "codes": codes_told(kinds, self.session.texts),
             "categories": categories,
             "now": state.job.now.isoformat(),
             "progress": {
@@ -191,30 +187,16 @@ class Server:
             },
         }  # fmt: skip
 
-    def _codes(self, kinds: list[dict[str, Any]]) -> list[list[Any]]:
-        """The codes that were told: code, title, number of issues, the kinds of records; these are empty if unknown."""
-        codes: dict[str, int] = {}
-        bits: dict[str, int] = {}
-        for kind in kinds:
-            code = kind["code"]
-            codes[code] = codes.get(code, 0) + kind["issues"]
-            bits[code] = bits.get(code, 0) | kind["records"]
-        return [
-            [code, self.session.texts.title(code), number, [name for name, bit in BITS.items() if bit & bits[code]]]
-            for code, number in sorted(codes.items())
-        ]
-
     # --- products --------------------------------------------------------------------------------------------
 
     def products(self, asked: Asked) -> Response:
         """A page of the list."""
         state, query = self.session.state, asked.query_params
-        names = [feed.spec.name for feed in state.feeds]
-        feed = query.get("feed", "")
+        known = [feed.spec.name for feed in state.feeds]
         wanted = read.Filter(
-            query.get("text", ""), names.index(feed) if feed in names else -1, feed,
+            query.get("text", ""), tuple((known.index(name), name) for name in _names(query) if name in known),
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
-            query.get("record", ""), len(names),
+            query.get("record", ""), len(known),
         )  # fmt: skip
         with read.reading(state.index) as database:
             page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
@@ -229,7 +211,7 @@ class Server:
             reader, found, variants = self._found(
                 _number(query.get("number"), -1), query.get("id", ""), query.get("record", "")
             )
-            names = set(filter(None, query.get("feeds", "").split(",")))
+            names = _names(query)
             own = [feed for feed in state.feeds if feed.names.record.name == found["record"]]
             wanted = [feed for feed in own if feed.spec.name in names] or own
             feeds = [feed for feed in wanted if feed.spec.name not in state.silent]
@@ -316,9 +298,9 @@ class Server:
 
     # --- issues ----------------------------------------------------------------------------------------------
 
-    def board(self, _: Asked) -> Response:
-        """The dashboard."""
-        return Answer(board(self.session.state, self.session.texts))
+    def board(self, asked: Asked) -> Response:
+        """The dashboard, its fixes for the feeds that were asked for, or for all."""
+        return Answer(board(self.session.state, self.session.texts, _names(asked.query_params)))
 
     def download(self, asked: Asked) -> Response:
         """All issues as a file."""
@@ -384,6 +366,11 @@ def _places(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(feed): str(code) for feed, code in found.items()} if isinstance(found, dict) else {}
+
+
+def _names(query: Mapping[str, str]) -> list[str]:
+    """The feeds that were asked for; none means all."""
+    return [name for name in query.get("feeds", "").split(",") if name]
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:

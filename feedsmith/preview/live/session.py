@@ -181,6 +181,7 @@ class Session:
             with suppress(Given):
                 build(state, stop, told)
                 self._whole = state
+                self._follow()
         finally:
             if state is not self.shown:
                 state.close()

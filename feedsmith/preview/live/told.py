@@ -11,7 +11,7 @@ from feedsmith.errors import FeedsmithError
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.static.shown import ShownFeed, ShownProduct
+from feedsmith.preview.shown import ShownFeed, ShownProduct
 from feedsmith.run.explain import ExplainedField
 from feedsmith.run.in_places import InPlace
 from feedsmith.texts.catalogue import Texts
@@ -92,7 +92,7 @@ def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:
             for step in one.steps
         ],
         "checks": [
-            {"text": texts.message(verdict.limit.text), "else": verdict.limit.consequence,
+            {"text": texts.message(verdict.limit.text), "name": verdict.limit.text, "else": verdict.limit.consequence,
              "codes": [issue.code for issue in verdict.issues]}
             for verdict in one.verdicts
         ],

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from feedsmith.catalog.records import PRODUCT
-from feedsmith.definitions.extend import lineage
 from feedsmith.issues import Issue, Severity
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card, Shopper
@@ -113,8 +112,7 @@ def values_of(fields: Iterable[ExplainedField]) -> dict[str, Any]:
 
 
 def _look(job: Job, feed: CompiledFeed) -> Look:
-    names = lineage(feed.spec.channel, job.project.channels)
-    return look_of(names, feed.channel.kind, feed.channel.fields)
+    return look_of(job.channels[feed.spec.channel].lineage, feed.channel.kind, feed.channel.fields)
 
 
 def shopper_of(feed: CompiledFeed, now: datetime) -> Shopper:

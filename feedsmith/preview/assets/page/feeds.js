@@ -1,0 +1,35 @@
+// The feeds at the top: their figures, and which of them are looked at.
+import { byId, figure, make, word } from "./dom.js";
+import { feedsChosen, go, onMove } from "./place.js";
+
+const box = byId("feeds");
+
+// `feeds`: { name, channel, failed, waiting, in, rejected } of each.
+export function drawFeeds(feeds) {
+  const focused = box.contains(document.activeElement) ? document.activeElement.dataset.feed : null;
+  box.replaceChildren(...feeds.map((feed) => make("li", {}, button(feed))));
+  press();
+  if (focused) box.querySelector(`[data-feed="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function button(feed) {
+  const figures = make("small", { text: feed.waiting ? word("working on it") : figure(feed.in) });
+  if (feed.rejected) {
+    figures.append(" · ", make("span", { class: "bad", text: figure(feed.rejected) }, make("span", { class: "unseen", text: ` ${word("rejected")}` })));
+  }
+  return make("button", { type: "button", class: "chip", "data-feed": feed.name, title: feed.failed || feed.channel },
+    document.createTextNode(`${feed.name} `), figures);
+}
+
+function press() {
+  const chosen = feedsChosen();
+  for (const one of box.querySelectorAll("button")) one.setAttribute("aria-pressed", String(chosen.includes(one.dataset.feed)));
+}
+
+box.addEventListener("click", (event) => {
+  const name = event.target.closest("button")?.dataset.feed;
+  if (name === undefined) return;
+  const chosen = feedsChosen();
+  go({ feeds: (chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(",") });
+});
+onMove((changed) => { if (changed("feeds")) press(); });
