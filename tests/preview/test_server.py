@@ -143,6 +143,7 @@ def test_the_state(client):
             "record": "product",
             "places": 0,
             "failed": "",
+            "waiting": False,
             "in": 24,
             "rejected": 13,
             "filtered": 1,
@@ -200,7 +201,9 @@ def test_downloads(client, session):
 
 def test_the_dashboard(client):
     told = client.get("/api/board").json()
-    assert told["ready"] == [{"name": "google_nl", "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}]
+    assert told["ready"] == [
+        {"name": "google_nl", "waiting": False, "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}
+    ]
     assert told["fixes"][0]["code"] == "invalid-gtin"
     assert told["codes"][0]["severity"] == "error"
 

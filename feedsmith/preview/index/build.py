@@ -69,7 +69,7 @@ def open_state(request: Request, before: State | None = None) -> State:
         job, issues = open_job(request, open_project(request), home.new_pass())
         feeds = compile_feeds(job)
         home.begin(len(feeds))
-        return State(request, home, job, feeds, inputs, unplaced=issues)
+        return State(request, home, job, feeds, inputs, unplaced=issues, ranking=_ranking(feeds))
     except BaseException:
         home.remove()
         raise
@@ -96,8 +96,13 @@ def _continued(inputs: Inputs, before: State) -> State | None:
     progress = Progress(before.progress.total, products=before.progress.products, whole=not changed)
     return State(
         inputs.request, home, job, feeds, inputs, changed, progress, before.tasks, before.unplaced,
-        before.carried.copy(),
+        before.carried.copy(), ranking=_ranking([feeds[at] for at in changed]),
     )  # fmt: skip
+
+
+def _ranking(feeds: Iterable[CompiledFeed]) -> frozenset[str]:
+    """The feeds with rules that ask for ranks."""
+    return frozenset(feed.spec.name for feed in feeds if ranks_used(feed))
 
 
 def _keep_ranks(before: list[CompiledFeed], feeds: list[CompiledFeed], changed: frozenset[int]) -> None:
@@ -145,6 +150,7 @@ def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
     results: list[tuple[int, PartResult]] = []
     with _engine(state, job, None) as engine:
         work_out_ranks(job, numbers)
+        state.ranking = frozenset()
         for table, looked in _until(stop, run_parts(job, engine, look_at_part, None)):
             _take(state, job, table, looked)
             results.append((table, looked.result))
@@ -157,8 +163,9 @@ def _fill(state: State, stop: Event, tell: Callable[[], None]) -> None:
 
 def _first(state: State, tell: Callable[[], None]) -> None:
     """The first few products at once, so that there is something to see; feeds that need all products wait."""
-    able = {at for at, feed in enumerate(state.feeds) if not isinstance(feed, GroupedFeed) and not ranks_used(feed)}
-    state.waiting = frozenset(feed.spec.name for at, feed in enumerate(state.feeds) if at not in able)
+    groups = {feed.spec.name for feed in state.feeds if isinstance(feed, GroupedFeed)}
+    state.waiting = state.ranking | groups
+    able = {at for at, feed in enumerate(state.feeds) if feed.spec.name not in state.waiting}
     scratch = state.job.scratch / "first"
     scratch.mkdir()
     streams = [replace(one, feeds=tuple(at for at in one.feeds if at in able)) for one in state.job.streams]
@@ -205,6 +212,7 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
     results: list[tuple[int, PartResult]] = []
     with writer.together(), _engine(state, job, again) as engine:
         work_out_ranks(job, feeds)
+        state.ranking = frozenset()
         writer.forget(names, [CODE])
         parts = engine.map(look_at_part, [task for _, task in carried.parts])
         for (table, task), looked in zip(carried.parts, _until(stop, parts), strict=True):

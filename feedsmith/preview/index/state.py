@@ -111,7 +111,8 @@ class State:
     """The project at one moment; `changed` are the feeds that its pass carries, None for all with the whole catalog.
 
     `tasks` are the parts by their number, with the stream that they are of. `unplaced` are issues of no part.
-    `waiting` are the feeds that can say nothing yet of the products that are shown.
+    `waiting` are the feeds that can say nothing yet of the products that are shown, `ranking` those whose ranks are
+    being worked out, so that none of their rules can be asked.
     """
 
     request: Request
@@ -125,6 +126,7 @@ class State:
     unplaced: list[Issue] = field(default_factory=list)
     carried: Carried = field(default_factory=Carried)
     waiting: frozenset[str] = frozenset()
+    ranking: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.home.states.append(self)
@@ -138,6 +140,11 @@ class State:
     def writer(self) -> IndexWriter:
         """What writes the index."""
         return self.home.writer
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The feeds in which no product can be shown yet."""
+        return self.waiting | self.ranking
 
     @property
     def spread(self) -> list[int]:

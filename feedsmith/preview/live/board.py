@@ -18,9 +18,12 @@ def board(state: State, texts: Texts, chosen: Sequence[str] = ()) -> dict[str, A
         kinds = read.kinds(database)
         fixes = read.fixes(database, [name for name in names if name in chosen] or names)
     ready = [
-        {"name": name, **count, "share": count["in"] / total if (total := sum(count.values())) else 0.0}
+        {
+            "name": name, "waiting": name in state.waiting, **count,
+            "share": count["in"] / total if (total := sum(count.values())) else 0.0,
+        }
         for name, count in zip(names, counts, strict=True)
-    ]
+    ]  # fmt: skip
     return {
         "products": state.progress.products,
         "ready": ready,

@@ -26,7 +26,7 @@ from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
 from feedsmith.preview.live.product import Reader, shown
-from feedsmith.preview.live.rules import edit_of, rule_told, save, tried
+from feedsmith.preview.live.rules import check_ranks, edit_of, rule_told, save, tried
 from feedsmith.preview.live.session import Session
 from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
 from feedsmith.preview.live.watch import watch
@@ -171,6 +171,7 @@ class Server:
                 "record": feed.names.record.name,
                 "places": len(feed.names.spread.places) if feed.names.spread is not None else 0,
                 "failed": state.failures.get(feed.spec.name, ""),
+                "waiting": feed.spec.name in state.waiting,
                 **count,
             }
             for feed, count in zip(state.feeds, counts, strict=True)
@@ -212,7 +213,8 @@ class Server:
             )
             names = _names(query)
             own = [feed for feed in state.feeds if feed.names.record.name == found["record"]]
-            feeds = [feed for feed in own if feed.spec.name in names] or own
+            wanted = [feed for feed in own if feed.spec.name in names] or own
+            feeds = [feed for feed in wanted if feed.spec.name not in state.silent]
             one = shown(reader, state.job, feeds, found, variants, session.texts, _places(query.get("places", "")))
             before = None
             if session.before is not None:
@@ -220,7 +222,7 @@ class Server:
                 before = session.before.told(asked_for)
         return Answer({
             **product_told(one, found["number"], session.texts), "state": session.number, "record": found["record"],
-            "before": before,
+            "before": before, "waiting": [feed.spec.name for feed in wanted if feed not in feeds],
             "variants": [[row["number"], row["id"], row["title"]] for row in variants],
         })  # fmt: skip
 
@@ -256,6 +258,7 @@ class Server:
             state = session.state
             edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
             job, feed = tried(state, said["feed"], edit)
+            check_ranks(state, feed)
             record = feed.names.record.name
             reader, found, variants = self._found(_number(said["number"], -1), said["id"], record)
             places = {feed.spec.name: said["feed"].removeprefix(f"{feed.spec.name} ")}

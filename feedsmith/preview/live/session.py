@@ -15,6 +15,7 @@ from feedsmith.preview.live.before import Before, before_of
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
+from feedsmith.sources.table import Table, fingerprint
 from feedsmith.texts.catalogue import Texts
 
 Tell = Callable[[str], None]
@@ -125,15 +126,20 @@ class Session:
                 self.before.close()
             self._old, self.shown, self._whole, self.reader, self._before = [], None, None, None, None
 
-    def watched(self) -> list[Path]:
-        """The files and folders whose change matters."""
+    def watched(self) -> tuple[Path, list[Path]]:
+        """The project's folder, and the files of its sources."""
         state = self.shown
         if state is None:
             project = self.request.project or self.request.here
-            return [project if project.is_dir() else project.parent]
+            return (project if project.is_dir() else project.parent), []
         folder = state.job.project.folder
-        own = [file for stream in state.job.streams for table in stream.sources for file in (folder / table.shown,)]
-        return [folder, *(path for path in own if path.exists())]
+        return folder, [folder / table.shown for stream in state.job.streams for table in stream.sources]
+
+    def outdated(self) -> bool:
+        """Whether a source of what is shown was written to since it was read."""
+        state = self.shown
+        tables = [table for stream in state.job.streams for table in stream.sources] if state is not None else []
+        return any(_differs(table) for table in tables)
 
     # --- in the thread that makes states -------------------------------------------------------------------------
 
@@ -203,3 +209,10 @@ class Session:
     def _kept(self) -> list[State]:
         kept = [*self._old, *(one for one in (self.shown, self._whole) if one is not None)]
         return list({id(one): one for one in kept}.values())
+
+
+def _differs(table: Table) -> bool:
+    try:
+        return fingerprint(table.source) != table.stamp
+    except OSError:
+        return True

@@ -1,7 +1,7 @@
 """Watching the project's files: what is saved is shown."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -29,32 +29,46 @@ def matters(folders: Iterable[Path], path: str) -> bool:
 
 async def watch(session: Session, ending: asyncio.Event) -> None:
     """Make the session's state anew when a file of the project changes, until the end."""
-    missed = False
-    while not ending.is_set():
-        missed = await _watch(session, ending, missed=missed)
+    await asyncio.gather(_watch(session, ending, inside=True), _watch(session, ending, inside=False))
 
 
-async def _watch(session: Session, ending: asyncio.Event, *, missed: bool) -> bool:
-    """Watch until other files are to be watched. `missed`: something may have changed before.
+async def _watch(session: Session, ending: asyncio.Event, *, inside: bool) -> None:
+    """Watch the project's folder with all below, or the sources that lie elsewhere.
 
-    A file outside the project's folder is watched by itself. When it is replaced, as most programs save, the new one is
-    another file: then it is looked for again.
+    A source elsewhere is watched by its folder: when it is replaced, as most programs save, the new one is another
+    file, and whoever watches the old one hears nothing.
     """
-    paths = session.watched()
-    folders = [path if path.is_dir() else path.parent for path in map(Path.resolve, paths)]
-    alone = {str(path.resolve()) for path in paths if path.is_file()}
+    while not ending.is_set():
+        paths = _paths(session, inside=inside)
+        folders = sorted({path if inside else path.parent for path in paths})
+        if not folders:
+            await asyncio.wait([asyncio.ensure_future(ending.wait())], timeout=LOOK / 1000)
+            continue
+        found = awatch(
+            *folders, watch_filter=_filter(paths, inside=inside), stop_event=ending, step=PAUSE, recursive=inside,
+            rust_timeout=LOOK, yield_on_timeout=True,
+        )  # fmt: skip
+        begun = False
+        async for changes in found:
+            if changes or (not begun and session.outdated()):  # before they were watched
+                session.again()
+            begun = True
+            if _paths(session, inside=inside) != paths:
+                break
 
+
+def _paths(session: Session, *, inside: bool) -> frozenset[Path]:
+    """The project's folder, or the sources elsewhere, as long as their folders are there."""
+    folder, files = session.watched()
+    folder = folder.resolve()
+    if inside:
+        return frozenset({folder})
+    elsewhere = {file.resolve() for file in files}
+    return frozenset(file for file in elsewhere if not file.is_relative_to(folder) and file.parent.is_dir())
+
+
+def _filter(paths: frozenset[Path], *, inside: bool) -> Callable[[Change, str], bool]:
     def asked(_: Change, path: str) -> bool:
-        return matters(folders, path)
+        return matters(paths, path) if inside else Path(path) in paths
 
-    changes = awatch(
-        *paths, watch_filter=asked, stop_event=ending, step=PAUSE, recursive=True, rust_timeout=LOOK,
-        yield_on_timeout=True,
-    )  # fmt: skip
-    async for found in changes:
-        if found or missed:
-            session.again()
-            missed = False
-        if session.watched() != paths or any(path in alone for _, path in found):
-            return True
-    return False
+    return asked

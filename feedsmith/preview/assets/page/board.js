@@ -79,10 +79,12 @@ function tile(number, label, filters = null, tone = "") {
 function shares(feeds) {
   if (!feeds.length) return make("p", { text: word("There is no feed.") });
   const rows = feeds.map((feed) => {
+    const name = make("th", { scope: "row" }, link(feed.name, { feeds: feed.name }));
+    if (feed.waiting) return make("tr", { "data-feed": feed.name }, name, make("td", { colspan: "5", text: word("working on it") }));
     const all = STATES.reduce((total, name) => total + feed[name], 0);
     const parts = STATES.map((name) => [name, all ? feed[name] / all : 0]);
     const label = `${feed.name}: ${percent(feed.share)}`;
-    return make("tr", { "data-feed": feed.name }, make("th", { scope: "row" }, link(feed.name, { feeds: feed.name })),
+    return make("tr", { "data-feed": feed.name }, name,
       make("td", { class: "chart" }, bar(parts, label)), make("td", { class: "figure" }, make("b", { text: percent(feed.share) })),
       ...STATES.map((name) => count(feed[name], { feeds: feed.name, state: name })));
   });

@@ -4,7 +4,7 @@ import { feedsChosen, go, onMove } from "./place.js";
 
 const box = byId("feeds");
 
-// `feeds`: { name, channel, failed, in, rejected } of each.
+// `feeds`: { name, channel, failed, waiting, in, rejected } of each.
 export function drawFeeds(feeds) {
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.feed : null;
   box.replaceChildren(...feeds.map((feed) => make("li", {}, button(feed))));
@@ -13,7 +13,7 @@ export function drawFeeds(feeds) {
 }
 
 function button(feed) {
-  const figures = make("small", { text: figure(feed.in) });
+  const figures = make("small", { text: feed.waiting ? word("working on it") : figure(feed.in) });
   if (feed.rejected) {
     figures.append(" · ", make("span", { class: "bad", text: figure(feed.rejected) }, make("span", { class: "unseen", text: ` ${word("rejected")}` })));
   }

@@ -48,6 +48,7 @@ function draw(same) {
     make("p", { class: "soft", text: `${product.id} · ${product.place}`, dir: "auto" }),
     before?.problem ? make("p", { class: "wrong", text: `${before.name}: ${before.problem}` }) : null,
     variants(), issues(product.issues),
+    ...(product.waiting ?? []).map((name) => make("p", { class: "soft", text: `${name}: ${word("working on it")}` })),
     make("div", { class: "pair" }, ...product.feeds.map((feed) => feedPart(feed, before))),
   ];
   shown.replaceChildren(...parts.filter(Boolean));
