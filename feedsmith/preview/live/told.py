@@ -14,6 +14,7 @@ from feedsmith.preview.cards.face import Card
 from feedsmith.preview.shown import ShownFeed, ShownProduct
 from feedsmith.run.explain import ExplainedField
 from feedsmith.run.in_places import InPlace
+from feedsmith.run.limit_words import else_in_words, in_words
 from feedsmith.texts.catalogue import Texts
 
 ROOM = Path(__file__).parent.parent
@@ -92,7 +93,8 @@ def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:
             for step in one.steps
         ],
         "checks": [
-            {"text": texts.message(verdict.limit.text), "name": verdict.limit.text, "else": verdict.limit.consequence,
+            {"text": in_words(verdict.limit.text, texts), "name": verdict.limit.text,
+             "else": else_in_words(verdict.limit, texts),
              "codes": [issue.code for issue in verdict.issues]}
             for verdict in one.verdicts
         ],
