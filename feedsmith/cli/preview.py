@@ -70,7 +70,7 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
     with progress_bar(quiet=False) as progress:
         found = collect(request, texts, most or MOST, progress)
     write_file(html, static_page(found, texts))
-    tell(f"{html} shows {len(found.products):,} of {found.all:,} products")
+    tell(f"{html} shows {found.shown:,} of {found.all:,} products")
 
 
 def _serve(request: "Request", host: str, port: int, against: str | None, *, browse: bool, offline: bool) -> None:
