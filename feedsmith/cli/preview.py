@@ -71,7 +71,7 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
     with progress_bar(quiet=False) as progress:
         found = collect(request, texts, most or MOST, progress)
     write_file(html, static_page(found, texts))
-    told = {"file": html, "shown": len(found.products), "all": found.all}
+    told = {"file": html, "shown": found.shown, "all": found.all}
     tell(spoken()("{file} shows {shown} of {all} products", **told))
 
 

@@ -11,7 +11,7 @@ from feedsmith.errors import FeedsmithError
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.shown import ShownFeed, ShownProduct
+from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
 from feedsmith.run.explain import ExplainedField, Verdict
 from feedsmith.run.in_places import InPlace
 from feedsmith.run.limit_words import else_in_words, in_words
@@ -55,8 +55,11 @@ def feed_told(feed: ShownFeed, texts: Texts) -> dict[str, Any]:
     of_group = [field_told(one, texts) for one in told.group.fields] if told.group is not None else []
     return {
         "name": told.name,
+        "feed": feed.name,
         "place": feed.place.code if feed.place is not None else "",
         "places": [place_told(one) for one in feed.places],
+        "there": sum(one.state == IN_FEED for one in feed.places),
+        "all": len(feed.places),
         "channel": told.channel,
         "state": feed.state,
         "reason": texts.message(told.reason),

@@ -5,6 +5,8 @@ import { feedPart } from "./feed.js";
 import { issues } from "./issues.js";
 import * as list from "./list.js";
 import { feedsChosen, go, onMove, place } from "./place.js";
+import { placesChosen } from "./places.js";
+import { record, titleOf } from "./records.js";
 import { source } from "./source.js";
 import { explain, forget } from "./why.js";
 
@@ -20,14 +22,14 @@ export async function open() {
   shown.setAttribute("aria-busy", "true");
   let found;
   try {
-    found = await source.product(number, id, feedsChosen());
+    found = await source.product(number, id, { record: record(), feeds: feedsChosen(), places: placesChosen() });
   } catch (error) {
     if (turn === asked && error.errors) nothing(error.errors[0]?.problem);
     return;
   }
   if (turn !== asked) return;
   shown.removeAttribute("aria-busy");
-  const same = product?.id === found.id;
+  const same = product?.id === found.id && product.record === found.record;
   product = found;
   list.mark(found.number);
   draw(same);
@@ -44,9 +46,10 @@ export function nothing(text) {
 
 function draw(same) {
   const scroll = same ? shown.scrollTop : 0;
+  const focused = document.activeElement?.dataset.places;
   const before = product.before;
   const parts = [
-    make("button", { type: "button", class: "chip back", text: `‹ ${word("Products")}`, onclick: () => go({ product: "", number: "", why: "" }) }),
+    make("button", { type: "button", class: "chip back", text: `‹ ${titleOf()}`, onclick: () => go({ product: "", number: "", why: "" }) }),
     make("h2", { text: product.title || product.id, dir: "auto" }),
     make("p", { class: "soft", text: `${product.id} · ${product.place}`, dir: "auto" }),
     before?.problem ? make("p", { class: "wrong", text: `${before.name}: ${before.problem}` }) : null,
@@ -56,6 +59,7 @@ function draw(same) {
   ];
   shown.replaceChildren(...parts.filter(Boolean));
   shown.scrollTop = scroll;
+  if (focused) shown.querySelector(`[data-places="${CSS.escape(focused)}"]`)?.focus();
   loadPictures(shown);
   point();
 }
@@ -66,7 +70,7 @@ function variants() {
     make("button", { type: "button", text: id, title, "aria-current": number === product.number ? "true" : null,
       onclick: () => go({ product: id, number: String(number) }) }));
   const open = product.variants.length <= 6;
-  return make("details", { class: "variants", open }, make("summary", { text: word("{number} variants", { number: buttons.length }) }),
+  return make("details", { class: "variants", open }, make("summary", { text: word(product.record === "review" ? "{number} reviews of this product" : "{number} variants", { number: buttons.length }) }),
     make("div", { class: "chips" }, ...buttons));
 }
 
@@ -93,7 +97,7 @@ function clicked(node) {
 }
 
 onMove((changed) => {
-  if (changed("product", "number", "feeds")) open();
+  if (changed("record", "product", "number", "feeds", "places")) open();
   else if (changed("why")) point();
 });
 shown.addEventListener("click", (event) => clicked(event.target));
