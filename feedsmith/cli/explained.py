@@ -59,7 +59,7 @@ class Explained:
 
     def _feed(self, feed: "ExplainedFeed") -> "Iterator[str]":
         texts = self.texts
-        reason = f": {short(self._reason(feed.reason))}" if feed.reason else ""
+        reason = f": {short(texts.reasons(feed.reason))}" if feed.reason else ""
         yield f"{feed.name} ({feed.channel}): {texts(feed.state)}{reason}\n"
         if feed.place is not None:
             at = f"{texts('at')} {feed.place}"
@@ -78,9 +78,6 @@ class Explained:
                 yield self._line("taken", texts("from its variants"))
         told = {issue for field in (*feed.fields, *of_group) for verdict in field.verdicts for issue in verdict.issues}
         yield from (self.issue(one, "  ") for one in feed.issues if one not in told and one.code != "filtered")
-
-    def _reason(self, reason: str) -> str:
-        return "; ".join(self.texts.message(part) for part in reason.split("; "))
 
     def _line(self, word: str, told: str) -> str:
         return f"    {self.texts(word):{self.width}} {told}\n"

@@ -178,7 +178,7 @@ def _text(found: "Seen", query: str | None) -> "Iterator[str]":
             f"{one['filled']:.0%}",
             one["field"] or "-",
             texts(one["confidence"] or ""),
-            "; ".join(map(texts.message, one["reason"].split("; "))),
+            texts.reasons(one["reason"]),
             " | ".join(one["samples"]),
         )
         for one in columns

@@ -9,7 +9,7 @@ import typer
 
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.texts.catalogue import ENGLISH, VARIABLE, Texts, languages, spoken
+from feedsmith.texts.catalogue import ENGLISH, VARIABLE, Texts, chosen, languages
 
 DEFAULT = re.compile(r"\[default: (.*)\]$")
 
@@ -31,8 +31,12 @@ def set_language(context: typer.Context, asked: str | None) -> str | None:
 
 
 def in_language(command: Any) -> None:
-    """Put the help of a command, as typer makes it of the app, and of those below it into the chosen language."""
-    texts = spoken()
+    """Put the help of a command, as typer makes it of the app, and of those below it into the chosen language.
+
+    Raises:
+        DefinitionError: a catalogue of the user's own cannot be used.
+    """
+    texts = Texts(chosen())
     if texts.language != ENGLISH:
         _translate(command, texts, _context(command, texts))
 

@@ -161,9 +161,7 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
 
 def _reasons(reason: str, texts: Texts) -> Iterator[str]:
     """Why a feed was held or failed, each reason in the reader's language."""
-    for line in reason.splitlines():
-        known = texts.message(line.strip())
-        yield known if known != line.strip() else "; ".join(map(texts.message, line.strip().split("; ")))
+    return (texts.reasons(line.strip()) for line in reason.splitlines())
 
 
 def _delta(delta: DeltaReport, texts: Texts) -> str:

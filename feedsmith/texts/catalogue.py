@@ -119,6 +119,14 @@ class Texts:
         """A message, problem or remedy, which has its figures inside; as it is where the catalogue has no such text."""
         return self._translated(english) or english
 
+    def reasons(self, english: str) -> str:
+        """Several messages on one line, with `; ` between them; a message may have that sign itself."""
+        parts = english.split("; ")
+        theirs = [self._translated(part) for part in parts]
+        if all(theirs):
+            return "; ".join(theirs)
+        return self._translated(english) or "; ".join(their or part for their, part in zip(theirs, parts, strict=True))
+
     def error(self, error: FeedsmithError) -> FeedsmithError:
         """What ends a run, with its problem and hint in this language."""
         hint = self.message(error.hint) if error.hint else ""

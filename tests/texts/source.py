@@ -43,9 +43,16 @@ class Scope:
     path: Path
 
 
+@cache
 def errors_said() -> list[Said]:
     """Problem and hint of every error that ends a run, as far as they stand in the source in so many words."""
-    return [one for path in sorted(PACKAGE.rglob("*.py")) for one in _of_file(path)]
+    return [one for path in _files("Error(") for one in _of_file(path)]
+
+
+def _files(*names: str) -> list[Path]:
+    """The files of the package in which one of these stands; to take all of them apart takes long."""
+    source = {path: path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "texts"}
+    return [path for path, text in source.items() if any(name in text for name in names)]
 
 
 @cache
@@ -58,17 +65,26 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
     return list(ast.walk(tree))
 
 
+@cache
+def _functions(module: ast.Module) -> list[ast.FunctionDef]:
+    return [one for one in _nodes(module) if isinstance(one, ast.FunctionDef)]
+
+
+@cache
+def _calls(module: ast.Module) -> list[ast.Call]:
+    return [one for one in _nodes(module) if isinstance(one, ast.Call)]
+
+
 def _around(module: ast.Module, call: ast.Call) -> ast.FunctionDef | None:
     """The innermost function in which a call stands."""
-    functions = [one for one in _nodes(module) if isinstance(one, ast.FunctionDef)]
-    around = [one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or 0)]
+    around = [one for one in _functions(module) if one.lineno <= call.lineno <= (one.end_lineno or 0)]
     return max(around, key=lambda one: one.lineno, default=None)
 
 
 def _of_file(path: Path) -> Iterator[Said]:
     module = _tree(path)
-    for call in _nodes(module):
-        if isinstance(call, ast.Call) and _name(call.func) in ERRORS:
+    for call in _calls(module):
+        if _name(call.func) in ERRORS:
             scope = Scope(module, _around(module, call), path)
             for told in (*call.args[1:3], *(one.value for one in call.keywords if one.arg in {"problem", "hint"})):
                 for text in alternatives(told, scope):
@@ -183,8 +199,8 @@ def _passed(name: str, scope: Scope, depth: int) -> list[str]:
         return []
     function, found = scope.function, []
     names = [one.arg for one in (*function.args.posonlyargs, *function.args.args) if one.arg not in {"self", "cls"}]
-    for call in _nodes(scope.module):
-        if isinstance(call, ast.Call) and _name(call.func) == function.name:
+    for call in _calls(scope.module):
+        if _name(call.func) == function.name:
             given = dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords}
             if name in given:
                 own = Scope(scope.module, _around(scope.module, call), scope.path)
@@ -216,15 +232,16 @@ def _entries(name: str, scope: Scope, depth: int) -> list[str]:
     return [UNKNOWN]
 
 
+@cache
 def texts_asked() -> list[Said]:
     """What code asks of `texts`: `texts("…")`, `texts.count(…)`, `texts.each(…)`, as far as it stands in the source."""
-    return [one for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "texts" for one in _asked(path)]
+    return [one for path in _files("Texts", "spoken", ".texts") for one in _asked(path)]
 
 
 def _asked(path: Path) -> Iterator[Said]:
     module = _tree(path)
-    for call in _nodes(module):
-        if isinstance(call, ast.Call) and (given := _given(call)):
+    for call in _calls(module):
+        if given := _given(call):
             scope = Scope(module, _around(module, call), path)
             for one in given:
                 for text in _texts_of(one, scope):

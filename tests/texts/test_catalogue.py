@@ -30,6 +30,7 @@ from feedsmith.run import limit_words
 from feedsmith.run.doctor import State
 from feedsmith.run.execute import execute
 from feedsmith.run.request import Request
+from feedsmith.run.start.look import DOUBTFUL, LIKELY, SURE
 from feedsmith.texts.catalogue import Texts, chosen, languages, of_the_reader
 from feedsmith.texts.files import FOLDER, PLACE, SECTIONS
 from tests.channels.engine import HERE, NOW
@@ -46,6 +47,8 @@ FACTS = (
     "system", "holds", "format", "encoding", "delimiter", "sheet", "header row", "rows", "products",
 )  # fmt: skip
 """What `inspect` says of a file."""
+CHANGES = ("check hardens", "field starts", "field ends", "field changes")
+"""What `channels diff` tells of."""
 PLACES = ("project", "bundled", "bytes", "items", "publishing")
 """Words of ours that stand in the values of lists: where a channel comes from, what is counted, how a run stands."""
 
@@ -87,6 +90,8 @@ def asked() -> set[str]:
         *STATES,
         *FACTS,
         *PLACES,
+        *CHANGES,
+        *(SURE, LIKELY, DOUBTFUL),
         *CHECKS,
         *Severity,
         *FeedState,
@@ -217,7 +222,7 @@ def test_parts_of_a_message_are_messages_too():
         'price is verplicht, en de waarde van de catalogus is niet bruikbaar: price "tien": bevat geen cijfer'
     )
     assert texts.message("has 12 values, at most 10; the value is cut") == (
-        "heeft 12 waarden, hoogstens 10; de waarde wordt ingekort"
+        "heeft 12 waarden, maximaal 10; de waarde wordt ingekort"
     )
     assert texts.message("the size of the shoe is odd; the value is left out") == (
         "the size of the shoe is odd; de waarde wordt weggelaten"

@@ -44,3 +44,24 @@ def test_an_error_is_found_again_by_what_was_said(language):
             if told not in (theirs, english):
                 left.append((english, told))
     assert left == []
+
+
+@pytest.mark.parametrize(
+    ("english", "dutch"),
+    [
+        (
+            "70 items where the last versions had 100: 30.0 % fewer; more than 10 % holds the feed;"
+            " 12 of 100 ids are gone, 2 are new: 14.0 %; gone are A-1, A-2; more than 10 % holds the feed",
+            "70 items, waar de vorige versies er 100 hadden: 30.0 % minder; meer dan 10 % houdt de feed tegen;"
+            " 12 van 100 id's zijn weg, 2 zijn nieuw: 14.0 %; weg zijn A-1, A-2; meer dan 10 % houdt de feed tegen",
+        ),
+        (
+            "no product is left for it; what is published stays",
+            "er blijft geen product over; wat gepubliceerd is, blijft staan",
+        ),
+        ("the shoe is odd; what is published stays", "the shoe is odd; wat gepubliceerd is, blijft staan"),
+    ],
+)
+def test_several_reasons_on_one_line(english, dutch):
+    assert Texts("nl").reasons(english) == dutch
+    assert Texts("en").reasons(english) == english

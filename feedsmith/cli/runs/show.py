@@ -60,7 +60,7 @@ def _feed_lines(state: Path, feed: "PastFeed", candidates: "Collection[PastFeed]
     from feedsmith.reports.text import FIGURES
 
     texts = spoken()
-    reason = "; ".join(map(texts.message, feed.reason.split("; ")))
+    reason = texts.reasons(feed.reason)
     yield f"{feed.feed} ({feed.channel}): {texts(feed.state)}" + (f": {reason}" if reason else "")
     counts = {"rejected": feed.rejected, "filtered": feed.filtered, "all": feed.products_in}
     items = texts.count(feed.items, "1 item", "{number} items")
