@@ -67,11 +67,12 @@ def command(*words: str | Path, monkeypatch: pytest.MonkeyPatch, language: str =
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of the project above in English and Dutch, and the report of its check."""
+    """The page of the project above in English and Dutch, with three products only, and the report of its check."""
     folder = write_tree(tmp_path_factory.mktemp("shop"), {"feedsmith.yaml": PROJECT, "products.csv": catalog()})
-    found = {name: folder / f"{name}.html" for name in ("en", "nl", "report")}
+    found = {name: folder / f"{name}.html" for name in ("en", "nl", "few", "report")}
+    most = {"few": ("--most", "3")}
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("en", "nl"):
+        for name in ("en", "nl", "few"):
             command(
                 "preview",
                 "--project",
@@ -82,6 +83,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
                 "1",
                 "--as-of",
                 "2026-11-22",
+                *most.get(name, ()),
                 monkeypatch=patch,
                 language=name,
             )
@@ -220,15 +222,45 @@ def test_pictures_are_loaded_only_when_asked_and_broken_ones_marked(page, tab):
     assert "https://shop.example/A1.jpg" in tab.elsewhere()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 1400), ("light", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 1400), ("light", 390), ("dark", 390)])
 def test_it_has_no_grave_fault_of_accessibility(pages, tab, scheme, width):
     tab.page.emulate_media(color_scheme=scheme)
     tab.page.set_viewport_size({"width": width, "height": 850})
     page = tab.open(pages["en"])
+    assert grave_faults(page) == []
     for product in ("A1", "A3", "A5"):
         pick(page, product)
         page.locator("[data-face=shopping_tile] [data-part=price]").click()
         assert grave_faults(page) == []
+    page.click("#view-board")
+    expect(page.locator("#board .tiles")).to_be_visible()
+    assert grave_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_dashboard_tells_of_the_whole_catalog(pages, tab):
+    page = tab.open(pages["few"])
+    expect(page.locator("#products button")).to_have_count(3)
+    expect(page.locator(".state")).to_contain_text("3 products on this page, of 7")
+    page.click("#view-board")
+    expect(page.locator(".tiles")).to_contain_text("7 products")
+    figures = page.locator('.ready tr[data-feed="google_nl"] .figure').all_inner_texts()
+    assert figures[1:] == ["5", "1", "1"]
+    expect(page.locator("#board a")).to_have_count(0)  # no server gives downloads
+    page.locator('.codes [data-code="missing-required"] [data-feed="google_nl"]').first.click()
+    lists(page, "A3")
+    assert (tab.complaints, tab.elsewhere()) == ([], [])
+
+
+def test_the_address_of_a_file_keeps_the_view(pages, tab):
+    page = tab.open(pages["en"])
+    pick(page, "A1")
+    page.locator("[data-face=shopping_tile] [data-part=price]").click()
+    page.reload()
+    expect(page.locator("#why h2 code")).to_have_text("price")
+    page.go_back()
+    expect(page.locator("#why .hint")).to_be_visible()
+    expect(page.locator("#shown h2 + p")).to_contain_text("A1")
 
 
 def test_dutch(pages, tab):

@@ -19,11 +19,15 @@ TURNED = "omgedraaid \u202ehcaz\u202c en \u2066binnen\u2069"
 TURNING = dict.fromkeys(map(ord, "\u202e\u202c\u2066\u2069"))
 """Signs that turn a text around: they are taken out as the catalog is read."""
 LONG = "Lang " + "x" * 4_995
+COLUMN = '<img src=x onerror="window.hit = 3">'
 HEAD = "id,title,description,link,image_link,availability,price,brand\n"
 HOSTILE = "".join(
     f'H{number},"{title.replace(chr(34), chr(34) * 2)}",D,https://shop.example/{number},https://shop.example/{number}.jpg,in_stock,9.00 EUR,B\n'
     for number, title in enumerate((SCRIPT, TURNED, LONG, "{{ 7 * 7 }}"))
 )
+
+WRONG = "W,Een,D,https://shop.example/w,https://shop.example/w.jpg,in_stock,op aanvraag,B\n"
+"""A product with a wrong price, which the dashboard tells with the name of its column."""
 
 
 def test_search_filters_and_keys(tab, mistakes, picture):
@@ -172,8 +176,9 @@ def test_the_dashboard_and_its_downloads(tab, mistakes, tmp_path, picture):
 
 def test_catalog_text_is_text(tab, tmp_path):
     project = write_tree(tmp_path, {
-        "feedsmith.yaml": "catalog: {source: p.csv}\nfeeds: {google: {channel: google}, meta: {channel: meta}}\n",
-        "p.csv": HEAD + HOSTILE,
+        "feedsmith.yaml": f"catalog: {{source: p.csv, fields: {{price: '{COLUMN}'}}}}\n"
+        "feeds: {google: {channel: google}, meta: {channel: meta}}\n",
+        "p.csv": HEAD.replace("price", f'"{COLUMN.replace(chr(34), chr(34) * 2)}"') + HOSTILE + WRONG,
     })  # fmt: skip
     with served(project) as found:
         page = bench(tab, found)
@@ -183,8 +188,10 @@ def test_catalog_text_is_text(tab, tmp_path):
             page.locator('[data-row="title"] button').first.click()
             expect(page.locator("#why")).to_contain_text(title.translate(TURNING)[:20])
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.click("#view-board")
+        expect(page.locator("#board .fixes")).to_contain_text(COLUMN)
         assert page.evaluate("window.hit") is None
-        assert page.locator("#shown script, #products script").count() == 0
+        assert page.locator("main script, main img[src], #board script, #board img").count() == 0
     assert tab.complaints == []
 
 

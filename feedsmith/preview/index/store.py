@@ -51,7 +51,7 @@ COLUMNS = (
     "number", "part", "at", *LISTED, "path", "row", "errors", "warnings", "infos", "score", "record",
 )  # fmt: skip
 """The columns of a record but those of the feeds."""
-AT_ONCE = 50_000
+AT_ONCE = 200_000
 """Issues that are counted together."""
 FOUND = """
 CREATE TEMP TABLE found (kind INTEGER, path TEXT, row INTEGER, issues INTEGER);
@@ -203,11 +203,8 @@ class IndexWriter:
         """Count the issues of each product anew."""
         sums = f"SELECT product, {_counts('told')} FROM told JOIN kinds ON kinds.number = told.kind GROUP BY product"  # noqa: S608 - our own names
         own = ", ".join(f"coalesce(sums.{name}, 0) AS {name}" for name in COUNTED.values())
-        new = f"SELECT number, {own} FROM products LEFT JOIN ({sums}) AS sums ON sums.product = products.number"  # noqa: S608
-        self.database.execute(
-            "UPDATE products SET errors = new.errors, warnings = new.warnings, infos = new.infos,"  # noqa: S608
-            f" score = {_score('new')} FROM ({new}) AS new WHERE new.number = products.number"
-            " AND (products.errors, products.warnings, products.infos) IS NOT (new.errors, new.warnings, new.infos)"
+        self._recount(
+            f"SELECT number, {own} FROM products LEFT JOIN ({sums}) AS sums ON sums.product = products.number"  # noqa: S608
         )
 
     def close(self) -> None:
@@ -300,13 +297,18 @@ class IndexWriter:
             "INSERT INTO told SELECT kind, product, issues FROM placed WHERE true"
             " ON CONFLICT (kind, product) DO UPDATE SET issues = issues + excluded.issues"
         )
-        run(
-            "UPDATE products SET errors = products.errors + new.errors, warnings = products.warnings + new.warnings,"  # noqa: S608 - our own names
-            f" infos = products.infos + new.infos FROM (SELECT product, {_counts('placed')} FROM placed"
-            " JOIN kinds ON kinds.number = placed.kind GROUP BY product) AS new WHERE new.product = products.number"
+        own = ", ".join(f"products.{name} + sums.{name} AS {name}" for name in COUNTED.values())
+        sums = (
+            f"SELECT product, {_counts('placed')} FROM placed JOIN kinds ON kinds.number = placed.kind GROUP BY product"  # noqa: S608 - our own names
         )
-        run(
-            f"UPDATE products SET score = {_score('products')} WHERE number IN (SELECT product FROM placed)"  # noqa: S608 - the same
+        self._recount(f"SELECT number, {own} FROM products JOIN ({sums}) AS sums ON sums.product = products.number")  # noqa: S608
+
+    def _recount(self, new: str) -> None:
+        """Write the counts that a question gives, by number."""
+        self.database.execute(
+            "UPDATE products SET errors = new.errors, warnings = new.warnings, infos = new.infos,"  # noqa: S608
+            f" score = {_score('new')} FROM ({new}) AS new WHERE new.number = products.number"
+            " AND (products.errors, products.warnings, products.infos) IS NOT (new.errors, new.warnings, new.infos)"
         )
 
 
