@@ -103,6 +103,11 @@ def test_scripts_ask_for_texts_that_they_get():
         assert sorted(named - set(WORDS)) == [], path.name
 
 
+def test_scripts_get_no_text_that_they_never_show():
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "feedsmith/preview/assets").rglob("*.js"))
+    assert [word for word in WORDS if f'"{word}"' not in sources and word not in STATES] == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("section", ["texts", "messages", "commands"])
 def test_a_text_has_the_places_of_its_english(language, section):

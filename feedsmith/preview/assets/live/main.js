@@ -3,6 +3,7 @@ import { begin, refresh } from "../page/bench.js";
 import { byId, figure, make, told, word } from "../page/dom.js";
 import { drawFeeds } from "../page/feeds.js";
 import { offer } from "../page/list.js";
+import { go, place } from "../page/place.js";
 import { countedAs, offerRecords } from "../page/records.js";
 import { source } from "../page/source.js";
 import { ask, faults, send } from "./ask.js";
@@ -39,10 +40,10 @@ async function state() {
     return;
   }
   offerRecords(found.records, found.feeds);
-  drawFeeds(found.feeds);
+  drawFeeds(found.feeds, found.against.changes?.figures);
   offer(found.codes, found.categories);
   compared(found.against);
-  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready}`;
+  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready} ${found.against.changes?.ready}`;
   if (seen === last) return;
   if (last) refresh();
   else begin();
@@ -96,11 +97,19 @@ byId("today").addEventListener("click", () => {
 
 // What is compared with, as the server has it; one that the list has not yet is asked for.
 function compared(then) {
-  byId("comparing").textContent = then.ready ? then.problem
-    : word("Reading {name}: {number} items", { name: then.name, number: figure(then.items) });
+  byId("comparing").textContent = comparing(then);
+  byId("by-change").hidden = !then.changes?.ready;
+  if (!then.changes && place.change) go({ change: "" });
   if (document.activeElement === against || against.value === then.what) return;
   if (![...against.options].some((one) => one.value === then.what)) offerOthers(then.what);
   else against.value = then.what;
+}
+
+function comparing(then) {
+  if (!then.ready) return word("Reading {name}: {number} items", { name: then.name, number: figure(then.items) });
+  const problem = then.problem || then.changes?.problem;
+  if (problem || !then.changes || then.changes.ready) return problem ?? "";
+  return word("Comparing: {share} %", { share: Math.floor(100 * then.changes.done) });
 }
 
 async function offerOthers(chosen) {

@@ -8,7 +8,7 @@ import { source } from "./source.js";
 const board = byId("board");
 const STATES = ["in", "rejected", "filtered"];
 const LABELS = { in: "in the feed", rejected: "rejected", filtered: "filtered" };
-const SEVERITIES = ["error", "warning", "info"];
+const SEVERITIES = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["info", "infos"] };
 
 // Draw it, where it is looked at.
 export async function draw() {
@@ -63,13 +63,16 @@ function figures(found, ready, codes) {
   const all = STATES.reduce((total, name) => total + sum(name), 0);
   const issues = (severity) => codes.filter((code) => code.severity === severity).reduce((total, code) => total + code.number, 0);
   const tiles = [
-    ...found.records.map(([name, number]) => tile(figure(number), word(number === 1 ? name : `${name}s`), { record: placeOf(name), feeds: "" })),
-    tile(figure(ready.length), ready.length === 1 ? word("feed") : word("feeds")),
+    ...found.records.map(([name, number]) => tile(figure(number), label(number, name, `${name}s`), { record: placeOf(name), feeds: "" })),
+    tile(figure(ready.length), label(ready.length, "feed", "feeds")),
     tile(percent(all ? sum("in") / all : 0), word("ready, over these feeds"), { state: "in" }),
-    ...SEVERITIES.map((severity) => tile(figure(issues(severity)), word(issues(severity) === 1 ? severity : `${severity}s`), { severity }, severity)),
+    ...Object.entries(SEVERITIES).map(([severity, labels]) =>
+      tile(figure(issues(severity)), label(issues(severity), ...labels), { severity }, severity)),
   ];
   return make("ul", { class: "tiles" }, ...tiles);
 }
+
+const label = (number, one, many) => word(number === 1 ? one : many);
 
 function tile(number, label, filters = null, tone = "") {
   const content = [make("b", { class: tone, text: number }), " ", make("span", { text: label })];

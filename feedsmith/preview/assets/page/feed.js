@@ -18,7 +18,7 @@ export function feedPart(feed, then) {
   const told = issues(feed.issues);
   if (told) part.append(told);
   const [own, ofGroup] = parted(before?.changes ?? {}, feed);
-  if (feed.fields.length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, own));
+  if (feed.fields.length || Object.keys(own).length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, own));
   if (feed.group.length) part.append(fields(feed.group, word("of its group"), feed.issues, ofGroup));
   markWrong(part, feed.issues);
   return part;

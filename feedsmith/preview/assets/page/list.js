@@ -55,6 +55,7 @@ function row(one) {
 }
 
 function badge(one) {
+  if (one.change) return make("span", { class: "n info", text: word(one.change) });
   for (const [severity, number] of [["error", one.errors], ["warning", one.warnings], ["info", one.infos]]) {
     if (number) return make("span", { class: `n ${severity}`, text: figure(number) }, make("span", { class: "unseen", text: ` ${word(severity)}` }));
   }
@@ -64,7 +65,7 @@ function badge(one) {
 export function mark(number) {
   marked = number;
   for (const button of list.querySelectorAll("button")) {
-    if (Number(button.dataset.number) === number) button.setAttribute("aria-current", "true");
+    if (button.dataset.number === String(number)) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
 }
@@ -72,7 +73,7 @@ export function mark(number) {
 // Go so many products further; the way back does not stop at each.
 export function step(by) {
   const now = list.querySelector("[aria-current]");
-  const at = now ? found.rows.findIndex((one) => one.number === Number(now.dataset.number)) : -1;
+  const at = now ? found.rows.findIndex((one) => String(one.number) === now.dataset.number) : -1;
   const next = found.rows[at + by];
   if (!next) return;
   go({ product: next.id, number: String(next.number) }, true);
