@@ -12,8 +12,9 @@ from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
-from feedsmith.run.explain import ExplainedField
+from feedsmith.run.explain import ExplainedField, Verdict
 from feedsmith.run.in_places import InPlace
+from feedsmith.run.limit_words import else_in_words, in_words
 from feedsmith.texts.catalogue import Texts
 
 ROOM = Path(__file__).parent.parent
@@ -94,12 +95,15 @@ def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:
              "after": plain(step.after)}
             for step in one.steps
         ],
-        "checks": [
-            {"text": texts.message(verdict.limit.text), "name": verdict.limit.text, "else": verdict.limit.consequence,
-             "codes": [issue.code for issue in verdict.issues]}
-            for verdict in one.verdicts
-        ],
+        "checks": [_check_told(verdict, texts) for verdict in one.verdicts],
     }  # fmt: skip
+
+
+def _check_told(verdict: Verdict, texts: Texts) -> dict[str, Any]:
+    """What a limit led to; an issue that breaks none of the field's limits stands for itself."""
+    limit, codes = verdict.limit, [issue.code for issue in verdict.issues]
+    text = in_words(limit.text, texts) if limit.consequence else texts.title(limit.text)
+    return {"text": text, "name": limit.text, "else": else_in_words(limit, texts), "codes": codes}
 
 
 def value_of(one: ExplainedField) -> str:

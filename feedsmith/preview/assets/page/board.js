@@ -8,6 +8,7 @@ import { source } from "./source.js";
 const board = byId("board");
 const STATES = ["in", "rejected", "filtered"];
 const LABELS = { in: "in the feed", rejected: "rejected", filtered: "filtered" };
+const RECORDS = { product: ["product", "products"], promotion: ["promotion", "promotions"], review: ["review", "reviews"] };
 const SEVERITIES = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["info", "infos"] };
 
 // Draw it, where it is looked at.
@@ -63,7 +64,7 @@ function figures(found, ready, codes) {
   const all = STATES.reduce((total, name) => total + sum(name), 0);
   const issues = (severity) => codes.filter((code) => code.severity === severity).reduce((total, code) => total + code.number, 0);
   const tiles = [
-    ...found.records.map(([name, number]) => tile(figure(number), label(number, name, `${name}s`), { record: placeOf(name), feeds: "" })),
+    ...found.records.map(([name, number]) => tile(figure(number), label(number, ...RECORDS[name]), { record: placeOf(name), feeds: "" })),
     tile(figure(ready.length), label(ready.length, "feed", "feeds")),
     tile(percent(all ? sum("in") / all : 0), word("ready, over these feeds"), { state: "in" }),
     ...Object.entries(SEVERITIES).map(([severity, labels]) =>

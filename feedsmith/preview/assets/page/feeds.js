@@ -5,7 +5,8 @@ import { record, recordOf, toRecord } from "./records.js";
 
 const box = byId("feeds");
 
-// `feeds`: { name, channel, record, failed, waiting, in, rejected } of each; `changes`: how many products changed, by its name.
+// `feeds`: { name, channel, record, failed, waiting, in, rejected } of each; `changes`: how many products changed, by its
+// name.
 export function drawFeeds(feeds, changes = {}) {
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.feed : null;
   box.replaceChildren(...feeds.map((feed) => make("li", {}, button(feed, changes[feed.name]))));

@@ -19,6 +19,7 @@ export async function open() {
   const { number, id } = list.chosen();
   if (id === undefined) return;
   const turn = ++asked;
+  shown.setAttribute("aria-busy", "true");
   let found;
   try {
     found = await source.product(number, id, { record: record(), feeds: feedsChosen(), places: placesChosen() });
@@ -27,6 +28,7 @@ export async function open() {
     return;
   }
   if (turn !== asked) return;
+  shown.removeAttribute("aria-busy");
   const same = product?.id === found.id && product.record === found.record;
   product = found;
   list.mark(found.number);
@@ -37,6 +39,7 @@ export async function open() {
 export function nothing(text) {
   product = null;
   asked += 1;
+  shown.removeAttribute("aria-busy");
   shown.replaceChildren(make("p", { class: "soft", text: text ?? word("No product is chosen.") }));
   forget();
 }
