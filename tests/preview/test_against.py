@@ -1,5 +1,6 @@
 """What a product was: in runs, in feeds of files, by the rules of a commit; chosen on the page without a restart."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,10 @@ def row(product: str, title: str, price: str = "9.00", group: str = "", color: s
 
 THEN = (row("A", "Trui"), row("B", "Das"), row("C", "Muts", "5.00"), row("D", "Sok", group="S", color="rood"),
         row("E", "Sok", group="S", color="blauw"))  # fmt: skip
+
+
+GONE = "VH-KD14-LICHTBLAUW-122-128"
+"""A product that the sample shop loses."""
 
 
 def catalog(*rows: str) -> str:
@@ -174,7 +179,113 @@ def test_all_kinds_of_feeds_are_read_back_as_they_were_written(tmp_path):
             for name, was in told["before"]["feeds"].items():
                 assert (name, was["note"], was["changes"]) == (name, "", {})
                 assert (name, was["state"] == "in the feed") == (name, now[name] == "in the feed")
+        figures = compared_with(session)
     assert len(now) > 6
+    assert [name for name, one in figures.items() if any(one.values())] == []
+    assert figures.keys() == {name.partition(" ")[0] for name in now}  # a feed of places is told place by place
+
+
+# --- which products changed --------------------------------------------------------------------------------------
+
+
+def compared_with(session: Session) -> dict[str, dict[str, int]]:
+    """The figures of each feed, when all are known."""
+    until(lambda: client_of(session).get("/api/state").json()["against"]["changes"]["ready"], "the changes")
+    return client_of(session).get("/api/state").json()["against"]["changes"]["figures"]
+
+
+def listed(session: Session, **query: str) -> list[str]:
+    found = client_of(session).get("/api/products", params=query).json()
+    assert found["count"] == len(found["rows"])
+    return sorted(one["id"] for one in found["rows"])
+
+
+MOVED = (row("A", "Trui"), row("B", "Das", "8.00"), row("D", "Sok", group="S", color="rood"),
+         row("E", "", group="S", color="blauw"), row("F", "Jas"), row("D", "Sok dubbel", group="S"))  # fmt: skip
+
+
+@pytest.fixture
+def moved(project: Path) -> Iterator[Session]:
+    """Of five products one changed its price, one left the catalog, two are rejected now; one is new."""
+    (project / "p.csv").write_text(catalog(*MOVED))
+    with opened(project) as session:
+        session.compare("last")
+        compared_with(session)
+        yield session
+
+
+def test_the_list_shows_what_changed_came_and_went(moved):
+    assert compared_with(moved) == {"google": {"changed": 1, "new": 1, "gone": 2}}
+    assert listed(moved, change="changed", feeds="google") == ["B"]
+    assert listed(moved, change="new") == ["F"]
+    assert listed(moved, change="gone") == ["C", "E"]
+    assert listed(moved, change="gone", text="mut") == ["C"]
+    assert listed(moved, change="gone", severity="error") == ["E"]
+    assert listed(moved, change="changed", text="mut") == []
+    assert len(listed(moved)) == 6
+
+
+def test_a_product_that_the_catalog_has_no_more_is_shown_as_it_was(moved):
+    client = client_of(moved)
+    lost = next(one for one in client.get("/api/products?change=gone").json()["rows"] if one["id"] == "C")
+    told = client.get("/api/product", params={"number": lost["number"]}).json()
+    was = told["before"]["feeds"]["google"]
+    assert (told["id"], told["title"], told["feeds"][0]["state"]) == ("C", "Muts", "not in the feed")
+    assert (was["state"], was["changes"]["price"]) == ("in the feed", ["5.00 EUR", ""])
+    assert ">Muts</div>" in was["card"]
+    for number in ("was-99", "was-x"):
+        assert client.get("/api/product", params={"number": number}).status_code == 404
+
+
+def test_pages_of_products_that_are_gone(project):
+    (project / "p.csv").write_text(catalog(row("A", ""), row("B", "")))
+    with opened(project) as session:
+        session.compare("last")
+        compared_with(session)
+        client = client_of(session)
+        pages = [
+            client.get("/api/products", params={"change": "gone", "start": at, "size": 2}).json() for at in (0, 2, 4)
+        ]
+    assert [page["count"] for page in pages] == [5, 5, 5]
+    assert [[one["id"] for one in page["rows"]] for page in pages] == [["A", "B"], ["C", "D"], ["E"]]
+
+
+def test_changes_by_other_rules(tmp_path):
+    """Rules of then on the catalog of now: nothing is gone that the catalog has not."""
+    write_tree(
+        tmp_path / "then", {"feedsmith.yaml": PROJECT + GOOGLE % ", where: 'price > 6'", "p.csv": catalog(*THEN)}
+    )
+    rules = ", where: id != 'A', fields: {title: '{{ title }}{{ \" rood\" if color == \"rood\" }}'}"
+    now = write_tree(tmp_path / "now", {"feedsmith.yaml": PROJECT + GOOGLE % rules + META, "p.csv": catalog(*THEN)})
+    with opened(now) as session:
+        session.compare("../then")
+        assert compared_with(session) == {"google": {"changed": 1, "new": 1, "gone": 1}}
+        assert [listed(session, change=kind) for kind in ("changed", "new", "gone")] == [["D"], ["C"], ["A"]]
+
+
+def test_the_figures_follow_a_saved_rule(project):
+    with opened(project) as session:
+        session.compare("last")
+        assert compared_with(session) == {"google": {"changed": 0, "new": 0, "gone": 0}}
+        (project / "feedsmith.yaml").write_text(PROJECT + GOOGLE % ", fields: {title: '{{ title }} nieuw'}")
+        session.again()
+        filled(session)
+        assert compared_with(session) == {"google": {"changed": 5, "new": 0, "gone": 0}}
+        assert listed(session, change="changed") == list("ABCDE")
+        session.compare("")
+        assert listed(session, change="changed") == []
+
+
+@pytest.mark.slow
+def test_whole_feeds_are_compared_by_several_workers(project):
+    (project / "p.csv").write_text(catalog(*(row(f"P{number}", "Trui") for number in range(5_000))))
+    exported(project)
+    (project / "p.csv").write_text(catalog(*(row(f"P{number}", "Trui") for number in range(1, 5_001))))
+    with opened(project, workers=2) as session:
+        session.compare("last")
+        assert compared_with(session) == {"google": {"changed": 0, "new": 1, "gone": 1}}
+        assert listed(session, change="new") == ["P5000"]
+        assert listed(session, change="gone") == ["P0"]
 
 
 # --- files, commits ----------------------------------------------------------------------------------------------
@@ -271,6 +382,9 @@ def test_a_saved_rule_is_compared_at_once(project):
 def test_on_the_page(tab, tmp_path, picture):
     folder = copied("shop", tmp_path)
     exported(folder)
+    table = folder / "catalog.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(one for one in lines if not one.startswith(GONE)), "utf-8")
     file = folder / "feedsmith.yaml"
     file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
     with served(folder) as found:
@@ -289,8 +403,23 @@ def test_on_the_page(tab, tmp_path, picture):
         expect(page.locator("[data-row] del")).to_have_count(1)
         assert grave_faults(page) == []
         picture(page, "before-and-after")
+        expect(page.locator('#feeds [data-feed="google_nl"] .changes')).to_have_attribute(
+            "title", re.compile("changed")
+        )
+        page.fill("#search", "")
+        page.select_option("[name=change]", "changed")
+        expect(page.locator("#count")).to_have_text(re.compile(r"^\d+ products$"))
+        page.select_option("[name=change]", "gone")
+        expect(page.locator("#count")).to_have_text("1 product")
+        page.locator("#products button").click()
+        expect(page.locator("#shown h2")).to_contain_text("Kindertrui Eb van katoen")
+        expect(page.locator("#shown .before .fs-p-title").first).to_contain_text("Kindertrui Eb van katoen")
+        expect(page.locator('[data-row="price"] del')).to_be_visible()
+        assert grave_faults(page) == []
+        picture(page, "gone")
         page.select_option("#against", "")
+        expect(page.locator("#by-change")).to_be_hidden()
         expect(page.locator("[data-row] del")).to_have_count(0)
         page.reload()
         expect(page.locator("#against")).to_have_value("")
-    assert tab.complaints == []
+    assert [one for one in tab.complaints if "404" not in one] == []  # the console tells that the item is known no more

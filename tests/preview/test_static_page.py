@@ -247,7 +247,7 @@ def test_the_dashboard_tells_of_the_whole_catalog(pages, tab):
     figures = page.locator('.ready tr[data-feed="google_nl"] .figure').all_inner_texts()
     assert figures[1:] == ["5", "1", "1"]
     expect(page.locator("#board a")).to_have_count(0)  # no server gives downloads
-    page.locator('.codes [data-code="missing-required"] [data-feed="google_nl"]').first.click()
+    page.locator('.codes [data-code="missing-required"] [data-feed="pinterest_nl"]').first.click()
     lists(page, "A3")
     assert (tab.complaints, tab.elsewhere()) == ([], [])
 

@@ -176,7 +176,7 @@ def test_the_dashboard_and_its_downloads(tab, mistakes, tmp_path, picture):
 
 def test_catalog_text_is_text(tab, tmp_path):
     project = write_tree(tmp_path, {
-        "feedsmith.yaml": f"catalog: {{source: p.csv, fields: {{price: '{COLUMN}'}}}}\n"
+        "feedsmith.yaml": f"catalog: {{source: p.csv, columns: {{price: '{COLUMN}'}}}}\n"
         "feeds: {google: {channel: google}, meta: {channel: meta}}\n",
         "p.csv": HEAD.replace("price", f'"{COLUMN.replace(chr(34), chr(34) * 2)}"') + HOSTILE + WRONG,
     })  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from feedsmith.preview.against.store import Cells, OldFeed
 from feedsmith.preview.cards.plain import plain
-from feedsmith.run.diff.compare import FieldComparer, Options
+from feedsmith.run.diff.compare import FieldComparer, Options, shown_text
 from feedsmith.run.diff.side import Side
 from feedsmith.sources.json_groups import GROUP
 from feedsmith.values.column import Column
@@ -53,6 +53,13 @@ def values_of(feed: OldFeed, rows: Sequence[Cells]) -> list[dict[str, Any]]:
             if shown is not None:
                 one[name] = shown
     return found
+
+
+def texts_of(feed: OldFeed, cells: Cells) -> dict[str, str]:
+    """Field → what the feed had of an item, of the fields that had a value."""
+    columns = feed.columns([cells])
+    found = {name: shown_text(field.texts(columns, 1)[0]) for name, field in feed.side.fields.items()}
+    return {name: text for name, text in found.items() if text}
 
 
 def _plain(value: Any, text: Any) -> Any:

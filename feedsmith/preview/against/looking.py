@@ -23,9 +23,9 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Task:
-    """A part to compare. `job` says how the feeds are now; `shelf` has the feeds of then, or `rules` how they were made.
+    """What is compared. `job` says how the feeds are now; `shelf` has those of then, or `rules` how they were made.
 
-    `scratch` is for files that are removed with the task.
+    `scratch` is for files on the way.
     """
 
     job: Job
@@ -38,14 +38,13 @@ class Task:
 class Marks:
     """What was found in a part, by the number of the feed.
 
-    `was` are the numbers in the part of the products that were in the feed, `differs` those that are in it now with
-    other values. `seen` are the items of the feeds of then whose product the catalog has. `places` are those of the
-    part's products.
+    `was` are the products that were in the feed: their number in the part, the number of an item of theirs in the
+    store, None without one, and whether the feed has them otherwise now. `seen` are the items of the feeds of then
+    whose product the catalog has. `places` are those of the part's products.
     """
 
     task: PartTask
-    was: dict[int, list[int]] = field(default_factory=dict)
-    differs: dict[int, list[int]] = field(default_factory=dict)
+    was: dict[int, list[tuple[int, int | None, bool]]] = field(default_factory=dict)
     seen: list[int] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
 
@@ -56,7 +55,7 @@ class Was:
 
     items: Mapping[Item, Cells]
     side: Side | None
-    seen: list[int] = field(default_factory=list)
+    numbers: Mapping[Item, int] = field(default_factory=dict)
 
 
 class Then(Protocol):
@@ -91,7 +90,7 @@ class OnShelf:
         old = self.shelf.feeds[number]
         found = ItemStore.found(self.shelf.path, old, {key for _, key in now.wanted})
         items = {one: found[one[1]].cells for one in now.wanted if one[1] in found}
-        return Was(items, old.side, [item.number for item in found.values()])
+        return Was(items, old.side, {one: found[one[1]].number for one in items})
 
 
 class ByRules:
@@ -150,9 +149,11 @@ class Looker:
         feed, channel = self.feeds[number], self._channel(self.feeds[number])
         now = held(feed, products, channel, self.job.project.folder, self.scratch, self.then.key(number))
         was = self.then.held(number, products, now)
-        marks.was.setdefault(number, []).extend(first + row for row in sorted({row for row, _ in was.items}))
-        marks.differs.setdefault(number, []).extend(first + row for row in sorted(set(_differing(was, now))))
-        marks.seen += was.seen
+        differing = set(_differing(was, now))
+        numbers = {one[0]: was.numbers.get(one) for one in was.items}
+        found = ((first + row, item, row in differing) for row, item in numbers.items())
+        marks.was.setdefault(number, []).extend(found)
+        marks.seen += was.numbers.values()
 
     def _channel(self, feed: CompiledFeed) -> Channel:
         return self.job.channels[feed.spec.channel]

@@ -111,11 +111,11 @@ class ItemStore:
             rows = {key: database.execute(query, (feed.number, encodable(key))).fetchone() for key in keys if key}
         return {key: _item(row) for key, row in rows.items() if row is not None}
 
-    def numbered(self, number: int) -> tuple[int, OldItem] | None:
-        """The item of that number, with that of its feed."""
+    def numbered(self, number: int) -> OldItem | None:
+        """The item of that number."""
         with reading(self.path) as database:
-            row = database.execute(f"SELECT feed, {COLUMNS} FROM items WHERE number = ?", (number,)).fetchone()  # noqa: S608 - the same
-        return (row["feed"], _item(row)) if row is not None else None
+            row = database.execute(f"SELECT {COLUMNS} FROM items WHERE number = ?", (number,)).fetchone()  # noqa: S608 - the same
+        return _item(row) if row is not None else None
 
     def close(self) -> None:
         """Let the file go."""

@@ -120,7 +120,10 @@ def _rows(side: Side, key: Sequence[str]) -> list[Keyed]:
 
 
 class WithParents:
-    """Completes rows: a variant's with what the row of its group, above it, holds in its place; stretch by stretch."""
+    """Completes rows: a variant's with what the row of its group, above it, holds in its place; stretch by stretch.
+
+    The row of a group is no product: it loses its key.
+    """
 
     def __init__(self, side: Side, feed: CompiledFeed) -> None:
         self.side = side
@@ -130,6 +133,7 @@ class WithParents:
         headings = {name for one in moved if one in side.fields for name in side.fields[one].columns.headings}
         self.places = [at for at, name in enumerate(side.headings) if name in headings]
         self.child = side.fields.get(parent.child) if parent is not None else None
+        self.own = side.fields.get(parent.row) if parent is not None else None
 
     def __call__(self, rows: Sequence[Keyed]) -> Sequence[Keyed]:
         """The rows that follow."""
@@ -137,7 +141,11 @@ class WithParents:
             return rows
         columns = {name: Column([cells[at] for _, cells in rows]) for at, name in enumerate(self.side.headings)}
         below = self.child.texts(columns, len(rows))
-        return [(key, self._whole(cells, child)) for (key, cells), child in zip(rows, below, strict=True)]
+        groups = self.own.texts(columns, len(rows)) if self.own is not None else Column([None] * len(rows))
+        return [
+            (key if child is not None or group is None else (), self._whole(cells, child))
+            for (key, cells), child, group in zip(rows, below, groups, strict=True)
+        ]
 
     def _whole(self, cells: Cells, child: object) -> Cells:
         if child is None:

@@ -28,6 +28,7 @@ class Filter:
     """Which records are asked for; empty means all.
 
     `feeds` are numbers and names of feeds: any of them may fit. `all` is how many feeds there are.
+    For `change` the table `changes` of a comparison must be there: its kind, the feed, the product.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Filter:
     category: str = ""
     record: str = ""
     all: int = 1
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ def _where(asked: Filter) -> tuple[str, list[Any]]:
         wanted = [number for number, _ in asked.feeds] or range(asked.all)
         parts.append(f"({' | '.join(map(STATE.format, wanted))}) & ? != 0")
         values.append(STATES.get(asked.state, sum(STATES.values())))
+    if asked.change:
+        of_feeds = f" AND feed IN ({', '.join(str(number) for number, _ in asked.feeds)})" if asked.feeds else ""
+        parts.append(f"number IN (SELECT product FROM changes WHERE kind = ?{of_feeds})")  # noqa: S608 - numbers
+        values.append(asked.change)
     kinds, of_kinds = _kinds(asked)
     if kinds:
         asked_kinds = f"SELECT number FROM kinds WHERE {kinds}"  # noqa: S608 - values are bound
@@ -129,10 +135,10 @@ def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     return dict(row) if row is not None else None
 
 
-def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> list[int]:
-    """The numbers of the records at these places (path and row); where none stands there is no number."""
-    asked = "SELECT number FROM products WHERE path = ? AND row = ?"
-    rows = (database.execute(asked, (encodable(path), row)).fetchone() for path, row in places)
+def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]], record: str) -> list[int]:
+    """The numbers of the records of a kind at these places (path and row); where none stands there is no number."""
+    asked = "SELECT number FROM products WHERE path = ? AND row = ? AND record = ?"
+    rows = (database.execute(asked, (encodable(path), row, record)).fetchone() for path, row in places)
     return [row[0] for row in rows if row is not None]
 
 

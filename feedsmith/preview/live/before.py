@@ -12,8 +12,11 @@ from feedsmith.definitions.load import Project, channel_files, load_channel, loa
 from feedsmith.definitions.resolve import resolve_feeds
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
+from feedsmith.preview.against.comparison import Follower
 from feedsmith.preview.against.item import Beside, Then
+from feedsmith.preview.against.looking import Task
 from feedsmith.preview.against.published import Published, last_good, of_files, of_run
+from feedsmith.preview.against.store import Shelf
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.product import Reader, Rows, products_of, shown
@@ -49,6 +52,7 @@ class Before(Protocol):
     """What is compared with. `what` is how it is chosen, as on the command line."""
 
     what: str
+    follower: Follower
 
     def name(self, texts: Texts) -> str:
         """What the page calls it."""
@@ -103,13 +107,15 @@ class OtherRules:
             self.project: Project = load_project(_file(other.project or Path()), request.env)
             self._kept = kept.pop_all()
         self._made: tuple[State, Job, list[CompiledFeed]] | None = None
+        self.follower = Follower(lambda state, folder: Task(state.job, folder, rules=self._compiled(state)[0]))
 
     def name(self, texts: Texts) -> str:
         """As the user called it."""
         return texts("the last commit") if self.what == HEAD else self.what
 
     def follow(self, state: State, tell: Callable[[], None]) -> None:
-        """Nothing is to be made ready."""
+        """Find which products of the whole feeds have changed."""
+        self.follower.follow(state, tell)
 
     def progress(self) -> dict[str, Any]:
         """It is always ready."""
@@ -117,6 +123,7 @@ class OtherRules:
 
     def close(self) -> None:
         """Remove what was kept."""
+        self.follower.close()
         self._kept.close()
 
     def told(self, asked: Asked) -> dict[str, Any]:
@@ -162,12 +169,13 @@ def _rules_told(then: ShownFeed, now: ShownFeed | None, texts: Texts) -> dict[st
         for key in dict.fromkeys((*after, *before))
         if before.get(key, "") != after.get(key, "")
     }
-    return _feed_told(then.state, then.card, texts, changes=differ)
+    return feed_of_then(then.state, then.card, texts, changes=differ)
 
 
-def _feed_told(
+def feed_of_then(
     state: str, card: Card | None, texts: Texts, changes: dict[str, tuple[str, str]], place: str = "", note: str = ""
 ) -> dict[str, Any]:
+    """What a product was in one feed, as the page's script takes it."""
     html = card_html(card, texts) if card is not None else ""
     return {"state": state, "card": html, "changes": changes, "place": place, "note": note}
 
@@ -180,6 +188,8 @@ class OtherFeeds:
 
     def __init__(self, what: str, published: Published) -> None:
         self.what, self.published = what, published
+        self.follower = Follower(self._task)
+        self._state: State | None = None
 
     def name(self, texts: Texts) -> str:
         """The run, or the file as the user named it."""
@@ -188,8 +198,24 @@ class OtherFeeds:
         return texts("run {number}", number=self.what) if self.what.isdecimal() else self.what
 
     def follow(self, state: State, tell: Callable[[], None]) -> None:
-        """Begin to read the feeds."""
-        self.published.begin(state, tell)
+        """Begin to read the feeds; when they are read, find which products have changed."""
+        self._state = state
+
+        def told() -> None:
+            self._compare(tell)
+            tell()
+
+        self.published.begin(state, told)
+        self._compare(tell)
+
+    def _compare(self, tell: Callable[[], None]) -> None:
+        if self._state is not None and self.published.ready and not self.published.problem:
+            self.follower.follow(self._state, tell)
+
+    def _task(self, state: State, folder: Path) -> Task:
+        known = {feed.spec.name: number for number, feed in enumerate(state.feeds)}
+        feeds = {known[name]: feed for name, feed in self.published.feeds.items() if name in known}
+        return Task(state.job, folder, shelf=Shelf(self.published.store.path, feeds))
 
     def progress(self) -> dict[str, Any]:
         """How much of the feeds is read."""
@@ -198,6 +224,7 @@ class OtherFeeds:
 
     def close(self) -> None:
         """Remove what was kept."""
+        self.follower.close()
         self.published.close()
 
     def told(self, asked: Asked) -> dict[str, Any]:
@@ -218,4 +245,4 @@ class OtherFeeds:
 def _then_told(then: Then, texts: Texts) -> dict[str, Any]:
     changes = {key: (cut(old), cut(new)) for key, (old, new) in then.changes.items()}
     state = IN_FEED if then.place else "" if then.note else NOT_IN_FEED
-    return _feed_told(state, then.card, texts, changes, then.place, texts(then.note) if then.note else "")
+    return feed_of_then(state, then.card, texts, changes, then.place, texts(then.note) if then.note else "")

@@ -23,8 +23,9 @@ def against_told(session: Session) -> dict[str, Any]:
     """What is compared with: how it is chosen, its name, and how far it is."""
     before = session.before
     if before is None:
-        return {"what": "", "name": "", "ready": True, "items": 0, "problem": ""}
-    return {"what": before.what, "name": before.name(session.texts), **before.progress()}
+        return {"what": "", "name": "", "ready": True, "items": 0, "problem": "", "changes": None}
+    told = before.progress()
+    return {"what": before.what, "name": before.name(session.texts), **told, "changes": before.follower.progress()}
 
 
 def choices(request: Request, before: Before | None, texts: Texts) -> list[list[str]]:

@@ -22,6 +22,7 @@ from feedsmith.preview.index import read
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import Asked as Shown
 from feedsmith.preview.live.board import board, codes_told
+from feedsmith.preview.live.changed import listed, lost_item, lost_told
 from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
@@ -196,22 +197,26 @@ class Server:
         wanted = read.Filter(
             query.get("text", ""), tuple((known.index(name), name) for name in _names(query) if name in known),
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
-            query.get("record", ""), len(known),
+            query.get("record", ""), len(known), query.get("change", ""),
         )  # fmt: skip
-        with read.reading(state.index) as database:
-            page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
+        start, size = _number(query.get("start")), _number(query.get("size"), read.PAGE)
+        page = listed(state, self.session.before, wanted, start, size)
         return Answer({"rows": page.rows, "count": page.count, "start": page.start, "state": self.session.number})
 
     def product(self, asked: Asked) -> Response:
         """One product in the feeds that were asked for, or in all."""
         query = asked.query_params
         session = self.session
+        names = _names(query)
+        if (item := lost_item(query.get("number", ""))) is not None:
+            with session.lock:
+                told = lost_told(session.state, session.before, item, names, session.texts)
+            return Answer({**told, "state": session.number})
         with session.lock:
             state = session.state
             reader, found, variants = self._found(
                 _number(query.get("number"), -1), query.get("id", ""), query.get("record", "")
             )
-            names = _names(query)
             own = [feed for feed in state.feeds if feed.names.record.name == found["record"]]
             wanted = [feed for feed in own if feed.spec.name in names] or own
             feeds = [feed for feed in wanted if feed.spec.name not in state.silent]

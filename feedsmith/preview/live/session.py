@@ -119,11 +119,11 @@ class Session:
             self._stop.set()
         if worker is not None:
             worker.join()
+        if self.before is not None:
+            self.before.close()
         with self.lock:
             for state in self._kept():
                 state.close()
-            if self.before is not None:
-                self.before.close()
             self._old, self.shown, self._whole, self.reader, self._before = [], None, None, None, None
 
     def watched(self) -> tuple[Path, list[Path]]:

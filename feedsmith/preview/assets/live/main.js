@@ -1,8 +1,10 @@
 // The live page: its data comes from the server, which tells what is new.
 import { begin, refresh } from "../page/bench.js";
-import { byId, counted, figure, make, told, word } from "../page/dom.js";
+import { byId, figure, make, told, word } from "../page/dom.js";
 import { drawFeeds } from "../page/feeds.js";
 import { offer } from "../page/list.js";
+import { go, place } from "../page/place.js";
+import { countedAs, offerRecords } from "../page/records.js";
 import { source } from "../page/source.js";
 import { ask, faults, send } from "./ask.js";
 import { trial } from "./try.js";
@@ -13,7 +15,8 @@ let last = "";
 
 Object.assign(source, {
   products: (filters, start, size) => ask("/api/products", { ...filters, feeds: filters.feeds.join(","), start, size }),
-  product: (number, id, feeds) => ask("/api/product", { number, id, feeds: feeds.join(",") }),
+  product: (number, id, { record, feeds, places }) =>
+    ask("/api/product", { number, id, record, feeds: feeds.join(","), places: JSON.stringify(places) }),
   board: (feeds) => ask("/api/board", { feeds: feeds.join(",") }),
   trial,
   downloads: true,
@@ -36,10 +39,11 @@ async function state() {
     byId("count").textContent = found.error ? word("Nothing can be shown until that is mended.") : word("Reading the catalog");
     return;
   }
-  drawFeeds(found.feeds);
+  offerRecords(found.records, found.feeds);
+  drawFeeds(found.feeds, found.against.changes?.figures);
   offer(found.codes, found.categories);
   compared(found.against);
-  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready}`;
+  const seen = `${found.number} ${found.progress.products} ${found.progress.whole} ${found.against.what} ${found.against.ready} ${found.against.changes?.ready}`;
   if (seen === last) return;
   if (last) refresh();
   else begin();
@@ -49,7 +53,7 @@ async function state() {
 function status(found) {
   const { progress } = found;
   if (!progress) return "";
-  if (progress.whole || !found.busy) return counted(progress.products, "1 product", "{number} products");
+  if (progress.whole || !found.busy) return countedAs(progress.products, found.records[0][0]);
   const share = progress.total ? Math.floor((100 * progress.done) / progress.total) : 0;
   return word("Reading: {products} products, {share} %", { products: figure(progress.products), share });
 }
@@ -93,11 +97,19 @@ byId("today").addEventListener("click", () => {
 
 // What is compared with, as the server has it; one that the list has not yet is asked for.
 function compared(then) {
-  byId("comparing").textContent = then.ready ? then.problem
-    : word("Reading {name}: {number} items", { name: then.name, number: figure(then.items) });
+  byId("comparing").textContent = comparing(then);
+  byId("by-change").hidden = !then.changes?.ready;
+  if (!then.changes && place.change) go({ change: "" });
   if (document.activeElement === against || against.value === then.what) return;
   if (![...against.options].some((one) => one.value === then.what)) offerOthers(then.what);
   else against.value = then.what;
+}
+
+function comparing(then) {
+  if (!then.ready) return word("Reading {name}: {number} items", { name: then.name, number: figure(then.items) });
+  const problem = then.problem || then.changes?.problem;
+  if (problem || !then.changes || then.changes.ready) return problem ?? "";
+  return word("Comparing: {share} %", { share: Math.floor(100 * then.changes.done) });
 }
 
 async function offerOthers(chosen) {

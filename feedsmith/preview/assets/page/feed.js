@@ -3,6 +3,7 @@ import { fromHtml } from "./cards.js";
 import { make, word } from "./dom.js";
 import { fields } from "./fields.js";
 import { issues } from "./issues.js";
+import { inPlaces, placePart } from "./places.js";
 
 const TONES = { "in the feed": "good", rejected: "error", filtered: "info" };
 
@@ -10,14 +11,14 @@ const TONES = { "in the feed": "good", rejected: "error", filtered: "info" };
 export function feedPart(feed, then) {
   const before = was(feed, then);
   const part = make("section", { class: "feed", "data-feed": feed.name },
-    make("h3", {}, document.createTextNode(`${feed.name} `), make("span", { class: `n ${TONES[feed.state] ?? "error"}`, text: word(feed.state) })),
-    reason(feed), feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
+    make("h3", {}, document.createTextNode(`${feed.feed} `), feed.places.length ? inPlaces(feed) : make("span", { class: `n ${TONES[feed.state] ?? "error"}`, text: word(feed.state) })),
+    placePart(feed), reason(feed), feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
   if (feed.card) part.append(fromHtml(feed.card));
   if (before) part.append(...asItWas(feed, before, then.name));
   const told = issues(feed.issues);
   if (told) part.append(told);
   const [own, ofGroup] = parted(before?.changes ?? {}, feed);
-  if (feed.fields.length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, own));
+  if (feed.fields.length || Object.keys(own).length) part.append(fields(feed.fields, word("What goes into the feed"), feed.issues, own));
   if (feed.group.length) part.append(fields(feed.group, word("of its group"), feed.issues, ofGroup));
   markWrong(part, feed.issues);
   return part;

@@ -1,6 +1,7 @@
-// The products on the left: search, filters, pages.
-import { byId, counted, figure, make, told, visible, word } from "./dom.js";
+// The products or other records on the left: search, filters, pages.
+import { byId, figure, make, told, visible, word } from "./dom.js";
 import { feedsChosen, FILTERS, go, onMove, place } from "./place.js";
+import { countedAs, record } from "./records.js";
 import { source } from "./source.js";
 
 const form = byId("filters");
@@ -21,7 +22,7 @@ export async function load(start = 0, size = SIZE) {
   const filters = Object.fromEntries(FILTERS.map((name) => [name, place[name]]));
   let page;
   try {
-    page = await source.products({ ...filters, feeds: feedsChosen() }, start, size);
+    page = await source.products({ ...filters, record: record(), feeds: feedsChosen() }, start, size);
   } catch {
     return;
   }
@@ -37,7 +38,7 @@ export const reload = () => load(0, Math.max(SIZE, found.rows.length));
 
 function draw() {
   list.replaceChildren(...found.rows.map(row));
-  byId("count").textContent = found.count ? counted(found.count, "1 product", "{number} products") : word("Nothing fits these filters.");
+  byId("count").textContent = found.count ? countedAs(found.count) : word("Nothing fits these filters.");
   more.hidden = found.rows.length >= found.count;
   mark(marked);
 }
@@ -54,6 +55,7 @@ function row(one) {
 }
 
 function badge(one) {
+  if (one.change) return make("span", { class: "n info", text: word(one.change) });
   for (const [severity, number] of [["error", one.errors], ["warning", one.warnings], ["info", one.infos]]) {
     if (number) return make("span", { class: `n ${severity}`, text: figure(number) }, make("span", { class: "unseen", text: ` ${word(severity)}` }));
   }
@@ -63,7 +65,7 @@ function badge(one) {
 export function mark(number) {
   marked = number;
   for (const button of list.querySelectorAll("button")) {
-    if (Number(button.dataset.number) === number) button.setAttribute("aria-current", "true");
+    if (button.dataset.number === String(number)) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
 }
@@ -71,7 +73,7 @@ export function mark(number) {
 // Go so many products further; the way back does not stop at each.
 export function step(by) {
   const now = list.querySelector("[aria-current]");
-  const at = now ? found.rows.findIndex((one) => one.number === Number(now.dataset.number)) : -1;
+  const at = now ? found.rows.findIndex((one) => String(one.number) === now.dataset.number) : -1;
   const next = found.rows[at + by];
   if (!next) return;
   go({ product: next.id, number: String(next.number) }, true);
@@ -80,10 +82,20 @@ export function step(by) {
 
 // --- filters
 
+const offered = { codes: [], categories: [] };
+
+// `codes`: code, title, number, and the kinds of records that have it, none where that is not known.
 export function offer(codes, categories) {
-  fill("code", codes.map(([code, title, number]) => [code, `${title} (${figure(number)})`]));
-  fill("category", categories.map(([name, number]) => [name, `${name} (${figure(number)})`]));
+  Object.assign(offered, { codes, categories });
+  fillAll();
   show();
+}
+
+function fillAll() {
+  const here = ([, , , records]) => !records.length || records.includes(record());
+  fill("code", offered.codes.filter(here).map(([code, title, number]) => [code, `${title} (${figure(number)})`]));
+  fill("category", offered.categories.map(([name, number]) => [name, `${name} (${figure(number)})`]));
+  form.elements.category.closest("label").hidden = record() !== "product";
 }
 
 function fill(name, options) {
@@ -137,6 +149,7 @@ list.addEventListener("click", (event) => {
   if (button) go({ product: button.dataset.id, number: button.dataset.number });
 });
 onMove((changed) => {
-  if (changed(...FILTERS)) show();
-  if (changed("feeds", ...FILTERS)) load();
+  if (changed("record")) fillAll();
+  if (changed("record", ...FILTERS)) show();
+  if (changed("record", "feeds", ...FILTERS)) load();
 });
