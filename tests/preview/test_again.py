@@ -159,6 +159,10 @@ OF_OTHERS = [
     Edit("what the other feed read", changed("feedsmith.yaml", "'{{ title }}'", "'{{ title | upper }}'"), ("meta_nl",)),
     Edit("what the other feed is compared by", changed("feedsmith.yaml", "'{{ brand }}'", "'Merk'"), ("google_nl",)),
     Edit("the other feed stays another", changed("feedsmith.yaml", "'Merk'", "'Huis'"), ("google_nl",)),
+    Edit("a line above", changed("feedsmith.yaml", "feeds:\n", "# all of them\nfeeds:\n"), ()),
+    Edit("another channel", changed("feedsmith.yaml", "meta: {channel: meta", "meta: {channel: pinterest"), ("meta_nl",)),
+    Edit("a rule that fails", changed("feedsmith.yaml", "'{{ title | upper }}'", "'{{ to_number(title) }}'"), ("meta_nl",)),
+    Edit("its line moved", changed("feedsmith.yaml", "# all of them\n", ""), ("meta_nl",)),
     Edit("both are alike again", changed("feedsmith.yaml", "'Huis'", "'{{ brand }}'"), ("google_nl",)),
 ]  # fmt: skip
 

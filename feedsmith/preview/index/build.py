@@ -89,15 +89,33 @@ def _continued(inputs: Inputs, before: State) -> State | None:
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    changed = inputs.changed_feeds(before.inputs, feeds, before.failures)
+    failed = {at for at, feed in enumerate(before.feeds) if feed.spec.name in before.failures}
+    changed = inputs.changed_feeds(before.inputs, feeds, failed, _fixed(before, job, feeds))
     if changed is None:
         return None
     _keep_ranks(before.feeds, feeds, changed)
     progress = Progress(before.progress.total, products=before.progress.products, whole=not changed)
-    return State(
+    state = State(
         inputs.request, home, job, feeds, inputs, changed, progress, before.tasks, before.unplaced,
         before.carried.copy(), ranking=_ranking([feeds[at] for at in changed]),
     )  # fmt: skip
+    if not changed:
+        _write_early(state, state.carried)  # what is told of a feed as a whole names its place in the project
+    return state
+
+
+def _fixed(before: State, job: Job, feeds: list[CompiledFeed]) -> frozenset[int]:
+    """The feeds of which something that was told names the place of a rule, so that it matters where rules stand."""
+    old, new = (
+        [[kind_of(issue) for issue in _of_feed(one, feed)] for feed in all_feeds]
+        for one, all_feeds in ((before.job, before.feeds), (job, feeds))
+    )
+    return before.carried.naming | {at for at, told in enumerate(new) if told != old[at]}
+
+
+def _of_feed(job: Job, feed: CompiledFeed) -> list[Issue]:
+    """What is told of a feed as a whole."""
+    return [*stores_without_stock(job, [feed]), *feed.notes]
 
 
 def _ranking(feeds: Iterable[CompiledFeed]) -> frozenset[str]:
@@ -195,6 +213,7 @@ def _take(state: State, job: Job, table: int, looked: LookedAt) -> None:
     if begins:
         state.job, state.waiting, state.progress.products = job, frozenset(), 0
     state.carried.parts.append((table, task))
+    state.carried.naming |= looked.naming
     state.progress.done += looked.result.bytes
     if state.lists(task.stream) and looked.record == job.records[0]:
         state.progress.products += len(looked.listed)
@@ -210,6 +229,7 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
     names = {at: feed.spec.name for at, feed in feeds.items()}
     again = Again(changed, {at: folder for at, folder in carried.folders.items() if at not in changed})
     results: list[tuple[int, PartResult]] = []
+    naming = set(carried.naming - changed)
     with writer.together(), _engine(state, job, again) as engine:
         work_out_ranks(job, feeds)
         state.ranking = frozenset()
@@ -218,9 +238,11 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
         for (table, task), looked in zip(carried.parts, _until(stop, parts), strict=True):
             (writer.mend if state.lists(task.stream) else writer.add)(looked, changed)
             results.append((table, looked.result))
+            naming |= looked.naming
             state.progress.done += looked.result.bytes
             tell()
         _check(job)
+        carried.naming = frozenset(naming)
         carried.folders |= dict.fromkeys([CATALOG, COMPARED, *changed], job.scratch)
         carried.failures = {name: why for name, why in carried.failures.items() if name not in names.values()}
         carried.sets = {at: path for at, path in carried.sets.items() if at not in changed}
@@ -235,16 +257,23 @@ def _mend(state: State, changed: frozenset[int], stop: Event, tell: Callable[[],
 def _finish(state: State, feeds: Feeds, results: list[tuple[int, PartResult]], carried: Carried) -> None:
     """What is told once, and the checks over all products of these feeds."""
     job = state.job
-    notes = [note for feed in state.feeds for note in feed.notes]
-    stores = stores_without_stock(job, state.feeds)
-    carried.early = job.scratch / "early.issues"
-    write_issues(carried.early, [*state.unplaced, *stores, *notes, *_of_joins(job, results)])
+    carried.joined = list(_of_joins(job, results))
+    early = _write_early(state, carried)
     known = {feed.spec.name for at, feed in enumerate(state.feeds) if at not in feeds}
-    _tell(state, (issue for issue in read_issues([carried.early]) if issue.feed not in known))
+    _tell(state, (issue for issue in early if issue.feed not in known))
     for number, feed in feeds.items():
         _decide(state, number, feed, results, carried)
     for path in job.scratch.glob("*.part"):  # only checks over all products read them
         path.unlink()
+
+
+def _write_early(state: State, carried: Carried) -> list[Issue]:
+    """Keep the issues of no part."""
+    of_feeds = [issue for feed in state.feeds for issue in _of_feed(state.job, feed)]
+    early = [*state.unplaced, *of_feeds, *carried.joined]
+    carried.early = state.job.scratch / "early.issues"
+    write_issues(carried.early, early)
+    return early
 
 
 def _tell(state: State, issues: Iterable[Issue]) -> None:

@@ -1,10 +1,11 @@
 """What a state was made of, so that of the next one only those feeds are carried again that changed.
 
-Whatever is not known to be the same counts as changed. Rules are compared with their places, as messages name them.
+Whatever is not known to be the same counts as changed. Messages may name the place of a rule: a feed whose rules stand
+elsewhere now, as lines were added above them, is the same only if none of its issues does so.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import Block, SourceDefinition
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.errors import FeedsmithError
+from feedsmith.issues import Place
 from feedsmith.run.consistency import CODE
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.fresh import files_of
@@ -68,7 +70,7 @@ class Inputs:
         )
 
     def changed_feeds(
-        self, before: "Inputs", feeds: list[CompiledFeed], failed: Iterable[str]
+        self, before: "Inputs", feeds: list[CompiledFeed], failed: Collection[int], fixed: Collection[int]
     ) -> frozenset[int] | None:
         """The numbers of the feeds that are another one than before; None where products may be put in another order.
 
@@ -76,11 +78,14 @@ class Inputs:
             before: of the same products.
             feeds: these inputs compiled.
             failed: the feeds that could not be made then.
+            fixed: those for which it matters where their rules stand.
         """
         if any(check.code == CODE for feed in feeds for check in (*feed.conditions, *feed.own_conditions)):
             return frozenset(range(len(feeds)))
         tables = self._other_tables(before)
-        numbers = [at for at, one in enumerate(self.specs) if one.name in failed or not self._same(before, at, tables)]
+        numbers = [
+            at for at in range(len(feeds)) if at in failed or not self._same(before, at, tables, bare=at not in fixed)
+        ]
         if any(isinstance(feed := feeds[at], GroupedFeed) and feed.by in feed.names.derived for at in numbers):
             return None
         return frozenset(numbers)
@@ -102,14 +107,16 @@ class Inputs:
         names = self.tables.keys() | other.tables.keys()
         return {name for name in names if self.tables.get(name) != other.tables.get(name)}
 
-    def _same(self, before: "Inputs", number: int, tables: set[str]) -> bool:
-        """Whether a feed is the same."""
+    def _same(self, before: "Inputs", number: int, tables: set[str], *, bare: bool) -> bool:
+        """Whether a feed is the same; `bare`: wherever its rules stand."""
         old, new = (replace(one.specs[number], layers=()) for one in (before, self))
-        channel, other = (one.channels[new.channel] for one in (self, before) if new.channel in one.channels)
-        same = (channel.path, channel.templates, channel.node) == (other.path, other.templates, other.node)
-        if old != new or not same or self.layouts[number] != before.layouts[number]:
+        if old.channel != new.channel or self.layouts[number] != before.layouts[number]:
             return False
-        return not _mentions((new, channel.node), tables)
+        shapes = [(spec, one.channels[spec.channel]) for spec, one in ((old, before), (new, self))]
+        one, other = ((spec, channel.path, channel.templates, channel.node) for spec, channel in shapes)
+        if one != other and not (bare and _bare(one) == _bare(other)):
+            return False
+        return not _mentions(one, tables)
 
 
 def inputs_of(request: Request) -> Inputs:
@@ -193,6 +200,19 @@ def _stamp(path: Path) -> Stamp | None:
         return fingerprint(path)
     except OSError:
         return None
+
+
+def _bare(value: Any) -> Any:
+    """A tree of definitions without places."""
+    if isinstance(value, Node):
+        return value.plain()
+    if isinstance(value, Mapping):
+        return {key: _bare(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_bare(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return None if isinstance(value, Place) else [_bare(getattr(value, known.name)) for known in fields(value)]
+    return value
 
 
 def _mentions(tree: Any, tables: set[str]) -> bool:

@@ -22,6 +22,8 @@ from feedsmith.run.consistency import CODE
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.values.column import Column
 
+DEFINITIONS = (".yaml", ".yml", ".j2", ".py")
+"""How the files of rules, channels, templates and steps end; no source does."""
 CATALOG, COMPARED = -1, -2
 """Whose issues they are that are of no one feed: the catalog's own, and those of feeds that differ from each other."""
 
@@ -36,12 +38,21 @@ def issues_of(folder: Path, part: int, owner: int) -> Path:
     return folder / f"{part:06d}.{owner}.issues"
 
 
+def names_rules(issue: Issue) -> bool:
+    """Whether an issue names the place of a rule."""
+    return issue.place.path.endswith(DEFINITIONS) or any(f"{end}:" in issue.message for end in DEFINITIONS)
+
+
 class OwnersIssues:
-    """Takes the issues of a part, and writes those of each owner to a file of their own."""
+    """Takes the issues of a part, and writes those of each owner to a file of their own.
+
+    `naming` are the owners of issues that name the place of a rule.
+    """
 
     def __init__(self, folder: Path, part: int, numbers: Mapping[str, int]) -> None:
         self.folder, self.part, self.numbers = folder, part, numbers
         self.counts: Counts = Counts()
+        self.naming: set[int] = set()
         self._files = ExitStack()
         self._writers: dict[int, IssueWriter] = {}
 
@@ -55,6 +66,8 @@ class OwnersIssues:
         for issue in issues:
             found.setdefault(owner_of(issue.feed, issue.code, self.numbers), []).append(issue)
         for owner, own in found.items():
+            if owner not in self.naming and any(map(names_rules, own)):
+                self.naming.add(owner)
             if owner not in self._writers:
                 path = issues_of(self.folder, self.part, owner)
                 self._writers[owner] = self._files.enter_context(IssueWriter(path))

@@ -35,7 +35,8 @@ class Kind(NamedTuple):
 class LookedAt:
     """What a part came to. `listed` are its records in order, all of the kind `record`; `feeds` are those it went into.
 
-    `loose` counts issues of none of them, by the number of their kind.
+    `loose` counts issues of none of them, by the number of their kind. `naming` are the feeds with issues that name the
+    place of a rule.
     """
 
     result: PartResult
@@ -44,6 +45,7 @@ class LookedAt:
     listed: list[Listed]
     kinds: list[Kind]
     loose: dict[int, int]
+    naming: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -72,7 +74,9 @@ class IndexRunner(PartRunner):
 
     def issue_writer(self, part: int) -> IssueTaker:
         """Each feed's issues go to a file of their own."""
-        return OwnersIssues(self.job.scratch, part, {feed.spec.name: at for at, feed in enumerate(self.feeds)})
+        numbers = {feed.spec.name: at for at, feed in enumerate(self.feeds)}
+        self.issues = OwnersIssues(self.job.scratch, part, numbers)
+        return self.issues
 
     def look(self, task: PartTask) -> LookedAt:
         """Carry a part, with what was seen of it."""
@@ -84,7 +88,8 @@ class IndexRunner(PartRunner):
         for number, batches in stream.left.items():
             leave_batches(self.job.scratch, task.number, number, batches)
         told = stream.stream
-        return LookedAt(result, told.record, told.feeds, stream.rows, list(stream.kinds), stream.loose)
+        naming = frozenset(self.issues.naming)
+        return LookedAt(result, told.record, told.feeds, stream.rows, list(stream.kinds), stream.loose, naming)
 
 
 class LookingRunner(StreamRunner):

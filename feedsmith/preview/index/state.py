@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feedsmith.issues import Issue
@@ -92,7 +92,8 @@ class Carried:
 
     `parts` are all parts in order, with the number of their file in its stream. `folders` has the folder where the
     issues of each owner lie, and what each feed left. `early` is the file of issues that are no part's, `sets` those of
-    the checks over all products by feed. `failures` says by name why a feed cannot be made.
+    the checks over all products by feed. `failures` says by name why a feed cannot be made. `naming` are the feeds with
+    issues that name the place of a rule, `joined` is what was found in the joined sources.
     """
 
     parts: list[tuple[int, PartTask]] = field(default_factory=list)
@@ -100,10 +101,14 @@ class Carried:
     early: Path | None = None
     sets: dict[int, Path] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    naming: frozenset[int] = frozenset()
+    joined: list[Issue] = field(default_factory=list)
 
     def copy(self) -> "Carried":
         """One of its own, to be changed."""
-        return Carried([*self.parts], {**self.folders}, self.early, {**self.sets}, {**self.failures})
+        return replace(
+            self, parts=[*self.parts], folders={**self.folders}, sets={**self.sets}, failures={**self.failures}
+        )
 
 
 @dataclass(eq=False)
