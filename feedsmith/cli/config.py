@@ -7,6 +7,7 @@ import typer
 
 from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
 from feedsmith.cli.output import table, write, write_json
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def _record(name: str, entries: "list[Origin]") -> dict[str, Any]:
 
 
 def _lines(entries: "list[Origin]", *, origin: bool) -> "Iterator[str]":
-    headings = ["entry", "value", "place", *(["layer"] if origin else [])]
+    headings = spoken().each("entry", "value", "place", *(["layer"] if origin else []))
     rows = [
         (path, value, _where(str(place.path), place.row), *([layer] if origin else []))
         for path, value, place, layer in entries

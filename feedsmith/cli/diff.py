@@ -19,6 +19,7 @@ from feedsmith.cli.options import (
     request_of,
     takes_options,
 )
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,4 +168,4 @@ def _pieces(found: "Differences", format_: DiffFormat, limit: int, *, colour: bo
     if format_ is not DiffFormat.TEXT:
         return FORMATS[format_](found, limit)
     coloured = colour and sys.stdout is not None and can_colour(sys.stdout)
-    return text_of(found, limit, Style(colour=coloured))
+    return text_of(found, limit, Style(colour=coloured, texts=spoken()))

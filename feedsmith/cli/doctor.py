@@ -7,11 +7,16 @@ import typer
 
 from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, option, request_of, takes_options
 from feedsmith.cli.output import write, write_json
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.doctor import Finding
 
 EXAMPLES = examples("feedsmith doctor", "feedsmith doctor --project shop --format json")
+CHECKS = (
+    "feedsmith", "packages", "project", "channel", "clock", "source", "secrets", "output", "state", "lock", "history",
+)  # fmt: skip
+"""What is looked at, as findings name it."""
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
@@ -52,6 +57,8 @@ def _lines(one: "Finding", *, colour: bool) -> list[str]:
     from feedsmith.reports.style import Style, can_colour
 
     style = Style(colour=colour and sys.stdout is not None and can_colour(sys.stdout))
-    state = style.paint(f"{one.state:7}", COLOURS[one.state])
-    lines = [f"{state}  {one.check:9}  {harmless(one.message)}\n"]
-    return [*lines, f"{'':9}= fix: {harmless(one.help)}\n"] if one.help else lines
+    texts = spoken()
+    width, named = (max(map(len, texts.each(*words))) for words in (COLOURS, CHECKS))
+    state = style.paint(f"{texts(one.state):{width}}", COLOURS[one.state])
+    lines = [f"{state}  {texts(one.check):{named}}  {harmless(texts.message(one.message))}\n"]
+    return [*lines, f"{'':{width + 2}}= {texts('fix')}: {harmless(texts.message(one.help))}\n"] if one.help else lines

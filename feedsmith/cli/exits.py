@@ -11,10 +11,11 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from feedsmith.errors import DefinitionError, FeedsmithError, OutputError
+from feedsmith.errors import DefinitionError, FeedsmithError, OutputError, UsageError
 from feedsmith.issues import Place, Severity
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.style import Style, can_colour
+from feedsmith.texts.catalogue import Texts, spoken
 
 if TYPE_CHECKING:
     from feedsmith.reports.report import Report
@@ -102,7 +103,8 @@ def _ended(command: Callable[[], None]) -> int:
         return end.code if isinstance(end.code, int) else DONE if end.code is None else DATA
     except (Stopped, KeyboardInterrupt) as stop:
         code = stop.code if isinstance(stop, Stopped) else 128 + signal.SIGINT
-        tell("stopped; the feeds that were published before stand" if code in CODES else "stopped")
+        texts = spoken()
+        tell(texts("stopped; the feeds that were published before stand") if code in CODES else texts("stopped"))
         return code
     except FeedsmithError as error:
         tell_error(error)
@@ -178,10 +180,34 @@ def tell_error(error: FeedsmithError) -> None:
     if (logs := _json_logs()) is not None:
         logs.failed(error)
         return
+    texts = spoken()
     style = Style(colour=sys.stderr is not None and can_colour(sys.stderr))
     for single in getattr(error, "errors", (error,)):
-        first, *rest = (harmless(line) for line in str(single).splitlines())
-        tell("\n".join([style.paint("error: ", "bold red") + first, *_marked(single), *rest]))
+        first, *rest = (harmless(line) for line in _said(single, texts))
+        tell("\n".join([style.paint(texts("error: "), "bold red") + first, *_marked(single), *rest]))
+
+
+def _said(error: FeedsmithError, texts: Texts) -> list[str]:
+    """Place and problem, then what to do about it."""
+    said = texts.error(error)
+    where = f"{said.place}: " if said.place else ""
+    return [
+        *f"{where}{said.problem}".splitlines(),
+        *(f"  {texts('hint')}: {said.hint}".splitlines() if said.hint else ()),
+    ]
+
+
+def refused(error: Any) -> int:
+    """Tell what typer has against the words of a command, and give the exit code."""
+    texts, context = spoken(), getattr(error, "ctx", None)
+    said = error.format_message()
+    if context is not None and said == context.get_help():  # a group of commands without one of them
+        tell(said)
+        return DEFINITION
+    asked = context.command_path if context is not None else "feedsmith"
+    hint = texts("`{command} --help` shows what can be asked", command=asked)
+    tell_error(UsageError(None, texts.message(said), hint))
+    return DEFINITION
 
 
 def _marked(error: FeedsmithError) -> list[str]:
@@ -196,7 +222,12 @@ def _marked(error: FeedsmithError) -> list[str]:
 def _bug() -> int:
     trace = traceback.format_exc()
     version = sys.version.split()[0]
+    texts = spoken()
     tell(
-        f"{trace}\nThis is a bug of feedsmith. Please report it with the lines above, the command and Python {version}."
+        f"{trace}\n"
+        + texts(
+            "This is a bug of feedsmith. Please report it with the lines above, the command and Python {version}.",
+            version=version,
+        )
     )
     return BUG

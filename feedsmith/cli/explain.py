@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedsmith.cli.exits import DATA, tell
+from feedsmith.cli.explained import Explained
 from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
-from feedsmith.cli.output import table, write, write_json
+from feedsmith.cli.output import write, write_json
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from feedsmith.issues import Issue, Place
-    from feedsmith.mapping.rows import Step
     from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedGroup, ExplainedProduct
     from feedsmith.run.find import Found, Row
     from feedsmith.run.request import Request
@@ -24,10 +23,6 @@ EXAMPLES = examples(
     "feedsmith explain 4006381333931 --field title --feed google_nl",
     "feedsmith explain https://www.shop.example/p/1 --format json",
 )
-SHOWN = 200
-"""Code points of a value that the text shows."""
-LIMIT_SHOWN = 60
-"""Code points of a limit that was kept."""
 
 
 @takes_options
@@ -56,14 +51,12 @@ def explain(
     if format_ is ShowFormat.JSON:
         write_json(_record(product, found, explained))
     elif found.rows and not explained:
-        write(_members(product, found))
+        write(Explained(spoken()).members(product, found))
     else:
-        write(line for one in explained for line in _text(one, len(explained)))
+        told = Explained(spoken())
+        write(line for one in explained for line in told.product(one, len(explained)))
     if not found.rows:
-        for issue in found.left_out:
-            tell(_issue_line(issue, "").rstrip() + f"  ({issue.place})")
-        near = f"; did you mean {' or '.join(found.nearest)}?" if found.nearest else ""
-        tell(f"nothing in the catalog has {product!r} as its id, GTIN, link or item group{near}")
+        _not_found(product, found)
         raise typer.Exit(DATA)
 
 
@@ -92,6 +85,16 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
     return found, explained
 
 
+def _not_found(product: str, found: "Found") -> None:
+    """What was asked for is in no row, or in one that was left out."""
+    texts = spoken()
+    for issue in found.left_out:
+        tell(Explained(texts).issue(issue, "").rstrip() + f"  ({issue.place})")
+    told = texts("nothing in the catalog has {asked} as its id, GTIN, link or item group", asked=repr(product))
+    near = texts("did you mean {names}?", names=f" {texts('or')} ".join(found.nearest)) if found.nearest else ""
+    tell("; ".join(filter(None, [told, near])))
+
+
 def _check_field(field: str, known: list[str]) -> None:
     from feedsmith.definitions.model import nearest
     from feedsmith.errors import UsageError
@@ -99,92 +102,6 @@ def _check_field(field: str, known: list[str]) -> None:
 
     if field not in known:
         raise UsageError(Place("command line"), f"--field: no feed has a field {field!r}", nearest(field, known))
-
-
-# --- text --------------------------------------------------------------------------------------------------------
-
-
-def _members(asked: str, found: "Found") -> "Iterator[str]":
-    yield f"{asked} is an item group of {len(found.rows)} products; explain one of them by its id:\n\n"
-    yield from table(("id", "title", "place"), ((row.id, row.title, row.place) for row in found.rows))
-
-
-def _text(one: "ExplainedProduct", of: int) -> "Iterator[str]":
-    row = one.row
-    yield f"{_short(row.id or '(no id)')}  {_short(row.title)}\n  {_short(str(row.place))}\n"
-    if of > 1:
-        yield f"  one of {of} rows that fit\n"
-    yield from (_issue_line(issue, "  ") for issue in one.issues)
-    for feed in one.feeds:
-        yield "\n"
-        yield from _feed(feed)
-    yield "\nChecks over the whole feed, such as repeated GTINs, are told by `feedsmith validate`.\n\n"
-
-
-def _feed(feed: "ExplainedFeed") -> "Iterator[str]":
-    yield f"{feed.name} ({feed.channel}): {feed.state}{': ' if feed.reason else ''}{_short(feed.reason)}\n"
-    if feed.place is not None:
-        yield f"  by {_short(feed.condition)}  ({feed.place})\n" if feed.condition else f"  at {feed.place}\n"
-    yield from (f"  {_cell(one.key, one.place, one.text)}\n" for one in feed.origins)
-    for field in feed.fields:
-        yield from _field(field)
-    of_group = feed.group.fields if feed.group is not None else ()
-    if feed.group is not None and of_group:
-        yield f"\n  the group {_short(feed.group.key or '(alone)')}, with {feed.group.size} in the feed:\n"
-    for field in of_group:
-        yield from _field(field)
-        if not field.steps:
-            yield "    taken   from its variants\n"
-    told = {issue for field in (*feed.fields, *of_group) for verdict in field.verdicts for issue in verdict.issues}
-    yield from (_issue_line(issue, "  ") for issue in feed.issues if issue not in told and issue.code != "filtered")
-
-
-def _field(field: "ExplainedField") -> "Iterator[str]":
-    alias = f" ({field.name})" if field.name != field.key else ""
-    text = " ".join(line.strip() for line in field.text.splitlines())
-    shown = _short(text) or ("(empty)" if field.written else "(the template does not write it)")
-    yield f"\n  {field.key}{alias}: {shown}\n"
-    yield from (f"    read    {_cell(one.key, one.place, one.text)}\n" for one in field.origins)
-    for step in field.steps:
-        name = "" if step.field == field.key else f"{step.field}: "
-        yield f"    rule    {name}{_short(step.does)}: {_change(step)}  ({step.place})\n"
-    if field.on_group:
-        yield "    stands  on the row of its group\n"
-    passed = [_short(verdict.limit.text, LIMIT_SHOWN) for verdict in field.verdicts if not verdict.issues]
-    if passed and field.text:
-        yield f"    passed  {'; '.join(passed)}\n"
-    for verdict in field.verdicts:
-        yield from (_issue_line(issue, "    ") for issue in verdict.issues)
-
-
-def _cell(key: str, place: "Place", text: str | None) -> str:
-    return f"{_short(str(place))} = {_value(text)}  [{key}]"
-
-
-def _issue_line(issue: "Issue", indent: str) -> str:
-    about = f"{issue.field}: " if issue.field else ""
-    return f"{indent}{issue.severity:7} [{issue.code}] {_short(about + issue.message)}\n"
-
-
-def _change(step: "Step") -> str:
-    if step.before is None:
-        return _value(step.after)
-    return "no change" if step.before == step.after else f"{_value(step.before)} -> {_value(step.after)}"
-
-
-def _value(value: Any) -> str:
-    from feedsmith.mapping.printed import printed
-
-    if value is None:
-        return "(empty)"
-    return f'"{_short(value)}"' if isinstance(value, str) else _short(printed(value)) or "(empty)"
-
-
-def _short(text: str, most: int = SHOWN) -> str:
-    from feedsmith.issues import shown
-    from feedsmith.reports.harmless import harmless
-
-    return harmless(shown(text, most))
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------

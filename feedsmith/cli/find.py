@@ -17,6 +17,7 @@ from feedsmith.cli.options import (
 )
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import at_work
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +68,14 @@ def find(
 def _text(condition: str, feed: str, hits: "Hits") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
-    where = f" in {feed}" if feed else ""
-    yield f"{hits.met:,} of {hits.asked:,} {'items' if feed else 'products'}{where} meet {harmless(condition)}\n"
+    texts = spoken()
+    figures = {"met": hits.met, "all": hits.asked, "condition": harmless(condition), "feed": feed}
+    if feed:
+        yield texts("{met} of {all} items in {feed} meet {condition}", **figures) + "\n"
+    else:
+        yield texts("{met} of {all} products meet {condition}", **figures) + "\n"
     if hits.failed:
-        yield f"for {hits.failed:,} it could not be worked out\n"
+        yield texts("for {number} it could not be worked out", number=hits.failed) + "\n"
     if not hits.first:
         return
     names = list(hits.first[0].values)
@@ -79,21 +84,23 @@ def _text(condition: str, feed: str, hits: "Hits") -> "Iterator[str]":
             one.product,
             _short(one.title),
             str(one.place),
-            *([one.state] if feed else []),
+            *([texts(one.state)] if feed else []),
             *map(_short, one.values.values()),
         )
         for one in hits.first
     ]
     yield "\n"
-    yield from table(("id", "title", "place", *(["state"] if feed else []), *names), rows, width=WIDTH)
+    headings = texts.each("id", "title", "place", *(["state"] if feed else []))
+    yield from table([*headings, *names], rows, width=WIDTH)
     if hits.met > len(hits.first):
-        yield f"and {hits.met - len(hits.first):,} more; --limit N lists as many\n"
+        more = hits.met - len(hits.first)
+        yield texts("and {number} more; --limit N lists as many", number=more) + "\n"
 
 
 def _short(text: str | None) -> str:
     from feedsmith.issues import shown
 
-    return "(empty)" if text is None else shown(" ".join(text.split()), SHOWN)
+    return spoken()("(empty)") if text is None else shown(" ".join(text.split()), SHOWN)
 
 
 def _record(name: str, hits: "Hits") -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 from feedsmith.cli.exits import tell
 from feedsmith.cli.options import NoColor, examples, option, takes_options
 from feedsmith.cli.output import write, write_file
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -176,7 +177,9 @@ def _main_file(made: "Plan") -> str:
 
     question = main_question(made)
     names = ", ".join(made.sources.others)
-    return _asked(question, lambda answer: "" if answer in made.sources.others else f"name one of {names}")
+    return _asked(
+        question, lambda answer: "" if answer in made.sources.others else spoken()("name one of {names}", names=names)
+    )
 
 
 def _problem(made: "Plan", question: "Question", answer: str) -> str:
@@ -187,8 +190,10 @@ def _problem(made: "Plan", question: "Question", answer: str) -> str:
 
 def _asked(question: "Question", problem_of: "Callable[[str], str]") -> str:
     """The answer to a question, asked again until it can be used; an empty one is the proposal."""
+    texts = spoken()
     while True:
-        sys.stderr.write(f"{question.text} [{question.known}: {question.reason}]: ")
+        proposal = f"{question.known}: {texts.message(question.reason)}"
+        sys.stderr.write(f"{texts.message(question.text)} [{proposal}]: ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:
@@ -197,7 +202,7 @@ def _asked(question: "Question", problem_of: "Callable[[str], str]") -> str:
         problem = problem_of(answer)
         if not problem:
             return answer
-        tell(problem)
+        tell(texts.message(problem))
 
 
 def _like(made: "Plan", feed: Path, scratch: Path) -> "Like":
@@ -210,11 +215,17 @@ def _told(made: "Plan", target: Path, more: list[str]) -> "Iterator[str]":
     """What was done, what was assumed, what is open, and how to go on."""
     from feedsmith.reports.harmless import harmless
 
+    texts = spoken()
+    assumed, open_ = texts.each("assumed", "open")
     yield from (harmless(line) + "\n" for line in _files_told(made))
-    yield from (harmless(f"assumed: {told}") + "\n" for told in made.assumptions())
-    yield from (harmless(told) + "\n" for told in more)
-    yield from (harmless(f"open: {told}") + "\n" for told in made.open)
-    yield f"{target} written; `feedsmith export{_project(target)}` makes {_feeds(made)}\n"
+    yield from (harmless(f"{assumed}: {texts.message(told)}") + "\n" for told in made.assumptions())
+    yield from (harmless(texts.message(told)) + "\n" for told in more)
+    yield from (harmless(f"{open_}: {texts.message(told)}") + "\n" for told in made.open)
+    command, number = f"feedsmith export{_project(target)}", len(made.channels)
+    yield texts.count(
+        number, "{file} written; `{command}` makes the feed", "{file} written; `{command}` makes the {number} feeds",
+        file=target, command=command,
+    ) + "\n"  # fmt: skip
 
 
 def _ci_written(folder: Path, kinds: "Iterable[str]") -> "Iterator[str]":
@@ -222,17 +233,19 @@ def _ci_written(folder: Path, kinds: "Iterable[str]") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
     from feedsmith.run.start.ci_files import ci_files, next_step
 
+    texts = spoken()
     for kind in dict.fromkeys(map(str, kinds)):
         files = ci_files(kind, folder, _command())
         for file in files:
             if file.path.exists():
-                yield harmless(f"{file.path} is there already and stays; what feedsmith would write is:") + "\n"
+                told = texts("{file} is there already and stays; what feedsmith would write is:", file=file.path)
+                yield harmless(told) + "\n"
                 yield "".join(f"    {line}\n" for line in file.text.splitlines())
                 continue
             file.path.parent.mkdir(parents=True, exist_ok=True)
             write_file(file.path, [file.text])
-            yield harmless(f"{file.path} written") + "\n"
-        yield harmless(f"next: {next_step(kind, files)}") + "\n"
+            yield harmless(texts("{file} written", file=file.path)) + "\n"
+        yield harmless(f"{texts('next')}: {texts.message(next_step(kind, files))}") + "\n"
 
 
 def _command() -> list[str]:
@@ -245,18 +258,17 @@ def _files_told(made: "Plan") -> "Iterator[str]":
     """What each file is, and how it belongs to the first."""
     from feedsmith.run.start.look import counted
 
-    first = made.first
+    first, texts = made.first, spoken()
     shown = ", ".join(file.name for file in made.sources.files)
-    yield f"{shown}: {first.title or 'no known system'}, {counted(first, made.sources.files)}"
+    counts = texts.message(counted(first, made.sources.files))
+    yield f"{shown}: {first.title or texts('no known system')}, {counts}"
     for one in made.joined:
         shown = ", ".join(file.name for file in one.files)
-        yield f"{shown}: {one.told}, {one.rows:,} rows; joined as {one.name}: {one.key.told('products')}"
-    yield from made.sources.left_out
+        rows = texts.count(one.rows, "1 row", "{number} rows")
+        joined, key = texts("joined as {name}", name=one.name), texts.message(one.key.told("products"))
+        yield f"{shown}: {texts.message(one.told)}, {rows}; {joined}: {key}"
+    yield from map(texts.message, made.sources.left_out)
 
 
 def _project(target: Path) -> str:
     return "" if target.parent == Path() else f" --project {target.parent}"
-
-
-def _feeds(made: "Plan") -> str:
-    return "the feed" if len(made.channels) == 1 else f"the {len(made.channels)} feeds"

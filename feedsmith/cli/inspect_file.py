@@ -9,6 +9,7 @@ import typer
 from feedsmith.cli.exits import tell_error
 from feedsmith.cli.options import NoColor, ShowFormat, Showing, examples, takes_options
 from feedsmith.cli.output import table, write, write_json
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,31 +157,36 @@ def _put(columns: dict[str, Any], key: str, heading: str) -> None:
 def _text(found: "Seen", query: str | None) -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
-    facts = _facts(found)
+    facts, texts = _facts(found), spoken()
     if found.refused is not None:
-        yield f"assumed: encoding {found.encoding}; a run refuses the file until the project says so\n"
+        yield texts(
+            "assumed: encoding {encoding}; a run refuses the file until the project says so", encoding=found.encoding
+        )
+        yield "\n"
     shown = {"delimiter": {"\t": "TAB"}.get(facts["delimiter"] or "", facts["delimiter"])}
-    for name, value in {**facts, **shown}.items():
+    told = {name: texts(name.replace("_", " ")) for name in facts}
+    width = max(11, *map(len, told.values())) + 1
+    for name, value in {**facts, **shown, "holds": texts.message(facts["holds"])}.items():
         if value is not None:
-            yield f"{name.replace('_', ' '):12}{harmless(str(value))}\n"
+            yield f"{told[name]:{width}}{harmless(str(value))}\n"
     yield "\n"
     columns = [_column(one, found) for one in found.columns]
     rows = [
         (
             one["heading"],
-            one["type"],
+            texts.message(one["type"]),
             f"{one['filled']:.0%}",
             one["field"] or "-",
-            one["confidence"] or "",
-            one["reason"],
+            texts(one["confidence"] or ""),
+            texts.reasons(one["reason"]),
             " | ".join(one["samples"]),
         )
         for one in columns
     ]
-    yield from table(("column", "type", "filled", "field", "sure?", "why", "samples"), rows)
+    yield from table(texts.each("column", "type", "filled", "field", "sure?", "why", "samples"), rows)
     free = [one for one in columns if one["field"] is None]
     if free:
-        yield "\nno field, still readable by rules under these names:\n"
+        yield f"\n{texts('no field, still readable by rules under these names:')}\n"
         yield from (f"  {one['name']}  ({harmless(one['heading'])})\n" for one in free)
     yield from _notes(found)
     yield from _give(found, query)
@@ -195,18 +201,20 @@ def _give(found: "Seen", query: str | None) -> "Iterator[str]":
     if role.holds != "others":
         yield from _lines(found, query)
     if give := role.give:
-        yield harmless(f"\nto begin a project, give {give}") + "\n"
+        texts = spoken()
+        yield "\n" + harmless(texts("to begin a project, give {what}", what=texts.message(give))) + "\n"
 
 
 def _notes(found: "Seen") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
+    texts = spoken()
     if found.table.issues:
         yield "\n"
     for issue in found.table.issues[:20]:
-        yield harmless(f"{issue.place}: {issue.severity}[{issue.code}] {issue.message}") + "\n"
+        yield harmless(f"{issue.place}: {issue.severity}[{issue.code}] {texts.message(issue.message)}") + "\n"
     if len(found.table.issues) > 20:  # noqa: PLR2004 - as many as a screen takes
-        yield f"... and {len(found.table.issues) - 20:,} more\n"
+        yield f"... {texts('and {number} more', number=len(found.table.issues) - 20)}\n"
 
 
 def _lines(found: "Seen", query: str | None) -> "Iterator[str]":
@@ -220,4 +228,4 @@ def _lines(found: "Seen", query: str | None) -> "Iterator[str]":
     if proposal["columns"]:
         catalog["columns"] = proposal["columns"]
     written = yaml.safe_dump({"catalog": catalog}, sort_keys=False, allow_unicode=True, width=100)
-    yield "\nfor feedsmith.yaml:\n\n" + "".join(f"  {line}\n" for line in written.splitlines())
+    yield f"\n{spoken()('for feedsmith.yaml:')}\n\n" + "".join(f"  {line}\n" for line in written.splitlines())

@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from feedsmith.cli.exits import ended
+from feedsmith.cli.exits import ended, refused
 
 COLLECT_AFTER = 500_000
 """New objects between two searches for garbage: imports make many that stay, and a search looks at all of them."""
@@ -18,6 +18,7 @@ def main() -> None:
 
 def _command() -> None:
     gc.set_threshold(COLLECT_AFTER)
+    from typer.exceptions import TyperException
     from typer.main import get_command
 
     from feedsmith.cli.app import app
@@ -25,4 +26,7 @@ def _command() -> None:
 
     command = get_command(app)
     in_language(command)
-    command(prog_name="feedsmith")
+    try:
+        sys.exit(command(prog_name="feedsmith", standalone_mode=False))
+    except TyperException as error:
+        sys.exit(refused(error))

@@ -9,6 +9,7 @@ import typer
 from feedsmith.cli.exits import Stopped, tell
 from feedsmith.cli.options import Choice, Workers, examples, option, request_of, takes_options
 from feedsmith.cli.output import write_file
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.request import Request
@@ -70,7 +71,8 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
     with progress_bar(quiet=False) as progress:
         found = collect(request, texts, most or MOST, progress)
     write_file(html, static_page(found, texts))
-    tell(f"{html} shows {len(found.products):,} of {found.all:,} products")
+    told = {"file": html, "shown": found.shown, "all": found.all}
+    tell(spoken()("{file} shows {shown} of {all} products", **told))
 
 
 def _serve(request: "Request", host: str, port: int, against: str | None, *, browse: bool, offline: bool) -> None:
@@ -86,16 +88,17 @@ def _serve(request: "Request", host: str, port: int, against: str | None, *, bro
     except UsageError:
         raise
     except FeedsmithError:
-        tell("The project has a mistake: the page tells it, and shows the products once it is mended.")
+        tell(spoken()("The project has a mistake: the page tells it, and shows the products once it is mended."))
 
     def told(address: str) -> None:
-        tell(f"The preview is at {address}\nCtrl-C stops it.")
+        texts = spoken()
+        tell(f"{texts('The preview is at {address}', address=address)}\n{texts('Ctrl-C stops it.')}")
 
     before = before_of(against, request) if against is not None else None
     session = Session(request, Texts(of_the_reader()), before)
     try:
         serve(session, host, port, told, browse=browse, offline=offline)
     except (Stopped, KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-        tell("stopped")
+        tell(spoken()("stopped"))
     finally:
         session.close()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from feedsmith.texts.catalogue import spoken
+
 Told = Callable[[int, int, int], None]
 """Takes bytes done, bytes in all, products so far."""
 
@@ -28,9 +30,9 @@ def progress_bar(*, quiet: bool) -> Iterator[Told | None]:
 
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("", total=None)
+        bar, texts = progress.add_task("", total=None), spoken()
 
         def told(done: int, total: int, products: int) -> None:
-            progress.update(bar, completed=done, total=total, description=f"{products:,} products")
+            progress.update(bar, completed=done, total=total, description=texts("{number} products", number=products))
 
         yield told

@@ -53,6 +53,7 @@ def publish(
     from feedsmith.reports.style import Style, can_colour
     from feedsmith.run.publishing import PublishRequest, publish
     from feedsmith.run.request import Request
+    from feedsmith.texts.catalogue import spoken
 
     request = Request(
         project=project, env=env, feeds=tuple(feed or ()), channels=tuple(channel or ()), markets=tuple(market or ()),
@@ -62,6 +63,8 @@ def publish(
     if format_ is ShowFormat.JSON:
         write(json_report(report), encoding="utf-8")
     else:
-        style = Style(quiet=quiet, colour=not no_color and sys.stdout is not None and can_colour(sys.stdout))
+        style = Style(
+            quiet=quiet, texts=spoken(), colour=not no_color and sys.stdout is not None and can_colour(sys.stdout)
+        )
         write(publish_text(report, style))
     raise typer.Exit(code_of(report, "never"))

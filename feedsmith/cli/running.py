@@ -11,6 +11,7 @@ from feedsmith.cli.exits import code_of
 from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling
 from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +152,7 @@ def _against(request: "Request", what: str | None) -> "tuple[Request, Callable[[
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         known, notes = known_before(what, request, Path(scratch))
     for note in notes:
-        tell(f"note: {harmless(note)}")
+        tell(f"{spoken()('note')}: {harmless(spoken().message(note))}")
     return request, known.new_only
 
 
@@ -204,12 +205,11 @@ def _pieces(report: "Report", name: str, telling: Telling, *, colour: bool) -> "
     from feedsmith.reports.formats import FORMATS
     from feedsmith.reports.style import Style, can_colour
     from feedsmith.reports.text import text_report
-    from feedsmith.texts.catalogue import Texts, chosen
 
     if name != ReportFormat.TEXT:
         return FORMATS[name](report)
     coloured = colour and sys.stdout is not None and can_colour(sys.stdout)
-    return text_report(report, Style(telling.verbose, telling.quiet, coloured, Texts(chosen())))
+    return text_report(report, Style(telling.verbose, telling.quiet, coloured, spoken()))
 
 
 def _report_files(telling: Telling) -> dict[Path, str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from feedsmith.cli.options import Choice, NoColor, examples, option, request_of, takes_options
 from feedsmith.cli.output import table, write
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,10 @@ def _told(found: "Sampled", out: Path) -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
     rows = [(path, f"{kept:,}", f"{all_:,}") for path, (kept, all_) in found.rows.items()]
-    yield from table(("file", "kept", "of"), rows)
-    met = [f"{number:,} {KINDS[kind]}" for kind, number in found.reasons.items() if kind in KINDS]
-    yield f"the products of {harmless(str(out))} stand for {', '.join(met)}\n"
+    texts = spoken()
+    yield from table(texts.each("file", "kept", "of"), rows)
+    met = [f"{texts.number(number)} {texts(KINDS[kind])}" for kind, number in found.reasons.items() if kind in KINDS]
+    told = texts("the products of {folder} stand for {what}", folder=out, what=", ".join(met))
+    yield harmless(told) + "\n"
     for name in found.lost:
-        yield f"not met in the sample: {harmless(name)}\n"
+        yield harmless(texts("not met in the sample: {name}", name=name)) + "\n"

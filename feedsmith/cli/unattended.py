@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import BUG, tell
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.definitions.load import Project
@@ -43,7 +44,7 @@ def watched(request: "Request", metrics: Path | None, work: "Callable[[Callable[
         if ping is not None:
             ping.end(code)
             if ping.problem:
-                tell(f"ping: {ping.problem}; the run itself is not touched by that")
+                tell(f"ping: {spoken().message(ping.problem)}; {spoken()('the run itself is not touched by that')}")
     return code
 
 
@@ -60,7 +61,7 @@ def _ping(project: "Project | None") -> "Ping | None":
 
     ping, problem = ping_of(project.definition.ping)
     if problem:
-        tell(f"ping: {problem}; nobody hears of this run")
+        tell(f"ping: {spoken().message(problem)}; {spoken()('nobody hears of this run')}")
     return ping
 
 
@@ -78,4 +79,4 @@ def _write(path: Path, report: "Report | None", code: int, seconds: float) -> No
     try:
         write_metrics(path, report, code, seconds)
     except OutputError as error:
-        tell(f"metrics: {error}")
+        tell(f"metrics: {spoken().error(error)}")

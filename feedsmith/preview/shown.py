@@ -37,6 +37,11 @@ class ShownFeed:
     place: InPlace | None = None
     places: tuple[InPlace, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The feed's own name, without the code of a place."""
+        return self.told.name.removesuffix(f" {self.place.code}") if self.place is not None else self.told.name
+
 
 @dataclass(frozen=True)
 class ShownProduct:
@@ -49,8 +54,7 @@ class ShownProduct:
     @property
     def places(self) -> dict[str, InPlace]:
         """The store or region that is shown, by the name of the feed that has an item for each."""
-        found = ((feed.told.name, feed.place) for feed in self.feeds)
-        return {name.removesuffix(f" {place.code}"): place for name, place in found if place is not None}
+        return {feed.name: feed.place for feed in self.feeds if feed.place is not None}
 
 
 class Showing:

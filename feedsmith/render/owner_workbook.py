@@ -17,7 +17,8 @@ from feedsmith.errors import DefinitionError, SourceError
 from feedsmith.issues import Place
 from feedsmith.render.xlsx import Layout, Slot
 from feedsmith.sources.xlsx_package import Package, SheetEntry, Workbook, local, read_workbook
-from feedsmith.sources.xlsx_sheet import DIGITS, SheetReader, column_number
+from feedsmith.sources.xlsx_sheet import DIGITS, SheetReader
+from feedsmith.sources.xlsx_values import column_number
 
 DIMENSION = re.compile(r"<dimension\b[^>]*?(?:/>|>\s*</dimension>)")
 """The area of the sheet, which readers may believe; it is not needed, and no longer true."""

@@ -17,7 +17,7 @@ from feedsmith.render.csv import CellTexts
 from feedsmith.render.encoder import Cells, OutField, Piece, ReadBack, joined, piece
 from feedsmith.render.leaves import leaves, spread
 from feedsmith.render.xml import checking_parser, escaped
-from feedsmith.sources.xlsx_sheet import column_letters
+from feedsmith.sources.xlsx_values import column_letters
 
 ROW = "\x01"
 MOST_ROWS = 1_048_576

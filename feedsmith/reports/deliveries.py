@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from feedsmith.reports.figures import told_number, told_size
+from feedsmith.reports.figures import told_size
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, Report
 from feedsmith.reports.style import PLAIN, Style
+from feedsmith.texts.catalogue import Texts
 
 COLOURS = {
     DeliveryState.DELIVERED: "green",
@@ -15,7 +16,7 @@ COLOURS = {
     DeliveryState.FAILED: "bold red",
 }
 VERDICTS = {
-    DeliveryState.DELIVERED: "delivered to {place} ({size}, {seconds:.1f} s)",
+    DeliveryState.DELIVERED: "delivered to {place} ({size}, {seconds} s)",
     DeliveryState.UNCHANGED: "unchanged at {place}; not sent again",
     DeliveryState.PLANNED: "would be delivered to {place}",
     DeliveryState.FAILED: "failed at {place}: {reason}",
@@ -25,13 +26,15 @@ VERDICTS = {
 def delivery_lines(feed: FeedReport, style: Style = PLAIN) -> Iterator[str]:
     """A line for each target of a feed, with what helps where it failed; a quiet one tells of failures only."""
     for one in feed.deliveries if not style.quiet else not_delivered(feed):
-        verdict = VERDICTS[one.state].format(
-            place=harmless(_place(one)), size=told_size(one.bytes), seconds=one.seconds, reason=_line(one.reason)
+        texts = style.texts
+        place, reason = harmless(_place(one, texts)), _line(one.reason, texts)
+        verdict = texts(
+            VERDICTS[one.state], place=place, size=told_size(one.bytes), seconds=f"{one.seconds:.1f}", reason=reason
         )
         yield f"  {style.paint(harmless(one.target), COLOURS[one.state])}: {verdict}\n"
-        yield from (f"    = note: {_line(note)}\n" for note in one.notes)
+        yield from (f"    = {texts('note')}: {_line(note, texts)}\n" for note in one.notes)
         if one.help:
-            yield f"    = fix: {_line(one.help)}\n"
+            yield f"    = {texts('fix')}: {_line(one.help, texts)}\n"
 
 
 def not_delivered(feed: FeedReport) -> Iterator[Delivery]:
@@ -39,37 +42,41 @@ def not_delivered(feed: FeedReport) -> Iterator[Delivery]:
     return (one for one in feed.deliveries if one.state is DeliveryState.FAILED)
 
 
-def delivered_in_all(report: Report) -> str:
+def delivered_in_all(report: Report, texts: Texts) -> str:
     """How many deliveries ended how, to be put behind a verdict; empty without any."""
     states = Counter(one.state for feed in report.feeds for one in feed.deliveries)
     if not states:
         return ""
-    ended = ", ".join(f"{states[state]:,} {state}" for state in DeliveryState if states[state])
-    return f"; {told_number(states.total(), 'delivery').replace('deliverys', 'deliveries')}: {ended}"
+    ended = ", ".join(f"{texts.number(states[state])} {texts(state)}" for state in DeliveryState if states[state])
+    return f"; {texts.count(states.total(), '1 delivery', '{number} deliveries')}: {ended}"
 
 
 def publish_text(report: Report, style: Style = PLAIN) -> Iterator[str]:
     """The report of `feedsmith publish`: each feed with its targets, then the verdict."""
+    texts = style.texts
     for feed in report.feeds:
         if style.quiet and not any(not_delivered(feed)):
             continue
         files = ", ".join(harmless(file.path) for file in feed.files[:1])
-        more = f" and {told_number(len(feed.files) - 1, 'more file')}" if len(feed.files) > 1 else ""
+        if others := len(feed.files) - 1 if feed.files else 0:
+            files += " " + texts.count(others, "and 1 more file", "and {number} more files")
         size = told_size(sum(file.bytes for file in feed.files))
-        yield f"{harmless(feed.name)}: {told_number(feed.items, 'item')} in {files}{more} ({size})\n"
+        items = texts.count(feed.items, "1 item", "{number} items")
+        yield f"{harmless(feed.name)}: {texts('{items} in {files}', items=items, files=files)} ({size})\n"
         yield from delivery_lines(feed, style)
     if not style.quiet or any(any(not_delivered(feed)) for feed in report.feeds):
-        yield f"{told_number(len(report.feeds), 'feed')}{delivered_in_all(report) or '; no deliveries'}\n"
+        feeds = texts.count(len(report.feeds), "1 feed", "{number} feeds")
+        yield f"{feeds}{delivered_in_all(report, texts) or '; ' + texts('no deliveries')}\n"
 
 
-def _place(one: Delivery) -> str:
+def _place(one: Delivery, texts: Texts) -> str:
     """Address and name; of several files the first one's, and how many there are."""
     if not one.files or not one.to.endswith("/"):
         joined = one.to if not one.files or one.to.startswith(("http://", "https://")) else f"{one.to}/{one.files[0]}"
     else:
         joined = one.to + one.files[0]
-    return joined + (f" and {len(one.files) - 1} more" if len(one.files) > 1 else "")
+    return joined + (f" {texts('and {number} more', number=len(one.files) - 1)}" if len(one.files) > 1 else "")
 
 
-def _line(text: str) -> str:
-    return harmless("; ".join(line.strip() for line in text.splitlines()))
+def _line(text: str, texts: Texts) -> str:
+    return harmless("; ".join(texts.message(line.strip()) for line in text.splitlines()))

@@ -1,15 +1,6 @@
-"""Numbers and sizes, as reports tell them."""
+"""Sizes, as reports tell them."""
 
 UNIT_STEP = 1000
-
-
-def told_number(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> told_number(1, "item"), told_number(1200, "item")
-    ('1 item', '1,200 items')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def told_size(size: float) -> str:

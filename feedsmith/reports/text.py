@@ -142,7 +142,7 @@ def _place(issue: Issue) -> str:
 def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
     """The verdict on a feed and, verbose, how many items have each field."""
     texts = style.texts
-    reason = harmless("; ".join(line.strip() for line in feed.reason.splitlines()))
+    reason = harmless("; ".join(_reasons(feed.reason, texts)))
     where = texts(" and lies in {file}", file=harmless(feed.candidate)) if feed.candidate else ""
     delta = feed.delta
     items = _delta(delta, texts) if delta is not None and delta.partial else _number(feed.items, "item", texts)
@@ -157,6 +157,11 @@ def _feed_lines(feed: FeedReport, style: Style) -> Iterator[str]:
         width = max(map(len, feed.fill))
         for name, share in feed.fill.items():
             yield f"  {harmless(name):{width}}  {share:7.1%} {texts('of items')}\n"
+
+
+def _reasons(reason: str, texts: Texts) -> Iterator[str]:
+    """Why a feed was held or failed, each reason in the reader's language."""
+    return (texts.reasons(line.strip()) for line in reason.splitlines())
 
 
 def _delta(delta: DeltaReport, texts: Texts) -> str:
@@ -210,7 +215,7 @@ def last_line(report: Report, texts: Texts = ENGLISH_TEXTS) -> str:
     of = harmless(texts(report.known_of))
     hidden = f"; {texts('{issues} of {known} not shown', issues=known, known=of)}" if report.known else ""
     read = texts("{products} read", products=_number(report.products, "product", texts))
-    return f"{feeds or read}; {issues or texts('no issues')}{hidden}{delivered_in_all(report)}\n"
+    return f"{feeds or read}; {issues or texts('no issues')}{hidden}{delivered_in_all(report, texts)}\n"
 
 
 def _number(number: int, thing: str, texts: Texts) -> str:

@@ -4,7 +4,7 @@ It is the run's own road, with batches of one row, or of a whole group, and a re
 """
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,17 +130,17 @@ def explain(
     ]
 
 
-def each_alone(feeds: list[CompiledFeed], places: Mapping[str, int] | None = None) -> Iterator[CompiledFeed]:
+def each_alone(feeds: list[CompiledFeed], places: Mapping[str, Sequence[int]] | None = None) -> Iterator[CompiledFeed]:
     """The feeds; one of products in places as a feed for each place, so that a product is one item.
 
-    `places` names for a feed the number of the one place that is asked for.
+    `places` has by feed the numbers of the places that are asked for; where it names none, all are.
     """
     for feed in feeds:
-        spread, place = feed.names.spread, (places or {}).get(feed.spec.name)
+        spread = feed.names.spread
         if spread is None:
             yield feed
         else:
-            yield from map(feed.at, range(len(spread.places)) if place is None else [place])
+            yield from map(feed.at, (places or {}).get(feed.spec.name, range(len(spread.places))))
 
 
 Result = tuple[ExplainedFeed, FeedBatch | None, int]

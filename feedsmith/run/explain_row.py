@@ -1,6 +1,6 @@
 """Explaining one row of a batch that is at hand, without a pass over the catalog."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from feedsmith.catalog.conform import Conformer
@@ -21,11 +21,11 @@ def explain_row(
     batch: Batch,
     at: int,
     record: str = PRODUCT.name,
-    places: Mapping[str, int] | None = None,
+    places: Mapping[str, Sequence[int]] | None = None,
 ) -> ExplainedProduct:
     """What became of one row of a batch in each feed of its kind of record; the batch holds all rows of its groups.
 
-    `places` names for a feed with an item for each place the one that is asked for, by its number; else all are told.
+    `places` has, for a feed with an item for each place, the numbers of those that are asked for; else all are told.
     What checks over the whole feed say of it is not told. Ranks must be worked out already.
     """
     conformer = job.stream_with(record).conformer()

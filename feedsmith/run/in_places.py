@@ -46,11 +46,11 @@ def in_places(feed: CompiledFeed, alone: Products, of_sets: Iterable[Issue]) -> 
     return tuple(_in_place(found, number, place, of_sets) for number, place in enumerate(spread.places))
 
 
-def chosen_place(places: Sequence[InPlace], code: str) -> InPlace:
-    """The place of that code, else the first one with the gravest state: rejected, then in the feed, then any other."""
-    asked = [place for place in places if place.code == code]
-    ranked = [place for state in (REJECTED, IN_FEED) for place in places if place.state == state]
-    return [*asked, *ranked, *places][0]
+def chosen_places(places: Sequence[InPlace], code: str, most: int) -> list[InPlace]:
+    """At most so many places: that of the code first, then by state: rejected, in the feed, any other."""
+    order = {state: number for number, state in enumerate((REJECTED, IN_FEED))}
+    ranked = sorted(places, key=lambda place: (place.code != code, order.get(place.state, len(order))))
+    return ranked[:most]
 
 
 def _in_place(found: "_Found | None", number: int, place: Place, of_sets: Iterable[Issue]) -> InPlace:

@@ -20,7 +20,8 @@ from feedsmith.sources.records import NoItemsError
 from feedsmith.sources.sections import SectionFinder, section_column, section_issue, with_sections
 from feedsmith.sources.spool import new_spool, numbered_writer
 from feedsmith.sources.xlsx_package import Package, SheetEntry, Workbook, read_workbook
-from feedsmith.sources.xlsx_sheet import MAX_FAULTS, Row, SheetReader, column_letters
+from feedsmith.sources.xlsx_sheet import MAX_FAULTS, Row, SheetReader
+from feedsmith.sources.xlsx_values import column_letters
 
 if sys.platform != "win32":
     import resource

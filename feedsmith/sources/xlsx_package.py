@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from typing import NoReturn
@@ -71,6 +71,10 @@ class Package:
 
     def parse(self, member: str, parser: expat.XMLParserType) -> Iterator[None]:
         """Feed a member to `parser`, block by block; a document type declaration is refused."""
+        return self.feed(member, parser, self.blocks(member))
+
+    def feed(self, member: str, parser: expat.XMLParserType, pieces: Iterable[str | bytes]) -> Iterator[None]:
+        """The same with the member in pieces, of which some may be left out."""
 
         def refuse_doctype(*_: object) -> None:
             self.refuse(f"`{member}` has a document type declaration, as only a harmful file does")
@@ -78,11 +82,11 @@ class Package:
         parser.StartDoctypeDeclHandler = refuse_doctype
         parser.buffer_text = True
         try:
-            for block in self.blocks(member):
-                parser.Parse(block)
+            for piece in pieces:
+                parser.Parse(piece)
                 yield
             parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # an encoding that nobody knows is a LookupError
             self.refuse(f"the workbook is damaged: `{member}`: {error}")
         yield
 

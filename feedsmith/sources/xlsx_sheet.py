@@ -1,32 +1,33 @@
 """The rows of a sheet as texts, read as a stream."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 from math import isfinite
 from xml.parsers import expat
 
 from feedsmith.sources.xlsx_package import Package, Workbook, unescape
+from feedsmith.sources.xlsx_plain import PlainRows, hides_rows, row_pieces
+from feedsmith.sources.xlsx_values import (
+    MAX_COLUMNS,
+    NUMBER,
+    SAFE_DIGITS,
+    WHOLE,
+    bool_text,
+    column_letters,
+    column_number,
+    day_text,
+    elapsed_text,
+    number_text,
+    serial_text,
+)
 
 DIGITS = "0123456789"
-MIDNIGHT = "T00:00:00"
-SINCE_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
-SINCE_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
-LEAP_DAY = 60
-"""29 February 1900, which is in the count and never was."""
-DAY = 86_400_000
-"""Milliseconds."""
-MAX_COLUMNS = 16_384
-SAFE_DIGITS = 10**15
-"""From here on a spreadsheet has replaced a whole number's last digits by zeros."""
 AREA_PER_CELL, FREE_AREA = 50, 2_000_000
 """A table whose area is larger than both has a filled cell far outside."""
+HANDED_ON = 100
+"""Rows that are handed on at once."""
 MAX_FAULTS = 1000
 """Doubtful cells that are kept with their place; more are counted."""
-WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
-NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]*([eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,37 @@ class SheetReader:
         self._reference = self._type = self._style = ""
         self._formula = False
         self._silent = False
+        self._plain: PlainRows | None = PlainRows(workbook)
 
     def rows(self) -> Iterator[Row]:
         """The rows with at least one filled cell, in order."""
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_root, self._end
-        for _ in self.package.parse(self.member, self._parser):
+        for _ in self.package.feed(self.member, self._parser, self._not_plain()):
             done, self._done = self._done, []
             yield from done
+        yield from self._done
+
+    def _not_plain(self) -> Iterator[str | bytes]:
+        """What the parser has to read. Plain rows are read here; now and then it gets nothing, so that they go on."""
+        for piece in row_pieces(self.package.blocks(self.member)):
+            row = self._plain.row(piece) if self._plain is not None and isinstance(piece, str) else None
+            if row is None:
+                if isinstance(piece, str) and hides_rows(piece):
+                    self._plain = None
+                yield piece
+                continue
+            number, self._texts = row
+            self._row = number or self._row + 1
+            self._cells += len(self._texts) - self._texts.count("")
+            self._end_row()
+            if len(self._done) > HANDED_ON:
+                yield ""
 
     def _start_root(self, name: str, _: dict[str, str]) -> None:
         """The root tells the prefix of all elements of the sheet, mostly none."""
         prefix = name.rpartition(":")[0]
+        if prefix:
+            self._plain = None
         tags = ("row", "c", "v", "t", "f", "rPh")
         self._tags = {f"{prefix}:{tag}" if prefix else tag: tag for tag in tags}
         self._parser.StartElementHandler = self._start
@@ -150,11 +171,11 @@ class SheetReader:
         if self._type == "n":
             return self._number(raw)
         if self._type == "b":
-            return "true" if raw.strip() in ("1", "true") else "false"
+            return bool_text(raw)
         if self._type == "e":
             self._fault("error", raw)
             return ""
-        return raw.removesuffix(MIDNIGHT) if self._type == "d" else unescape(raw)
+        return day_text(raw) if self._type == "d" else unescape(raw)
 
     def _shared(self, raw: str) -> str:
         try:
@@ -182,65 +203,3 @@ class SheetReader:
         except (OverflowError, ValueError):
             self._fault("date", number_text(number))
             return number_text(number)
-
-
-def column_number(letters: str) -> int:
-    """The number of a column, from 1; 0 for anything but letters.
-
-    >>> column_number("A"), column_number("XFD")
-    (1, 16384)
-    """
-    number = 0
-    for letter in letters.upper()[:4]:
-        number = number * 26 + ord(letter) - 64 if "A" <= letter <= "Z" else 0
-    return number
-
-
-def column_letters(number: int) -> str:
-    """The letters of a column counted from 1.
-
-    >>> column_letters(1), column_letters(16384)
-    ('A', 'XFD')
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def number_text(number: float) -> str:
-    """A number as digits, never with an exponent; to 15 digits, as spreadsheets keep and show it.
-
-    >>> number_text(4006381333931.0), number_text(0.1 + 0.2), number_text(1e-7)
-    ('4006381333931', '0.3', '0.0000001')
-    """
-    if number == int(number):
-        return str(int(number))
-    return format(Decimal(f"{number:.15g}").normalize(), "f")
-
-
-def serial_text(number: float, *, since_1904: bool) -> str:
-    """A date that a spreadsheet counts in days, as ISO 8601; a number below 1 is a time of day.
-
-    Days before `LEAP_DAY` are moved by one.
-    Source: ECMA-376 part 1, 18.17.4.1.
-    """
-    count = timedelta(milliseconds=round(number * DAY))
-    start = SINCE_1904 if since_1904 else SINCE_1900
-    if timedelta() <= count < timedelta(days=1):
-        return (start + count).time().isoformat()
-    if not since_1904 and number < LEAP_DAY:
-        start += timedelta(days=1)
-    return date_text(start + count)
-
-
-def date_text(moment: datetime) -> str:
-    """ISO 8601, without the time at midnight."""
-    return moment.isoformat().removesuffix(MIDNIGHT)
-
-
-def elapsed_text(number: float) -> str:
-    """Days as hours, minutes and seconds: 1.5 is 36:00:00."""
-    minutes, seconds = divmod(round(number * 86_400), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -1,6 +1,7 @@
 """Texts for people in their language. The English text is the key; what a catalogue lacks stays English.
 
-A catalogue is a YAML file beside this one, named by its language: `nl.yaml`. Reports for programs are always English.
+A catalogue is a YAML file beside this one, named by its language: `nl.yaml`; more of them, or texts that are laid over
+ours, lie in the folder that `FEEDSMITH_TEXTS` names. Reports for programs are always English.
 """
 
 import os
@@ -11,23 +12,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
+from feedsmith.errors import FeedsmithError
+from feedsmith.texts.files import PLACE, SECTIONS, catalogue_files, merged
+from feedsmith.texts.pattern import Pattern, patterns_of
+
 ENGLISH = "en"
 VARIABLE = "FEEDSMITH_LANG"
 """The environment variable that names the language."""
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The variables by which a system names its language; the first that is set counts."""
-PLACE = re.compile(r"\{(\w+)\}")
-"""A place in a text that something is put into."""
-SECTIONS = ("signs", "texts", "codes", "messages", "commands")
-"""What a catalogue is made of: signs in numbers, texts of pages and reports, issue codes, issue messages, help."""
 NOTHING: Mapping[str, Mapping[str, Any]] = {name: {} for name in SECTIONS}
 """The catalogue of English texts: they are what they are, and no file is read for them."""
 
 
 def languages() -> list[str]:
     """The languages that have a catalogue."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return sorted(catalogue_files())
 
 
 def chosen() -> str:
@@ -39,6 +39,16 @@ def of_the_reader() -> str:
     """The language of a page: what `FEEDSMITH_LANG` names, else that of the system, else English."""
     system = next((os.environ[name] for name in LOCALE if os.environ.get(name)), "")
     return _known([os.environ.get(VARIABLE, ""), system])
+
+
+def spoken() -> "Texts":
+    """The texts of the command line's language; English where its catalogue cannot be read."""
+    texts = Texts(chosen())
+    try:
+        texts("")
+    except FeedsmithError:
+        return Texts()
+    return texts
 
 
 def _known(wanted: Iterable[str]) -> str:
@@ -76,6 +86,10 @@ class Texts:
         """The text for one thing, or for several with their `{number}`."""
         return self(one if number == 1 else many, number=number, **values)
 
+    def each(self, *english: str) -> list[str]:
+        """Several texts, such as the headings of a table."""
+        return [self(one) for one in english]
+
     def number(self, number: int) -> str:
         """A whole number with the language's sign between thousands."""
         return f"{number:,}".replace(",", self._sections["signs"].get("thousands", ","))
@@ -91,8 +105,10 @@ class Texts:
 
     def title(self, code: str) -> str:
         """What an issue code means, in a few words; a code that no catalogue has is its own title."""
-        said = self._sections["codes"].get(code) or _sections(ENGLISH)["codes"].get(code)
-        return said["title"] if said else code.replace("-", " ").capitalize()
+        said = self._sections["codes"].get(code, {}).get("title") or _sections(ENGLISH)["codes"].get(code, {}).get(
+            "title"
+        )
+        return said or code.replace("-", " ").capitalize()
 
     def help(self, code: str) -> str:
         """What helps against issues of a code in general; empty where no catalogue has it."""
@@ -100,8 +116,21 @@ class Texts:
         return str(said.get("help", ""))
 
     def message(self, english: str) -> str:
-        """An issue's message or remedy, which has its figures inside; as it is where the catalogue has no such text."""
+        """A message, problem or remedy, which has its figures inside; as it is where the catalogue has no such text."""
         return self._translated(english) or english
+
+    def reasons(self, english: str) -> str:
+        """Several messages on one line, with `; ` between them; a message may have that sign itself."""
+        parts = english.split("; ")
+        theirs = [self._translated(part) for part in parts]
+        if all(theirs):
+            return "; ".join(theirs)
+        return self._translated(english) or "; ".join(their or part for their, part in zip(theirs, parts, strict=True))
+
+    def error(self, error: FeedsmithError) -> FeedsmithError:
+        """What ends a run, with its problem and hint in this language."""
+        hint = self.message(error.hint) if error.hint else ""
+        return FeedsmithError(error.place, self.message(error.problem), hint)
 
     def remedy(self, code: str, english: str) -> str:
         """What helps against an issue: its own remedy where the catalogue has that text, else what helps in general."""
@@ -113,14 +142,15 @@ class Texts:
         return str(self._sections["commands"].get(english, english))
 
     def _translated(self, english: str) -> str:
-        exact = self._sections["messages"].get(english)
+        if self.language == ENGLISH:
+            return ""
+        exact = _exact(self.language).get(english)
         if exact is not None:
-            return str(exact)
-        for pattern, theirs in _patterns(self.language) if self.language != ENGLISH else ():
-            found = pattern.fullmatch(english)
+            return exact
+        for pattern in _patterns(self.language):
+            found = pattern.found_in(english)
             if found is not None:
-                values = {name: self._part(name, text) for name, text in found.groupdict().items()}
-                return PLACE.sub(lambda place: values[place[1]], theirs)  # noqa: B023 - used at once
+                return pattern.filled({name: self._part(name, text) for name, text in found.items()})
         return ""
 
     def _part(self, name: str, text: str) -> str:
@@ -128,25 +158,31 @@ class Texts:
         return self.message(text) if name.startswith("message") else text
 
 
-@lru_cache
-def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """English messages with places as patterns: those around a message first, those with the most words first."""
-    found = [(english, theirs) for english, theirs in _sections(language)["messages"].items() if PLACE.search(english)]
-    found.sort(key=lambda entry: ("{message" not in entry[0], -len(PLACE.sub("", entry[0]))))
-    return [(_pattern(english), theirs) for english, theirs in found]
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = PLACE.split(english)  # text, place, text, place, …
-    made = [f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts)]
-    return re.compile("".join(made), re.DOTALL)
-
-
-@lru_cache
 def _sections(language: str) -> Mapping[str, Mapping[str, Any]]:
     """The sections of a catalogue."""
-    import yaml  # noqa: PLC0415 - English texts need no file
+    return _read(catalogue_files().get(language, ()))
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    read = yaml.load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), loader) or {}  # noqa: S506 - a safe one
-    return {name: read.get(name) or {} for name in SECTIONS}
+
+def _exact(language: str) -> Mapping[str, str]:
+    """Messages and errors, by their English."""
+    return _messages(catalogue_files().get(language, ()))
+
+
+def _patterns(language: str) -> list[Pattern]:
+    """Those with places in them, in the order in which they are tried."""
+    return _made(catalogue_files().get(language, ()))
+
+
+@lru_cache
+def _read(files: tuple[Path, ...]) -> Mapping[str, Mapping[str, Any]]:
+    return merged(files)
+
+
+@lru_cache
+def _messages(files: tuple[Path, ...]) -> Mapping[str, str]:
+    return {**_read(files)["errors"], **_read(files)["messages"]}
+
+
+@lru_cache
+def _made(files: tuple[Path, ...]) -> list[Pattern]:
+    return patterns_of(_messages(files))

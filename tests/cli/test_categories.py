@@ -52,7 +52,7 @@ def test_the_text_says_the_same(run, shop):
     lines = ended.out.splitlines()
     assert (ended.code, ended.err) == (0, "")
     assert lines[0] == "4 categories with 5 products; 3 of them, with 4 products, are mapped by no table"
-    assert lines[1] == "1 products have no category"
+    assert lines[1] == "1 product has no category"
     assert lines[4].split()[:4] == ["2", "Kleding", ">", "Jassen"]
     assert lines[-1] == "and 1 more; --limit N shows as many"
 

@@ -319,6 +319,12 @@ HARMFUL = {
     "no number": (SHEET, 't="s"><v>3', "><v>abc", "cell B2 is no number"),
     "endless number": (SHEET, 't="s"><v>3', "><v>1e999", "cell B2 is no number"),
     "cut XML": (SHEET, "</sheetData></worksheet>", "", "is damaged: `xl/worksheets/sheet1.xml`"),
+    "unknown encoding": (
+        SHEET,
+        'version="1.0"',
+        'version="1.0" encoding="TF-8"',
+        "is damaged: `xl/worksheets/sheet1.xml`",
+    ),
     "no row number": (SHEET, '<row r="2"', '<row r="two"', "damaged"),
     "no sheet": ("xl/_rels/workbook.xml.rels", "worksheets/sheet1.xml", "worksheets/sheet7.xml", "is missing"),
 }

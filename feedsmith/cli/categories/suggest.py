@@ -19,6 +19,7 @@ from feedsmith.cli.options import (
 )
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import at_work
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,24 +77,29 @@ def _text(found: "Suggested", limit: int, out: Path | None) -> "Iterator[str]":
     open_ = found.unmapped
     products = sum(one.products for one in found.categories)
     left = sum(one.products for one in open_)
-    yield f"{len(found.categories):,} categories with {products:,} products; "
-    yield f"{len(open_):,} of them, with {left:,} products, are mapped by no table\n"
+    texts = spoken()
+    figures = {"all": len(found.categories), "products": products, "open": len(open_), "left": left}
+    yield texts(
+        "{all} categories with {products} products; {open} of them, with {left} products, are mapped by no table",
+        **figures,
+    )
+    yield "\n"
     if found.without:
-        yield f"{found.without:,} products have no category\n"
+        yield texts.count(found.without, "1 product has no category", "{number} products have no category") + "\n"
     rows = [(one.products, one.category, *_cells(one)) for one in open_[:limit]]
     if rows:
         yield "\n"
-        yield from table(("products", "category", "score", "id", "proposal", "else"), rows, width=WIDTH)
+        yield from table(texts.each("products", "category", "score", "id", "proposal", "else"), rows, width=WIDTH)
     if len(open_) > limit:
-        yield f"and {len(open_) - limit:,} more; --limit N shows as many\n"
+        yield texts("and {number} more; --limit N shows as many", number=len(open_) - limit) + "\n"
     if out is not None:
-        yield f"wrote {harmless(str(out))}; look at the rows with a score\n"
+        yield harmless(texts("wrote {file}; look at the rows with a score", file=out)) + "\n"
 
 
 def _cells(one: "Suggestion") -> tuple[str, str, str, str]:
     """Score, id and path of the best proposal, and the others in short."""
     if not one.proposals:
-        return "", "", "(nothing near)", ""
+        return "", "", spoken()("(nothing near)"), ""
     first, *others = one.proposals
     rest = " | ".join(f"{other.id} {other.path[-1]}" for other in others)
     return f"{first.score:.2f}", first.id, " > ".join(first.path), rest

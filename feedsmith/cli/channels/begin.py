@@ -10,6 +10,7 @@ import typer
 from feedsmith.cli.channels.files import files_of, folder_of, named_channel
 from feedsmith.cli.options import ProjectPath, examples
 from feedsmith.cli.output import write, write_file
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.definitions.load import Channel
@@ -113,9 +114,12 @@ def _fields(channel: "Channel") -> Iterator[str]:
 
 def _next(name: str, written: list[Path], *, known: bool) -> Iterator[str]:
     """What was written and what to do now."""
-    yield f"wrote {' and '.join(path.as_posix() for path in written)}\n"
+    texts = spoken()
+    files = f" {texts('and')} ".join(path.as_posix() for path in written)
+    yield texts("wrote {files}", files=files) + "\n"
     if known:
-        yield f"next: add `{name}: {{channel: {name}}}` to feeds: in feedsmith.yaml, then\n"
+        line = f"`{name}: {{channel: {name}}}`"
+        yield texts("next: add {line} to feeds: in feedsmith.yaml, then", line=line) + "\n"
         yield f"  feedsmith export --channel {name}\n"
     else:
-        yield f"next:\n  feedsmith export --catalog FILE --channel {name}\n"
+        yield f"{texts('next')}:\n  feedsmith export --catalog FILE --channel {name}\n"

@@ -11,6 +11,7 @@ from feedsmith.cli.channels.files import named_channel
 from feedsmith.cli.channels.show import ChannelName
 from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples
 from feedsmith.cli.output import table, write, write_json
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.definitions.dated import Difference
@@ -73,20 +74,23 @@ def _record(one: "Difference") -> dict[str, Any]:
 
 
 def _text(name: str, start: date, end: date, found: "list[Difference]") -> Iterator[str]:
+    texts = spoken()
     if not found:
-        yield f"{name}: nothing that is known changes from {start} to {end}\n"
+        yield (
+            texts("{name}: nothing that is known changes from {start} to {end}", name=name, start=start, end=end) + "\n"
+        )
         return
-    yield from table(HEADINGS, (_row(one) for one in found), width=WIDTH)
+    yield from table(texts.each(*HEADINGS), (_row(one) for one in found), width=WIDTH)
 
 
 def _row(one: "Difference") -> list[str]:
-    return [one.day.isoformat(), one.what, one.about, _said(one.key, one.before), _said(one.key, one.after)]
+    return [one.day.isoformat(), spoken()(one.what), one.about, _said(one.key, one.before), _said(one.key, one.after)]
 
 
 def _said(key: str, value: Any) -> str:
     """A value as a definition writes it, without its own keys' signs: `max: length 70, else cut`."""
     if value is None:
-        return "" if not key else f"no {key}"
+        return spoken()("no {field}", field=key) if key else ""
     if isinstance(value, dict):
         value = ", ".join(f"{inner} {one}" for inner, one in value.items())
     elif isinstance(value, list):

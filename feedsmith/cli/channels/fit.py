@@ -9,6 +9,7 @@ from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, Wor
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import progress_bar
 from feedsmith.reports.text import COUNTED
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.fit import Fit
@@ -93,9 +94,10 @@ def _record(one: "Fit") -> dict[str, Any]:
 
 def _text(found: "list[Fit]", products: int) -> Iterator[str]:
     tried = [one for one in found if not one.lacks]
-    yield f"{products:,} product{'' if products == 1 else 's'}\n\n"
+    texts = spoken()
+    yield texts.count(products, *COUNTED["product"]) + "\n\n"
     if tried:
-        yield from table(HEADINGS, (_row(one) for one in tried), width=WIDTH)
+        yield from table(texts.each(*HEADINGS), (_row(one) for one in tried), width=WIDTH)
     said: dict[str, list[str]] = {}
     for one in found:
         for text in _said(one):
@@ -108,21 +110,24 @@ def _text(found: "list[Fit]", products: int) -> Iterator[str]:
 def _said(one: "Fit") -> Iterator[str]:
     """What is lacking, what was left out, and what the figures count where that is not products."""
     several = COUNTED[one.channel.definition.item][1]
+    texts = spoken()
     if one.lacks:
-        yield one.lacks
+        yield texts.message(one.lacks)
     elif several != PRODUCTS:
-        yield f"counted are {several.format(number='').strip()}"
+        yield texts("counted are {what}", what=texts(several, number="").strip())
     if one.note:
-        yield f"{WITHOUT}: {one.note}"
+        yield f"{texts(WITHOUT)}: {texts.message(one.note)}"
 
 
 def _row(one: "Fit") -> list[str]:
     named = [_blocker(*blocker) for blocker in one.blockers()[:MOST]]
     share = f"{one.share:.0%}" if one.figures.ready in {0, one.asked} else f"{one.share:.1%}"
-    kind = one.channel.definition.kind
+    kind = spoken()(one.channel.definition.kind)
     return [one.channel.name, kind, f"{one.figures.ready:,}", f"{one.asked:,}", share, ", ".join(named)]
 
 
 def _blocker(name: str, alone: int, any_: int) -> str:
     """`gtin 12 (of 40)`: it alone keeps out 12 products, and 40 have an error of it."""
-    return f"{name or 'rules'} {alone:,}" + (f" (of {any_:,})" if any_ != alone else "")
+    texts = spoken()
+    of = f" ({texts('of {number}', number=any_)})" if any_ != alone else ""
+    return f"{name or texts('rules')} {texts.number(alone)}{of}"

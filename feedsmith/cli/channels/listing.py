@@ -8,6 +8,7 @@ from feedsmith.cli.channels.files import files_of
 from feedsmith.cli.channels.record import summary
 from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples
 from feedsmith.cli.output import table, write, write_json
+from feedsmith.texts.catalogue import spoken
 
 EXAMPLES = examples("feedsmith channels list", "feedsmith channels list --format json")
 HEADINGS = ("name", "kind", "title", "format", "delivery", "fields", "read", "from")
@@ -31,10 +32,12 @@ def list_channels(
     if format_ is ShowFormat.JSON:
         write_json({"version": 1, "channels": listed})
     else:
-        write(table(HEADINGS, _rows(listed)))
+        write(table(spoken().each(*HEADINGS), _rows(listed)))
 
 
 def _rows(listed: list[dict[str, Any]]) -> Iterator[list[str]]:
+    texts = spoken()
     for one in listed:
         short = {**one, "delivery": shorten(one["delivery"], SHOWN, placeholder=" …")}
+        short |= {"kind": texts(one["kind"]), "from": texts(one["from"])}
         yield [short[name] for name in HEADINGS]

@@ -15,6 +15,7 @@ from feedsmith.cli.options import (
 )
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.progress import at_work
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +69,15 @@ def _note(line: "RuleLine") -> str:
 def _text(feed: "FeedRules") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
-    yield f"{feed.name}: {len(feed.lines):,} rules, {feed.products:,} products\n"
+    texts = spoken()
+    figures = {"feed": feed.name, "rules": len(feed.lines), "products": feed.products}
+    yield texts("{feed}: {rules} rules, {products} products", **figures) + "\n"
     rows = []
     for line in feed.lines:
         use = (line.use.asked, line.use.touched, line.use.changed) if line.use is not None else ("", "", "")
-        rows.append((line.place, harmless(_rule_text(line)), *use, _note(line)))
+        rows.append((line.place, harmless(_rule_text(line)), *use, texts.message(_note(line))))
     if rows:
-        yield from table(HEADINGS, rows, width=WIDTH)
+        yield from table(texts.each(*HEADINGS), rows, width=WIDTH)
     yield "\n"
 
 
@@ -87,10 +90,12 @@ def _rule_text(line: "RuleLine") -> str:
 def _unused_text(unused: "Unused") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
+    texts = spoken()
     for entry in unused.entries:
-        yield f"used nowhere: the {entry.kind} {harmless(entry.name)}  ({entry.place})\n"
+        told = texts("used nowhere: the {kind} {name}", kind=texts.message(entry.kind), name=entry.name)
+        yield f"{harmless(told)}  ({entry.place})\n"
     if unused.columns:
-        yield f"columns that no feed reads: {harmless(', '.join(unused.columns))}\n"
+        yield f"{texts('columns that no feed reads')}: {harmless(', '.join(unused.columns))}\n"
 
 
 def _record(feed: "FeedRules") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 from feedsmith.cli.exits import DATA
 from feedsmith.cli.options import Choice, NoColor, examples, request_of, takes_options
 from feedsmith.cli.output import write, write_json
+from feedsmith.texts.catalogue import Texts, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,17 +61,22 @@ def _counts(results: "list[ExampleResult]") -> dict[str, int]:
 def _text(results: "list[ExampleResult]") -> "Iterator[str]":
     from feedsmith.reports.harmless import harmless
 
+    texts = spoken()
+    failed, passed = texts.each("FAILED", "passed")
+    width = max(len(failed), len(passed))
     for one in results:
         title = harmless(f"{one.name} ({one.feed})")
-        yield f"{'FAILED' if one.missed else 'passed'}  {title}{f'  {one.place}' if one.missed else ''}\n"
-        yield from (f"        {harmless(_told(missed))}\n" for missed in one.missed)
-    counts = _counts(results)
-    yield f"{counts['passed']:,} passed, {counts['failed']:,} failed\n"
+        place = f"  {one.place}" if one.missed else ""
+        yield f"{failed if one.missed else passed:{width}}  {title}{place}\n"
+        yield from (f"        {harmless(_told(missed, texts))}\n" for missed in one.missed)
+    yield texts("{passed} passed, {failed} failed", **_counts(results)) + "\n"
 
 
-def _told(missed: "Missed") -> str:
+def _told(missed: "Missed", texts: Texts) -> str:
     where = f"  ({missed.place})" if missed.place is not None else ""
-    return f"{missed.about}: expected {missed.expected or '(empty)'}, got {missed.got or '(empty)'}{where}"
+    empty = texts("(empty)")
+    values = {"expected": missed.expected or empty, "got": missed.got or empty}
+    return f"{missed.about}: {texts('expected {expected}, got {got}', **values)}{where}"
 
 
 def _record(one: "ExampleResult") -> dict[str, Any]:
@@ -108,6 +114,6 @@ def _junit(results: "list[ExampleResult]") -> str:
         named = {"name": harmless(one.name), "classname": one.feed, "file": one.place.path, "line": str(one.place.row)}
         case = etree.SubElement(suite, "testcase", named)
         if one.missed:
-            lines = [harmless(_told(missed)) for missed in one.missed]
+            lines = [harmless(_told(missed, Texts())) for missed in one.missed]
             etree.SubElement(case, "failure", message=lines[0]).text = "\n".join(lines)
     return etree.tostring(suite, encoding="unicode", pretty_print=True)

@@ -7,6 +7,7 @@ import typer
 from feedsmith.cli.options import ProjectPath, examples, option
 from feedsmith.cli.output import write
 from feedsmith.cli.runs.place import OutFolder, state_of
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.history import PastFeed
@@ -19,7 +20,7 @@ ROLLBACK_EXAMPLES = examples("feedsmith runs rollback google_nl", "feedsmith run
 Wait = Annotated[
     float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another run of this project to end.")
 ]
-HELD = "It is held from now on: exports make a candidate; `feedsmith runs accept` or `export --force` publishes one.\n"
+HELD = "It is held from now on: exports make a candidate; `feedsmith runs accept` or `export --force` publishes one."
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The feed's name.")]
 
 
@@ -43,7 +44,8 @@ def accept_candidate(
     if not reason.strip():
         raise UsageError(Place("command line"), "--reason is empty", "say in a few words why the feed is right")
     done = accept(state_of(project, out), run, feed, guard, reason.strip(), out, wait)
-    write([f"{done.feed}: the candidate of run {done.origin} is published as run {done.run}: {_files(done)}\n"])
+    runs = {"feed": done.feed, "origin": str(done.origin), "run": str(done.run), "files": _files(done)}
+    write([spoken()("{feed}: the candidate of run {origin} is published as run {run}: {files}", **runs), "\n"])
 
 
 def roll_back(
@@ -62,10 +64,15 @@ def roll_back(
     from feedsmith.run.again import rollback
 
     done = rollback(state_of(project, out), feed, to, out, wait)
-    write([f"{done.feed}: {done.reason} is published again: {_files(done)}\n", HELD])
+    texts = spoken()
+    told = {"feed": done.feed, "version": texts.message(done.reason), "files": _files(done)}
+    write([texts("{feed}: {version} is published again: {files}", **told), "\n", texts(HELD), "\n"])
 
 
 def _files(feed: "PastFeed") -> str:
-    names = [file.name for file in feed.files]
-    shown = names[0] if len(names) == 1 else f"{len(names)} files, {names[0]} to {names[-1]}"
-    return f"{shown} in {feed.out} ({feed.items:,} items)"
+    names, texts = [file.name for file in feed.files], spoken()
+    several = texts("{number} files, {first} to {last}", number=len(names), first=names[0], last=names[-1])
+    items = texts.count(feed.items, "1 item", "{number} items")
+    return texts(
+        "{file} in {folder} ({items})", file=names[0] if len(names) == 1 else several, folder=feed.out, items=items
+    )

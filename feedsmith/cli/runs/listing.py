@@ -9,6 +9,7 @@ import typer
 from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples, option
 from feedsmith.cli.output import table, write, write_json
 from feedsmith.cli.runs.place import OutFolder, state_of
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.history import PastFeed, PastRun
@@ -39,7 +40,7 @@ def list_runs(
         write_json({"version": 1, "runs": [run_record(state, run, candidates, under_way=under_way) for run in runs]})
         return
     if not runs:
-        write(["nothing was exported yet\n"])
+        write([spoken()("nothing was exported yet"), "\n"])
         return
     rows = [
         (
@@ -52,7 +53,7 @@ def list_runs(
         )
         for run in runs
     ]
-    write(table(("run", "started (UTC)", "took", "ended", "feeds", "command"), rows))
+    write(table(spoken().each("run", "started (UTC)", "took", "ended", "feeds", "command"), rows))
 
 
 def _made(run: "PastRun", pattern: str) -> bool:
@@ -63,7 +64,8 @@ def _states(feeds: "tuple[PastFeed, ...]") -> str:
     """How many feeds ended how; the names of those that are not published."""
     states = Counter(feed.state for feed in feeds)
     named = {state: [feed.feed for feed in feeds if feed.state == state] for state in ("held", "failed", "publishing")}
+    texts = spoken()
     return ", ".join(
-        f"{number} {state}" + (f" ({', '.join(named[state])})" if named.get(state) else "")
+        f"{number} {texts(state)}" + (f" ({', '.join(named[state])})" if named.get(state) else "")
         for state, number in states.items()
     )

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feedsmith.texts.catalogue import spoken
+
 if TYPE_CHECKING:
     from feedsmith.run.history import PastFeed, PastRun
 
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 def how_ended(run: "PastRun", *, under_way: bool) -> str:
     """How a run ended, in a few words; `under_way` says that some run is."""
     if run.exit_code is None:
-        return "under way" if under_way else "ended without a word"
-    return f"code {run.exit_code}"
+        return spoken()("under way") if under_way else spoken()("ended without a word")
+    return spoken()("code {code}", code=str(run.exit_code))
 
 
 def run_record(state: Path, run: "PastRun", candidates: "Collection[PastFeed]", *, under_way: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples
 from feedsmith.cli.output import write, write_json
 from feedsmith.cli.runs.place import OutFolder, state_of
+from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.run.history import PastFeed, PastRun
@@ -44,10 +45,11 @@ def _text(state: Path, run: "PastRun", candidates: "Collection[PastFeed]", *, un
     from feedsmith.cli.runs.record import how_ended
     from feedsmith.reports.harmless import harmless
 
+    texts = spoken()
     yield f"run {run.number}: {run.started}, {run.seconds:.1f} s, {how_ended(run, under_way=under_way)}\n"
-    yield f"  {harmless(run.command)}  (feedsmith {run.version}, as of {run.as_of})\n"
+    yield f"  {harmless(run.command)}  (feedsmith {run.version}, {texts('as of {day}', day=run.as_of)})\n"
     for line in run.problem.splitlines():
-        yield f"  {harmless(line)}\n"
+        yield f"  {harmless(texts.message(line))}\n"
     for feed in run.feeds:
         yield "\n"
         yield from (f"{harmless(line)}\n" for line in _feed_lines(state, feed, candidates))
@@ -55,17 +57,22 @@ def _text(state: Path, run: "PastRun", candidates: "Collection[PastFeed]", *, un
 
 def _feed_lines(state: Path, feed: "PastFeed", candidates: "Collection[PastFeed]") -> Iterator[str]:
     from feedsmith.cli.runs.record import candidate_of
+    from feedsmith.reports.text import FIGURES
 
-    yield f"{feed.feed} ({feed.channel}): {feed.state}" + (f": {feed.reason}" if feed.reason else "")
-    figures = f"{feed.items:,} items, {feed.rejected:,} rejected, {feed.filtered:,} filtered"
-    yield f"  {figures}, of {feed.products_in:,}, to {feed.out}"
+    texts = spoken()
+    reason = texts.reasons(feed.reason)
+    yield f"{feed.feed} ({feed.channel}): {texts(feed.state)}" + (f": {reason}" if reason else "")
+    counts = {"rejected": feed.rejected, "filtered": feed.filtered, "all": feed.products_in}
+    items = texts.count(feed.items, "1 item", "{number} items")
+    yield f"  {items}, {texts(FIGURES, **counts)}, {texts('to {folder}', folder=feed.out)}"
     for file in feed.files:
-        yield f"  {file.name}  {file.items:,} items  {file.bytes:,} bytes  sha256 {file.sha256}"
+        items = texts.count(file.items, "1 item", "{number} items")
+        yield f"  {file.name}  {items}  {texts('{number} bytes', number=file.bytes)}  sha256 {file.sha256}"
     if feed.guards:
-        yield f"  guards: {', '.join(feed.guards)}"
+        yield f"  {texts('guards')}: {', '.join(feed.guards)}"
     if feed.passed:
-        yield f"  let pass by {feed.passed}"
+        yield f"  {texts('let pass by {what}', what=feed.passed)}"
     if (folder := candidate_of(state, feed, candidates)) is not None:
         guards = " ".join(f"--guard {code}" for code in feed.holding)
-        yield f"  candidate: {folder}"
-        yield f"  to publish it: {ACCEPT.format(run=feed.run, feed=feed.feed, guards=guards)}"
+        yield f"  {texts('candidate')}: {folder}"
+        yield f"  {texts('to publish it')}: {ACCEPT.format(run=feed.run, feed=feed.feed, guards=guards)}"

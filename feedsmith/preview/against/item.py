@@ -52,7 +52,7 @@ class Beside:
         products = conformer.conform(batch)
         alone = conformer.conform(batch.stretch(at, at + 1))
         found = {}
-        for one in each_alone([feed], {feed.spec.name: place} if place is not None else None):
+        for one in each_alone([feed], {feed.spec.name: [place]} if place is not None else None):
             subject = subject_among(conformer, one, products, alone, at)
             found[one.spec.name] = self._of(one, old, subject, variants) if old is not None else Then(note=note)
         return found

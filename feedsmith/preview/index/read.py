@@ -135,10 +135,10 @@ def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     return dict(row) if row is not None else None
 
 
-def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> list[int]:
-    """The numbers of the records at these places (path and row); where none stands there is no number."""
-    asked = "SELECT number FROM products WHERE path = ? AND row = ?"
-    rows = (database.execute(asked, (encodable(path), row)).fetchone() for path, row in places)
+def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]], record: str) -> list[int]:
+    """The numbers of the records of a kind at these places (path and row); where none stands there is no number."""
+    asked = "SELECT number FROM products WHERE path = ? AND row = ? AND record = ?"
+    rows = (database.execute(asked, (encodable(path), row, record)).fetchone() for path, row in places)
     return [row[0] for row in rows if row is not None]
 
 

@@ -17,6 +17,7 @@ def board(state: State, texts: Texts, chosen: Sequence[str] = ()) -> dict[str, A
         counts = read.feeds(database, len(names), state.spread)
         kinds = read.kinds(database)
         fixes = read.fixes(database, [name for name in names if name in chosen] or names)
+        records = read.records(database)
     ready = [
         {
             "name": name, "waiting": name in state.waiting, **count,
@@ -25,7 +26,7 @@ def board(state: State, texts: Texts, chosen: Sequence[str] = ()) -> dict[str, A
         for name, count in zip(names, counts, strict=True)
     ]  # fmt: skip
     return {
-        "products": state.progress.products,
+        "records": [[name, records.get(name, 0)] for name in state.job.records],
         "ready": ready,
         "codes": _codes(kinds, names, texts),
         "fixes": [{**fix, "title": texts.title(fix["code"]), "help": texts.help(fix["code"])} for fix in fixes],

@@ -19,7 +19,7 @@ from feedsmith.run.explain import ExplainedFeed
 from feedsmith.run.explain_row import explain_row
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
-from feedsmith.run.in_places import chosen_place, in_places
+from feedsmith.run.in_places import chosen_places, in_places
 from feedsmith.run.job import Job, PartTask, Stream
 from feedsmith.run.siblings import one_row
 from feedsmith.sources.batch import Batch
@@ -84,6 +84,7 @@ def shown(
     texts: Texts,
     places: Mapping[str, str] | None = None,
     more: Iterable[Issue] | None = None,
+    most: int = 1,
 ) -> ShownProduct:
     """A product, or another record, in each of these feeds that it goes into, with its cards.
 
@@ -95,6 +96,7 @@ def shown(
         variants: the products of its group, as the index has them.
         texts: the words of the page.
         places: the code of the store or region that is asked for, by feed; else the page chooses one.
+        most: stores or regions that are shown of one feed.
         more: what checks over the whole catalog said of it; None where that is still to be looked up.
     """
     batch, at = reader.row(found["part"], found["at"])
@@ -102,14 +104,15 @@ def shown(
     issues = list(_of_sets(reader.state, found["path"], found["row"]) if more is None else more)
     alone = job.stream_with(record).conformer().conform(one_row(batch, at))
     spread = {feed.spec.name: in_places(feed, alone, issues) for feed in feeds if feed.names.record is alone.record}
-    chosen = {name: chosen_place(told, (places or {}).get(name, "")) for name, told in spread.items() if told}
-    explained = explain_row(job, list(feeds), batch, at, record, {name: one.number for name, one in chosen.items()})
+    chosen = {name: chosen_places(told, (places or {}).get(name, ""), most) for name, told in spread.items() if told}
+    numbers = {name: [place.number for place in found] for name, found in chosen.items()}
+    explained = explain_row(job, list(feeds), batch, at, record, numbers)
     showing = Showing(job, feeds, {feed.spec.name: shopper_of(feed, job.now) for feed in feeds}, texts)
     others = _values(reader, job, feeds, variants) if record == PRODUCT.name else {}
 
     def one_feed(told: ExplainedFeed) -> ShownFeed:
         name = showing.feed_of(told)
-        place = chosen.get(name)
+        place = next((one for one in chosen.get(name, ()) if told.name == f"{name} {one.code}"), None)
         of_sets = issues if place is None else place.issues
         return replace(showing.feed(told, others.get(told.name, ()), of_sets), place=place, places=spread[name])
 

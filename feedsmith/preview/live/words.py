@@ -10,6 +10,10 @@ WORDS = (
     "ready", "in the feed", "rejected", "filtered", "failed", "error", "warning", "info", "Clear all", "Clear {filter}",
     "{number} variants", "What goes into the feed", "of its group", "As it was: {name}", "Reference",
     "Picture does not load", "not in the feed",
+    # other kinds of records, stores and regions
+    "Promotions", "Promotion", "Reviews", "Review", "1 promotion", "{number} promotions", "1 review",
+    "{number} reviews", "promotion", "promotions", "review", "reviews", "{number} reviews of this product", "Place",
+    "in the feed in {number} of {all} places",
     # fields and where they came from
     "1 empty field", "{number} empty fields", "The channel's name of this field", "(empty)", "unchanged",
     "the template does not write it", "stands on the row of its group", "Why does it say that?", "Source", "Rule",

@@ -10,15 +10,18 @@ RANKS = {severity: number for number, severity in enumerate(Severity)}
 
 
 def chosen(state: State, most: int) -> list[int]:
-    """The numbers of at most so many products, in the order of the catalog; the state's index is whole."""
+    """The numbers of at most so many products, and as many other records, in order; the state's index is whole."""
     firsts: dict[tuple[str, str, str], Issue] = {}
     for issue in state.issues():
         if issue.place.row is not None:
             firsts.setdefault((issue.feed, issue.code, issue.field), issue)
     spots = _ranked(state, list(firsts.values()))
+    numbers: list[int] = []
     with read.reading(state.index) as database:
-        numbers = [*read.at(database, spots), *read.firsts(database, PRODUCT.name, most)]
-    return sorted(list(dict.fromkeys(numbers))[:most])
+        for record in state.job.records:
+            found = [*read.at(database, spots, record), *read.firsts(database, record, most)]
+            numbers += list(dict.fromkeys(found))[:most]
+    return sorted(numbers)
 
 
 def _ranked(state: State, issues: list[Issue]) -> list[Spot]:

@@ -20,7 +20,9 @@ from feedsmith.run.request import Request
 from feedsmith.texts.catalogue import Texts
 
 MOST = 200
-"""Products on the page, where no other number is asked for."""
+"""Products on the page, where no other number is asked for; as many of every other kind of record."""
+MOST_PLACES = 8
+"""Stores or regions of a product that a feed shows."""
 
 Row = dict[str, Any]
 """A product as the index has it."""
@@ -39,7 +41,8 @@ class Chosen:
 class Collected:
     """All that the page shows. `name` is the project's folder, `all` the number of products in the catalog.
 
-    `board` is the dashboard, `fixes` what to mend first in each feed alone; `channels` are those of the feeds.
+    `board` is the dashboard, `fixes` what to mend first in each feed alone. `feeds` has channel and kind of record of
+    each feed, `records` how many of each kind are on the page.
     """
 
     name: str
@@ -48,9 +51,15 @@ class Collected:
     products: tuple[Chosen, ...]
     board: dict[str, Any]
     fixes: dict[str, list[dict[str, Any]]]
-    channels: dict[str, str]
+    feeds: dict[str, dict[str, str]]
+    records: list[tuple[str, int]]
     categories: list[tuple[str, int]]
     codes: list[list[Any]]
+
+    @property
+    def shown(self) -> int:
+        """How many products are on the page; of a project without products, of its first kind of record."""
+        return self.records[0][1]
 
 
 def collect(request: Request, texts: Texts, most: int = MOST, progress: Progress | None = None) -> Collected:
@@ -60,18 +69,22 @@ def collect(request: Request, texts: Texts, most: int = MOST, progress: Progress
         FeedsmithError: the project or its catalog is wrong.
     """
     with _built(replace(request, write=False), progress) as state:
-        channels = {feed.spec.name: feed.spec.channel for feed in state.feeds}
+        feeds = {
+            feed.spec.name: {"channel": feed.spec.channel, "record": feed.names.record.name} for feed in state.feeds
+        }
         with read.reading(state.index) as database:
             categories = read.categories(database)
             kinds = read.kinds(database)
+        products = sorted(_products(state, texts, most), key=lambda one: (-one.row["score"], one.row["number"]))
         return Collected(
             state.job.project.folder.resolve().name,
             state.job.now.isoformat(timespec="minutes"),
             state.progress.products,
-            tuple(sorted(_products(state, texts, most), key=lambda one: (-one.row["score"], one.row["number"]))),
+            tuple(products),
             board(state, texts),
-            {name: board(state, texts, [name])["fixes"] for name in channels},
-            channels,
+            {name: board(state, texts, [name])["fixes"] for name in feeds},
+            feeds,
+            [(name, sum(one.row["record"] == name for one in products)) for name in state.job.records],
             categories,
             codes_told(kinds, texts),
         )
@@ -103,7 +116,9 @@ def _products(state: State, texts: Texts, most: int) -> Iterator[Chosen]:
                 found.append((row, read.variants(database, row, read.PAGE)))
     issues = _of_sets(state, {_place(row) for row, _ in found})
     for row, variants in found:
-        one = shown(reader, state.job, state.feeds, row, variants, texts, more=issues.get(_place(row), ()))
+        one = shown(
+            reader, state.job, state.feeds, row, variants, texts, more=issues.get(_place(row), ()), most=MOST_PLACES
+        )
         yield Chosen(row, one, variants)
 
 

@@ -21,7 +21,9 @@ ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", 
 """Signs that could end a script element or a line of it, as JSON writes them otherwise."""
 VALUE_SHOWN = 5_000
 """Characters of a value that the page keeps."""
-LISTED = ("number", "id", "title", "brand", "price", "image_link", "product_type", "errors", "warnings", "infos")
+LISTED = (
+    "number", "record", "id", "title", "brand", "price", "image_link", "product_type", "errors", "warnings", "infos",
+)  # fmt: skip
 """What the list has of a product."""
 
 
@@ -110,7 +112,8 @@ def _data(found: Collected, texts: Texts) -> dict[str, Any]:
         "issues": tables.issues.rows,
         "board": found.board,
         "fixes": found.fixes,
-        "feeds": [{**one, "channel": found.channels[one["name"]]} for one in found.board["ready"]],
+        "records": found.records,
+        "feeds": [{**one, **found.feeds[one["name"]]} for one in found.board["ready"]],
         "codes": found.codes,
         "categories": found.categories,
     }
@@ -123,14 +126,25 @@ def _product(one: Chosen, tables: _Tables, texts: Texts) -> dict[str, Any]:
         "title": told["title"],
         "place": told["place"],
         "issues": [tables.issue(issue) for issue in told["issues"]],
-        "feeds": [_feed(feed, tables) for feed in told["feeds"]],
+        "feeds": [_feed(feed, tables) for feed in _with_places(told["feeds"])],
         "variants": [[row["number"], row["id"], row["title"]] for row in one.variants],
     }
 
 
+def _with_places(feeds: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The feeds of a product: the first section of each names those of its stores or regions that are on the page."""
+    seen: dict[str, list[str]] = {}
+    for one in feeds:
+        seen.setdefault(one["feed"], []).append(one["place"])
+    for one in feeds:
+        codes = seen.pop(one["feed"], [])
+        yield {**one, "places": [place for place in one["places"] if place["code"] in codes]}
+
+
 def _feed(told: dict[str, Any], tables: _Tables) -> dict[str, Any]:
     """A feed without its card, which stands in the page as HTML."""
-    kept = {name: told[name] for name in ("name", "channel", "state", "reason", "rule", "condition")}
+    names = ("name", "feed", "place", "places", "there", "all", "channel", "state", "reason", "rule", "condition")
+    kept = {name: told[name] for name in names}
     return {
         **kept,
         "issues": [tables.issue(issue) for issue in told["issues"]],

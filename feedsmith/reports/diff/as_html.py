@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.reports.diff.found import Differences, FeedDiff, Kind
-from feedsmith.reports.diff.words import last_line, notes, summary
+from feedsmith.reports.diff.words import Words
 from feedsmith.reports.harmless import encodable
+from feedsmith.texts.catalogue import spoken
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
@@ -17,12 +18,15 @@ def html_of(found: Differences, limit: int) -> Iterator[str]:
     from jinja2 import Environment  # noqa: PLC0415 (only this format needs it)
 
     page = Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    words = Words(spoken())
+    texts = words.texts
     values: dict[str, Any] = {
+        "texts": texts,
         "found": found,
-        "verdict": last_line(found),
-        "summary": summary,
-        "notes": notes,
-        "kinds": [(Kind.CHANGED, "changed"), (Kind.REMOVED, "gone"), (Kind.ADDED, "new")],
+        "verdict": words.last_line(found),
+        "summary": words.summary,
+        "notes": words.notes,
+        "kinds": [Kind.CHANGED, Kind.REMOVED, Kind.ADDED],
         "changes": lambda feed: _changes(feed, limit),
         "limit": limit,
     }

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from feedsmith.reports.diff.found import Differences, FeedDiff, Kind, Version
-from feedsmith.reports.diff.words import summary
+from feedsmith.reports.diff.words import Words
 from feedsmith.reports.encoded import to_json
+from feedsmith.texts.catalogue import Texts
 
 VERSION = 1
 
@@ -24,7 +25,7 @@ def json_of(found: Differences, limit: int) -> Iterator[str]:  # noqa: ARG001 - 
 
 def _record(feed: FeedDiff) -> dict[str, Any]:
     return {
-        "name": feed.name, "channel": feed.channel or None, "key": feed.key, "summary": summary(feed),
+        "name": feed.name, "channel": feed.channel or None, "key": feed.key, "summary": Words(Texts()).summary(feed),
         "differs": feed.differs, "same_bytes": feed.same_bytes, "note": feed.note or None,
         "old": _version(feed.old), "new": _version(feed.new), **{kind.value: feed.count(kind) for kind in Kind},
         "moved": feed.moved, "respelled": feed.respelled, "fields": dict(feed.fields), "frame": feed.frame,

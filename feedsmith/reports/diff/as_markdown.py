@@ -6,8 +6,9 @@ from itertools import islice
 
 from feedsmith.reports.diff.as_text import products
 from feedsmith.reports.diff.found import Differences, FeedDiff, Kind, ProductChange
-from feedsmith.reports.diff.words import counted, last_line, notes, said, summary
+from feedsmith.reports.diff.words import VERBS, Words
 from feedsmith.reports.harmless import harmless
+from feedsmith.texts.catalogue import spoken
 
 MOST = 60_000
 """Characters of all; what is more is counted."""
@@ -20,64 +21,70 @@ SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@$^:-])")
 
 def markdown_of(found: Differences, limit: int) -> Iterator[str]:
     """The page in pieces, whole lines each; of each kind at most `limit` products."""
-    left, out = MOST - ROOM, 0
-    for piece in _pieces(found, limit):
+    left, out, words = MOST - ROOM, 0, Words(spoken())
+    for piece in _pieces(found, limit, words):
         left -= len(piece)
         if left >= 0 and not out:
             yield piece
         else:
             out += piece.count("\n")
     if out:
-        yield f"\n\n{counted(out, 'line')} left out: a comment takes no more. `--format html` or `json` holds all.\n"
+        one = "1 line left out: a comment takes no more. `--format html` or `json` holds all."
+        many = "{number} lines left out: a comment takes no more. `--format html` or `json` holds all."
+        yield f"\n\n{words.texts.count(out, one, many)}\n"
 
 
-def _pieces(found: Differences, limit: int) -> Iterator[str]:
-    yield f"### Feeds: {escaped(found.old)} → {escaped(found.new)}\n\n"
+def _pieces(found: Differences, limit: int, words: Words) -> Iterator[str]:
+    yield f"### {words.texts('Feeds')}: {escaped(found.old)} → {escaped(found.new)}\n\n"
     for note in found.notes:
-        yield f"Note: {escaped(note)}\n\n"
+        yield f"{_note(words.texts.message(note), words)}\n\n"
     for feed in found.feeds:
-        yield f"- **{escaped(feed.name)}**: {escaped(summary(feed))}\n"
-    yield f"\n{last_line(found)}\n"
+        yield f"- **{escaped(feed.name)}**: {escaped(words.summary(feed))}\n"
+    yield f"\n{words.last_line(found)}\n"
     for feed in found.feeds:
         if feed.differs and feed.old is not None and feed.new is not None:
-            yield from _feed(feed, limit)
+            yield from _feed(feed, limit, words)
 
 
-def _feed(feed: FeedDiff, limit: int) -> Iterator[str]:
+def _feed(feed: FeedDiff, limit: int, words: Words) -> Iterator[str]:
     yield f"\n#### {escaped(feed.name)}\n\n"
-    for note in notes(feed):
-        yield f"Note: {escaped(note)}\n\n"
+    for note in words.notes(feed):
+        yield f"{_note(note, words)}\n\n"
     for change in feed.frame:
-        yield f"- {escaped(change.field)}: {_value(change.old)} → {_value(change.new)}\n"
+        yield f"- {escaped(change.field)}: {_value(change.old, words)} → {_value(change.new, words)}\n"
     if feed.fields:
-        yield "\n| field | products | for example | before | after |\n| --- | ---: | --- | --- | --- |\n"
+        headings = words.texts.each("field", "products", "for example", "before", "after")
+        yield f"\n| {' | '.join(headings)} |\n| --- | ---: | --- | --- | --- |\n"
     for name, number in feed.fields.items():
         for at, one in enumerate(feed.examples.get(name, ())):
-            cells = ["" if at else escaped(name), "" if at else f"{number:,}", escaped(one.product)]
-            yield f"| {' | '.join(cells)} | {_value(one.old)} | {_value(one.new)} |\n"
-    for kind, title in ((Kind.REMOVED, "leave"), (Kind.ADDED, "come")):
-        yield from _products(feed, kind, title, limit)
+            cells = ["" if at else escaped(name), "" if at else words.texts.number(number), escaped(one.product)]
+            yield f"| {' | '.join(cells)} | {_value(one.old, words)} | {_value(one.new, words)} |\n"
+    for kind in VERBS:
+        yield from _products(feed, kind, limit, words)
 
 
-def _products(feed: FeedDiff, kind: Kind, verb: str, limit: int) -> Iterator[str]:
+def _products(feed: FeedDiff, kind: Kind, limit: int, words: Words) -> Iterator[str]:
     number = feed.count(kind)
     if not number:
         return
-    verb = f"{verb}s" if number == 1 else verb
-    yield f"\n**{counted(number, 'product')} {verb}**\n\n"
+    yield f"\n**{words.moving(kind, number)}**\n\n"
     for change in islice(products(feed, kind), limit):
-        yield f"- {_product(change)}\n"
+        yield f"- {_product(change, words)}\n"
     if number > limit:
-        yield f"- … and {number - limit:,} more\n"
+        yield f"- … {words.texts('and {number} more', number=number - limit)}\n"
 
 
-def _product(change: ProductChange) -> str:
-    title = f"  {escaped(said(change.title, WIDE))}" if change.title else ""
+def _product(change: ProductChange, words: Words) -> str:
+    title = f"  {escaped(words.said(change.title, WIDE))}" if change.title else ""
     return f"{escaped(change.name)}{title}"
 
 
-def _value(text: str | None) -> str:
-    return escaped(said(text, WIDE)) if text is not None else "*empty*"
+def _value(text: str | None, words: Words) -> str:
+    return escaped(words.said(text, WIDE)) if text is not None else f"*{words.texts('empty')}*"
+
+
+def _note(note: str, words: Words) -> str:
+    return f"{words.texts('Note')}: {escaped(note)}"
 
 
 def escaped(text: str) -> str:

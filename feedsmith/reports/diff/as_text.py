@@ -4,55 +4,57 @@ from collections.abc import Iterator
 from itertools import islice
 
 from feedsmith.reports.diff.found import Differences, FeedDiff, Kind, ProductChange
-from feedsmith.reports.diff.words import counted, last_line, notes, plural, said, summary
+from feedsmith.reports.diff.words import NOTE, VERBS, Words
 from feedsmith.reports.harmless import harmless
 from feedsmith.reports.style import PLAIN, Style
 
 WIDE = 60
 """Signs of a value that are shown."""
-VERBS = {Kind.REMOVED: ("leaves", "leave", "red"), Kind.ADDED: ("comes", "come", "green")}
+COLOURS = {Kind.REMOVED: "red", Kind.ADDED: "green"}
 
 
 def text_of(found: Differences, limit: int, style: Style = PLAIN) -> Iterator[str]:
     """The differences as lines; of each kind at most `limit` products."""
+    words = Words(style.texts)
     for note in found.notes:
-        yield f"note: {harmless(note)}\n"
+        yield f"{harmless(words.note(note))}\n"
     for feed in found.feeds:
-        yield from _feed(feed, limit, style)
+        yield from _feed(feed, limit, style, words)
     if len(found.feeds) > 1 or not found.feeds:
-        yield last_line(found) + "\n"
+        yield words.last_line(found) + "\n"
 
 
-def _feed(feed: FeedDiff, limit: int, style: Style) -> Iterator[str]:
+def _feed(feed: FeedDiff, limit: int, style: Style, words: Words) -> Iterator[str]:
     colour = "yellow" if feed.differs else "green"
-    yield f"{style.paint(harmless(feed.name), colour)}: {harmless(summary(feed))}\n"
-    for note in notes(feed):
-        yield f"  note: {harmless(note)}\n"
+    yield f"{style.paint(harmless(feed.name), colour)}: {harmless(words.summary(feed))}\n"
+    for note in words.notes(feed):
+        yield f"  {words.texts(NOTE)}: {harmless(note)}\n"
     if not feed.differs or feed.note or feed.old is None or feed.new is None:
         return
     for change in feed.frame:
-        yield f"  {harmless(change.field)}: {_shown(change.old)} -> {_shown(change.new)}\n"
+        yield f"  {harmless(change.field)}: {_shown(change.old, words)} -> {_shown(change.new, words)}\n"
     for name, number in feed.fields.items():
-        yield f"  {style.paint(harmless(name), 'bold')}: {counted(number, 'product')} of {feed.new.items:,}\n"
+        of = words.texts("{products} of {all}", products=words.products(number), all=feed.new.items)
+        yield f"  {style.paint(harmless(name), 'bold')}: {of}\n"
         for one in feed.examples.get(name, ()):
-            yield f"    {harmless(one.product)}: {_shown(one.old)} -> {_shown(one.new)}\n"
-    yield from _products(feed, limit, style)
+            yield f"    {harmless(one.product)}: {_shown(one.old, words)} -> {_shown(one.new, words)}\n"
+    yield from _products(feed, limit, style, words)
     yield "\n"
 
 
-def _products(feed: FeedDiff, limit: int, style: Style) -> Iterator[str]:
+def _products(feed: FeedDiff, limit: int, style: Style, words: Words) -> Iterator[str]:
     """The products that come and leave."""
-    for kind, (one, several, colour) in VERBS.items():
+    for kind in VERBS:
         number = feed.count(kind)
         if not number:
             continue
-        title = f"{counted(number, 'product')} {one if number == 1 else several}"
-        yield f"  {style.paint(title, colour)}\n"
+        yield f"  {style.paint(words.moving(kind, number), COLOURS[kind])}\n"
         for change in islice(products(feed, kind), limit):
-            yield f"    {_product(change)}\n"
+            yield f"    {_product(change, words)}\n"
         if number > limit:
             more = number - limit
-            yield f"    ... and {more:,} more {'product' if more == 1 else plural('product')} (--limit)\n"
+            told = words.texts.count(more, "and 1 more product (--limit)", "and {number} more products (--limit)")
+            yield f"    ... {told}\n"
 
 
 def products(feed: FeedDiff, kind: Kind) -> Iterator[ProductChange]:
@@ -60,11 +62,11 @@ def products(feed: FeedDiff, kind: Kind) -> Iterator[ProductChange]:
     return (change for change in feed.changes() if change.kind == kind)
 
 
-def _product(change: ProductChange) -> str:
+def _product(change: ProductChange, words: Words) -> str:
     place = change.new_place or change.old_place
-    parts = [change.name, said(change.title, WIDE) if change.title else "", f"({place})"]
+    parts = [change.name, words.said(change.title, WIDE) if change.title else "", f"({place})"]
     return "  ".join(harmless(part) for part in parts if part)
 
 
-def _shown(text: str | None) -> str:
-    return harmless(said(text, WIDE))
+def _shown(text: str | None, words: Words) -> str:
+    return harmless(words.said(text, WIDE))

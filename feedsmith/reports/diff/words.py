@@ -1,17 +1,18 @@
-"""The sentences of `feedsmith diff` that several formats share."""
+"""The sentences of `feedsmith diff` that several formats share, in the reader's language."""
 
 from collections.abc import Iterator
 
 from feedsmith.reports.diff.found import COLUMN, Differences, FeedDiff, Kind
+from feedsmith.texts.catalogue import ENGLISH, Texts
 
 MOST = 3
 """Fields that a summary names."""
-EMPTY = "(empty)"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 product`, `1,180 products`."""
-    return f"{number:,} {noun if number == 1 else plural(noun)}"
+PRODUCTS = ("1 product", "{number} products")
+VERBS = {
+    Kind.REMOVED: ("1 product leaves", "{number} products leave"),
+    Kind.ADDED: ("1 product comes", "{number} products come"),
+}
+NOTE = "note"
 
 
 def plural(noun: str) -> str:
@@ -21,87 +22,109 @@ def plural(noun: str) -> str:
     return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
-def summary(feed: FeedDiff) -> str:
-    """What is different in one line: `412 titles change, 3 products leave, 0 prices`."""
-    if feed.note:
-        return feed.note
-    if feed.old is None or feed.new is None:
-        return _lone(feed)
-    told = [*_fields(feed), *_products(feed), *_rest(feed)]
-    if not told:
-        return f"no differences in {counted(feed.new.items, 'product')}" + _bytes(feed)
-    if feed.prices and not any(feed.fields.get(name) for name in feed.prices):
-        told.append("0 prices")
-    return ", ".join(told)
+class Words:
+    """The sentences of one language."""
 
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
 
-def _lone(feed: FeedDiff) -> str:
-    if feed.new is not None:
-        return f"a new feed with {counted(feed.new.items, 'product')}"
-    items = feed.old.items if feed.old is not None else 0
-    return f"the feed is gone; it had {counted(items, 'product')}"
+    def products(self, number: int) -> str:
+        """So many products."""
+        return self.texts.count(number, *PRODUCTS)
 
+    def moving(self, kind: Kind, number: int) -> str:
+        """So many products that come or leave."""
+        return self.texts.count(number, *VERBS[kind])
 
-def _fields(feed: FeedDiff) -> Iterator[str]:
-    named = list(feed.fields.items())[:MOST]
-    for name, number in named:
-        noun = name.replace("_", " ")
-        yield f"{counted(number, noun)} {'changes' if number == 1 else 'change'}"
-    if more := len(feed.fields) - len(named):
-        yield f"{more:,} other {'field' if more == 1 else 'fields'} too"
+    def note(self, told: str) -> str:
+        """A note of the run."""
+        return f"{self.texts(NOTE)}: {self.texts.message(told)}"
 
+    def summary(self, feed: FeedDiff) -> str:
+        """What is different in one line: `412 titles change, 3 products leave, 0 prices`."""
+        if feed.note:
+            return self.texts.message(feed.note)
+        if feed.old is None or feed.new is None:
+            return self._lone(feed)
+        told = [*self._fields(feed), *self._products(feed), *self._rest(feed)]
+        if not told:
+            products = self.products(feed.new.items)
+            return self.texts("no differences in {products}", products=products) + self._bytes(feed)
+        if feed.prices and not any(feed.fields.get(name) for name in feed.prices):
+            told.append(self.texts("0 prices"))
+        return ", ".join(told)
 
-def _products(feed: FeedDiff) -> Iterator[str]:
-    for kind, one, several in ((Kind.REMOVED, "leaves", "leave"), (Kind.ADDED, "comes", "come")):
-        if number := feed.count(kind):
-            yield f"{counted(number, 'product')} {one if number == 1 else several}"
+    def _lone(self, feed: FeedDiff) -> str:
+        if feed.new is not None:
+            return self.texts("a new feed with {products}", products=self.products(feed.new.items))
+        items = feed.old.items if feed.old is not None else 0
+        return self.texts("the feed is gone; it had {products}", products=self.products(items))
 
+    def _fields(self, feed: FeedDiff) -> Iterator[str]:
+        named, texts = list(feed.fields.items())[:MOST], self.texts
+        for name, number in named:
+            noun = name.replace("_", " ")
+            shown = plural(noun) if number != 1 and texts.language == ENGLISH else noun
+            yield texts.count(number, "1 {field} changes", "{number} {field} change", field=shown)
+        if more := len(feed.fields) - len(named):
+            yield texts.count(more, "1 other field too", "{number} other fields too")
 
-def _rest(feed: FeedDiff) -> Iterator[str]:
-    if feed.moved:
-        yield f"{counted(feed.moved, 'product')} in another place"
-    columns = sum(one.field == COLUMN for one in feed.frame)
-    if columns:
-        yield f"{counted(columns, 'column')} on one side only"
-    if texts := len(feed.frame) - columns:
-        yield f"{counted(texts, 'text')} around the items"
+    def _products(self, feed: FeedDiff) -> Iterator[str]:
+        for kind in VERBS:
+            if number := feed.count(kind):
+                yield self.moving(kind, number)
 
+    def _rest(self, feed: FeedDiff) -> Iterator[str]:
+        texts = self.texts
+        if feed.moved:
+            yield texts("{products} in another place", products=self.products(feed.moved))
+        columns = sum(one.field == COLUMN for one in feed.frame)
+        if columns:
+            yield texts.count(columns, "1 column on one side only", "{number} columns on one side only")
+        if others := len(feed.frame) - columns:
+            yield texts.count(others, "1 text around the items", "{number} texts around the items")
 
-def _bytes(feed: FeedDiff) -> str:
-    if feed.same_bytes:
-        return ""
-    if feed.respelled:
-        return f"; {feed.respelled:,} write the same values in another way (--exact shows how)"
-    return "; only white space, the order of fields or packing differs"
-
-
-def notes(feed: FeedDiff) -> Iterator[str]:
-    """What is worth knowing beside the differences."""
-    for which, version in (("old", feed.old), ("new", feed.new)):
-        if version is not None and version.duplicates:
-            names = ", ".join(version.repeated) + (" …" if version.duplicates > len(version.repeated) else "")
-            yield (
-                f"the {which} feed has {counted(version.duplicates, 'item')} with a key that stands there already"
-                f" ({names}); they are compared in their order"
+    def _bytes(self, feed: FeedDiff) -> str:
+        if feed.same_bytes:
+            return ""
+        if feed.respelled:
+            told = self.texts(
+                "{number} write the same values in another way (--exact shows how)", number=feed.respelled
             )
-        if version is not None and version.unread:
-            rows = counted(version.unread, "row")
-            yield f"{rows} of the {which} feed cannot be read and are left out; the first: {version.first_unread}"
-    if feed.respelled and feed.differs:
-        yield f"{counted(feed.respelled, 'product')} only in another spelling of the same values (--exact shows how)"
+        else:
+            told = self.texts("only white space, the order of fields or packing differs")
+        return f"; {told}"
 
+    def notes(self, feed: FeedDiff) -> Iterator[str]:
+        """What is worth knowing beside the differences."""
+        texts = self.texts
+        for which, version in ((texts("the old feed"), feed.old), (texts("the new feed"), feed.new)):
+            if version is not None and version.duplicates:
+                names = ", ".join(version.repeated) + (" …" if version.duplicates > len(version.repeated) else "")
+                items = texts.count(version.duplicates, "1 item", "{number} items")
+                yield texts(
+                    "{feed} has {items} with a key that is there already ({names}); they are compared in their order",
+                    feed=which, items=items, names=names,
+                )  # fmt: skip
+            if version is not None and version.unread:
+                rows = texts.count(version.unread, "1 row", "{number} rows")
+                first = texts.message(version.first_unread)
+                yield texts(
+                    "{feed}: {rows} cannot be read and are left out; the first: {first}",
+                    feed=which, rows=rows, first=first,
+                )  # fmt: skip
+        if feed.respelled and feed.differs:
+            products = self.products(feed.respelled)
+            yield texts("{products} only in another spelling of the same values (--exact shows how)", products=products)
 
-def last_line(found: Differences) -> str:
-    """How many feeds differ."""
-    differ = sum(feed.differs for feed in found.feeds)
-    of = counted(len(found.feeds), "feed")
-    return (
-        f"{of} compared: {differ:,} {'differs' if differ == 1 else 'differ'}" if differ else f"{of} compared: the same"
-    )
+    def last_line(self, found: Differences) -> str:
+        """How many feeds differ."""
+        differ, texts = sum(feed.differs for feed in found.feeds), self.texts
+        of = texts.count(len(found.feeds), "1 feed compared", "{number} feeds compared")
+        return f"{of}: {texts.count(differ, '1 differs', '{number} differ') if differ else texts('the same')}"
 
-
-def said(text: str | None, most: int) -> str:
-    """A value on one line, cut at `most` signs."""
-    if text is None:
-        return EMPTY
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    def said(self, text: str | None, most: int) -> str:
+        """A value on one line, cut at `most` signs."""
+        if text is None:
+            return self.texts("(empty)")
+        return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from feedsmith.issues import Severity
 from feedsmith.render.xlsx import RELATIONS
-from feedsmith.sources.xlsx_sheet import column_letters, column_number
+from feedsmith.sources.xlsx_values import column_letters, column_number
 
 WORKSHEET = re.compile(rb"<worksheet\b[^>]*>")
 SELECTED = re.compile(rb'\stabSelected="(?:1|true)"')

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 from feedsmith.render.xlsx import DECLARATION, MAIN, RELATIONS, written
-from feedsmith.sources.xlsx_sheet import column_letters
+from feedsmith.sources.xlsx_values import column_letters
 
 MOST_LINKS = 65_000
 """Links of one sheet. Source: Excel specifications and limits (65,530)."""

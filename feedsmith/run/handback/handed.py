@@ -9,7 +9,8 @@ from feedsmith.run.handback.coloured import Faults
 from feedsmith.run.handback.marks import Mark
 from feedsmith.run.handback.notes import MOST_NOTES, Note
 from feedsmith.run.handback.package import Sheet
-from feedsmith.sources.xlsx_sheet import DIGITS, column_letters, column_number
+from feedsmith.sources.xlsx_sheet import DIGITS
+from feedsmith.sources.xlsx_values import column_letters, column_number
 
 
 @dataclass

@@ -9,7 +9,7 @@ from feedsmith.run.handback.grid import CELL_LENGTH, Grid
 from feedsmith.run.handback.handed import Handed
 from feedsmith.run.handback.marks import Marks
 from feedsmith.run.handback.package import Package
-from feedsmith.sources.xlsx_sheet import column_letters
+from feedsmith.sources.xlsx_values import column_letters
 
 COLUMNS = {
     "Severity": 10, "Code": 24, "Feed": 16, "Product": 18, "Field": 18, "Value": 30, "What is wrong": 60,

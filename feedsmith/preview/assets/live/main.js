@@ -1,9 +1,10 @@
 // The live page: its data comes from the server, which tells what is new.
 import { begin, refresh } from "../page/bench.js";
-import { byId, counted, figure, make, told, word } from "../page/dom.js";
+import { byId, figure, make, told, word } from "../page/dom.js";
 import { drawFeeds } from "../page/feeds.js";
 import { offer } from "../page/list.js";
 import { go, place } from "../page/place.js";
+import { countedAs, offerRecords } from "../page/records.js";
 import { source } from "../page/source.js";
 import { ask, faults, send } from "./ask.js";
 import { trial } from "./try.js";
@@ -14,7 +15,8 @@ let last = "";
 
 Object.assign(source, {
   products: (filters, start, size) => ask("/api/products", { ...filters, feeds: filters.feeds.join(","), start, size }),
-  product: (number, id, feeds) => ask("/api/product", { number, id, feeds: feeds.join(",") }),
+  product: (number, id, { record, feeds, places }) =>
+    ask("/api/product", { number, id, record, feeds: feeds.join(","), places: JSON.stringify(places) }),
   board: (feeds) => ask("/api/board", { feeds: feeds.join(",") }),
   trial,
   downloads: true,
@@ -37,6 +39,7 @@ async function state() {
     byId("count").textContent = found.error ? word("Nothing can be shown until that is mended.") : word("Reading the catalog");
     return;
   }
+  offerRecords(found.records, found.feeds);
   drawFeeds(found.feeds, found.against.changes?.figures);
   offer(found.codes, found.categories);
   compared(found.against);
@@ -50,7 +53,7 @@ async function state() {
 function status(found) {
   const { progress } = found;
   if (!progress) return "";
-  if (progress.whole || !found.busy) return counted(progress.products, "1 product", "{number} products");
+  if (progress.whole || !found.busy) return countedAs(progress.products, found.records[0][0]);
   const share = progress.total ? Math.floor((100 * progress.done) / progress.total) : 0;
   return word("Reading: {products} products, {share} %", { products: figure(progress.products), share });
 }

@@ -2,11 +2,13 @@
 import { bar, key } from "./bars.js";
 import { byId, figure, make, percent, word } from "./dom.js";
 import { feedsChosen, go, onMove, place } from "./place.js";
+import { placeOf, recordOf } from "./records.js";
 import { source } from "./source.js";
 
 const board = byId("board");
 const STATES = ["in", "rejected", "filtered"];
 const LABELS = { in: "in the feed", rejected: "rejected", filtered: "filtered" };
+const RECORDS = { product: ["product", "products"], promotion: ["promotion", "promotions"], review: ["review", "reviews"] };
 const SEVERITIES = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["info", "infos"] };
 
 // Draw it, where it is looked at.
@@ -40,12 +42,16 @@ function within(code, looked) {
 const part = (title, ...content) => make("section", {}, make("h2", { text: title }), ...content);
 
 // Show the list, filtered by this and nothing else.
-const show = (filters) => go({ page: "", text: "", severity: "", state: "", code: "", category: "", product: "", number: "", why: "", ...filters });
+// `of` is a feed whose kind of record is looked at, where the filters name none.
+function show(filters, of = "") {
+  const record = placeOf(recordOf(filters.feeds || of || feedsChosen()[0]));
+  go({ page: "", record, text: "", severity: "", state: "", code: "", category: "", product: "", number: "", why: "", ...filters });
+}
 
-const link = (text, filters, more = {}) => make("button", { type: "button", class: "link", text, onclick: () => show(filters), ...more });
+const link = (text, filters, more = {}, of = "") => make("button", { type: "button", class: "link", text, onclick: () => show(filters, of), ...more });
 
-const count = (number, filters, more = {}) =>
-  make("td", { class: "figure" }, number ? link(figure(number), filters, more) : make("span", { class: "soft", text: "–" }));
+const count = (number, filters, more = {}, of = "") =>
+  make("td", { class: "figure" }, number ? link(figure(number), filters, more, of) : make("span", { class: "soft", text: "–" }));
 
 function head(...names) {
   return make("thead", {}, make("tr", {}, ...names.map(([text, kind]) => make("th", { scope: "col", class: kind ?? "", text: word(text) }))));
@@ -58,7 +64,7 @@ function figures(found, ready, codes) {
   const all = STATES.reduce((total, name) => total + sum(name), 0);
   const issues = (severity) => codes.filter((code) => code.severity === severity).reduce((total, code) => total + code.number, 0);
   const tiles = [
-    tile(figure(found.products), label(found.products, "product", "products"), {}),
+    ...found.records.map(([name, number]) => tile(figure(number), label(number, ...RECORDS[name]), { record: placeOf(name), feeds: "" })),
     tile(figure(ready.length), label(ready.length, "feed", "feeds")),
     tile(percent(all ? sum("in") / all : 0), word("ready, over these feeds"), { state: "in" }),
     ...Object.entries(SEVERITIES).map(([severity, labels]) =>
@@ -98,7 +104,7 @@ function shares(feeds) {
 function fixes(found) {
   if (!found.length) return make("p", { class: "good", text: word("No errors keep a product out.") });
   const rows = found.map((fix) => make("tr", {},
-    make("td", { class: "what" }, link(fix.title, { code: fix.code, severity: "error" }, { "data-code": fix.code, title: fix.code }), " ", make("code", { text: fix.field })),
+    make("td", { class: "what" }, link(fix.title, { code: fix.code, severity: "error" }, { "data-code": fix.code, title: fix.code }, fix.feeds[0]), " ", make("code", { text: fix.field })),
     make("td", { text: fix.help, dir: "auto" }),
     make("td", { class: "figure" }, make("b", { text: figure(fix.freed) })), make("td", { class: "figure", text: figure(fix.held) }),
     make("td", { class: "soft", text: fix.column || "–", dir: "auto" }), make("td", { class: "soft", text: listed(fix.feeds), title: fix.feeds.join(", ") })));
@@ -133,9 +139,10 @@ function matrix(codes, ready) {
 function line(code, columns, most) {
   const { severity } = code;
   const numbers = Object.fromEntries(code.feeds);
-  const cells = columns.map((name) => count(numbers[name] ?? 0, { code: code.code, severity, ...(name ? { feeds: name } : {}) }, { "data-feed": name }));
+  const of = code.feeds.map(([name]) => name).find(Boolean);
+  const cells = columns.map((name) => count(numbers[name] ?? 0, { code: code.code, severity, ...(name ? { feeds: name } : {}) }, { "data-feed": name }, of));
   return make("tr", { "data-code": code.code }, make("th", { scope: "row" }, make("span", { class: `n ${severity}`, text: word(severity) }), " ",
-    link(code.title, { code: code.code, severity }, { title: code.code })),
+    link(code.title, { code: code.code, severity }, { title: code.code }, of)),
     make("td", { class: "chart" }, bar([[severity, code.number / most]], `${code.title}: ${figure(code.number)}`)),
     make("td", { class: "figure" }, make("b", { text: figure(code.number) })), ...cells);
 }

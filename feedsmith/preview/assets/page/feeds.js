@@ -1,10 +1,12 @@
 // The feeds at the top: their figures, and which of them are looked at.
 import { byId, figure, make, word } from "./dom.js";
 import { feedsChosen, go, onMove } from "./place.js";
+import { record, recordOf, toRecord } from "./records.js";
 
 const box = byId("feeds");
 
-// `feeds`: { name, channel, failed, waiting, in, rejected } of each; `changes`: how many products changed, by its name.
+// `feeds`: { name, channel, record, failed, waiting, in, rejected } of each; `changes`: how many products changed, by its
+// name.
 export function drawFeeds(feeds, changes = {}) {
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.feed : null;
   box.replaceChildren(...feeds.map((feed) => make("li", {}, button(feed, changes[feed.name]))));
@@ -40,6 +42,7 @@ function press() {
 box.addEventListener("click", (event) => {
   const name = event.target.closest("button")?.dataset.feed;
   if (name === undefined) return;
+  if (recordOf(name) !== record()) return go({ ...toRecord(recordOf(name)), feeds: name });
   const chosen = feedsChosen();
   go({ feeds: (chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(",") });
 });

@@ -1,6 +1,7 @@
-// The products on the left: search, filters, pages.
-import { byId, counted, figure, make, told, visible, word } from "./dom.js";
+// The products or other records on the left: search, filters, pages.
+import { byId, figure, make, told, visible, word } from "./dom.js";
 import { feedsChosen, FILTERS, go, onMove, place } from "./place.js";
+import { countedAs, record } from "./records.js";
 import { source } from "./source.js";
 
 const form = byId("filters");
@@ -21,7 +22,7 @@ export async function load(start = 0, size = SIZE) {
   const filters = Object.fromEntries(FILTERS.map((name) => [name, place[name]]));
   let page;
   try {
-    page = await source.products({ ...filters, feeds: feedsChosen() }, start, size);
+    page = await source.products({ ...filters, record: record(), feeds: feedsChosen() }, start, size);
   } catch {
     return;
   }
@@ -37,7 +38,7 @@ export const reload = () => load(0, Math.max(SIZE, found.rows.length));
 
 function draw() {
   list.replaceChildren(...found.rows.map(row));
-  byId("count").textContent = found.count ? counted(found.count, "1 product", "{number} products") : word("Nothing fits these filters.");
+  byId("count").textContent = found.count ? countedAs(found.count) : word("Nothing fits these filters.");
   more.hidden = found.rows.length >= found.count;
   mark(marked);
 }
@@ -81,10 +82,20 @@ export function step(by) {
 
 // --- filters
 
+const offered = { codes: [], categories: [] };
+
+// `codes`: code, title, number, and the kinds of records that have it, none where that is not known.
 export function offer(codes, categories) {
-  fill("code", codes.map(([code, title, number]) => [code, `${title} (${figure(number)})`]));
-  fill("category", categories.map(([name, number]) => [name, `${name} (${figure(number)})`]));
+  Object.assign(offered, { codes, categories });
+  fillAll();
   show();
+}
+
+function fillAll() {
+  const here = ([, , , records]) => !records.length || records.includes(record());
+  fill("code", offered.codes.filter(here).map(([code, title, number]) => [code, `${title} (${figure(number)})`]));
+  fill("category", offered.categories.map(([name, number]) => [name, `${name} (${figure(number)})`]));
+  form.elements.category.closest("label").hidden = record() !== "product";
 }
 
 function fill(name, options) {
@@ -138,6 +149,7 @@ list.addEventListener("click", (event) => {
   if (button) go({ product: button.dataset.id, number: button.dataset.number });
 });
 onMove((changed) => {
-  if (changed(...FILTERS)) show();
-  if (changed("feeds", ...FILTERS)) load();
+  if (changed("record")) fillAll();
+  if (changed("record", ...FILTERS)) show();
+  if (changed("record", "feeds", ...FILTERS)) load();
 });

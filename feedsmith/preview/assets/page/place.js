@@ -1,7 +1,8 @@
-// Where the reader is: page, feeds, filters, product, field. It stands in the address behind the #, so that a reload,
+// Where the reader is: page, kind of record, feeds and their places, filters, product, field. It stands in the address behind the #, so that a reload,
 // the way back and a link that is passed on lead to the same view.
 const START = {
-  page: "", feeds: "", text: "", severity: "", state: "", code: "", category: "", change: "", product: "", number: "", why: "",
+  page: "", record: "", feeds: "", places: "", text: "", severity: "", state: "", code: "", category: "", change: "",
+  product: "", number: "", why: "",
 };
 export const FILTERS = ["text", "severity", "state", "code", "category", "change"];
 export const place = { ...START };

@@ -5,6 +5,8 @@ import { feedPart } from "./feed.js";
 import { issues } from "./issues.js";
 import * as list from "./list.js";
 import { feedsChosen, go, onMove, place } from "./place.js";
+import { placesChosen } from "./places.js";
+import { record, titleOf } from "./records.js";
 import { source } from "./source.js";
 import { explain, forget } from "./why.js";
 
@@ -17,15 +19,17 @@ export async function open() {
   const { number, id } = list.chosen();
   if (id === undefined) return;
   const turn = ++asked;
+  shown.setAttribute("aria-busy", "true");
   let found;
   try {
-    found = await source.product(number, id, feedsChosen());
+    found = await source.product(number, id, { record: record(), feeds: feedsChosen(), places: placesChosen() });
   } catch (error) {
     if (turn === asked && error.errors) nothing(error.errors[0]?.problem);
     return;
   }
   if (turn !== asked) return;
-  const same = product?.id === found.id;
+  shown.removeAttribute("aria-busy");
+  const same = product?.id === found.id && product.record === found.record;
   product = found;
   list.mark(found.number);
   draw(same);
@@ -35,15 +39,17 @@ export async function open() {
 export function nothing(text) {
   product = null;
   asked += 1;
+  shown.removeAttribute("aria-busy");
   shown.replaceChildren(make("p", { class: "soft", text: text ?? word("No product is chosen.") }));
   forget();
 }
 
 function draw(same) {
   const scroll = same ? shown.scrollTop : 0;
+  const focused = document.activeElement?.dataset.places;
   const before = product.before;
   const parts = [
-    make("button", { type: "button", class: "chip back", text: `‹ ${word("Products")}`, onclick: () => go({ product: "", number: "", why: "" }) }),
+    make("button", { type: "button", class: "chip back", text: `‹ ${titleOf()}`, onclick: () => go({ product: "", number: "", why: "" }) }),
     make("h2", { text: product.title || product.id, dir: "auto" }),
     make("p", { class: "soft", text: `${product.id} · ${product.place}`, dir: "auto" }),
     before?.problem ? make("p", { class: "wrong", text: `${before.name}: ${before.problem}` }) : null,
@@ -53,6 +59,7 @@ function draw(same) {
   ];
   shown.replaceChildren(...parts.filter(Boolean));
   shown.scrollTop = scroll;
+  if (focused) shown.querySelector(`[data-places="${CSS.escape(focused)}"]`)?.focus();
   loadPictures(shown);
   point();
 }
@@ -63,7 +70,7 @@ function variants() {
     make("button", { type: "button", text: id, title, "aria-current": number === product.number ? "true" : null,
       onclick: () => go({ product: id, number: String(number) }) }));
   const open = product.variants.length <= 6;
-  return make("details", { class: "variants", open }, make("summary", { text: word("{number} variants", { number: buttons.length }) }),
+  return make("details", { class: "variants", open }, make("summary", { text: word(product.record === "review" ? "{number} reviews of this product" : "{number} variants", { number: buttons.length }) }),
     make("div", { class: "chips" }, ...buttons));
 }
 
@@ -90,7 +97,7 @@ function clicked(node) {
 }
 
 onMove((changed) => {
-  if (changed("product", "number", "feeds")) open();
+  if (changed("record", "product", "number", "feeds", "places")) open();
   else if (changed("why")) point();
 });
 shown.addEventListener("click", (event) => clicked(event.target));

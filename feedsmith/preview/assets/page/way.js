@@ -19,7 +19,7 @@ function step(name, value, where, does = "", before = null) {
 
 function checks(feed, field) {
   const chips = field.checks.map((check) =>
-    make("span", { class: `n ${check.codes.length ? "error" : "good"}`, text: check.text, title: `${check.name} → ${check.else}` }));
+    make("span", { class: `n ${check.codes.length ? "error" : "good"}`, text: check.text, title: [check.else, check.name].filter(Boolean).join(" · ") }));
   const told = feed.issues.filter((issue) => issue.field.split(".")[0] === field.key);
   return make("div", { class: "step" }, make("b", { text: word("Checks") }),
     chips.length ? make("div", { class: "chips" }, ...chips) : make("p", { class: "soft", text: word("The channel asks nothing of this field.") }),

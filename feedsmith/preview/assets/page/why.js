@@ -1,6 +1,7 @@
 // The right pane: where a field's value came from, and a place to try another rule.
 import { byId, make, word } from "./dom.js";
 import { go } from "./place.js";
+import { backTo } from "./records.js";
 import { source } from "./source.js";
 import { way } from "./way.js";
 
@@ -18,7 +19,7 @@ export function explain(product, feed, field) {
     pane.querySelector(".told").replaceWith(told); // what the reader types stays where it is
     return;
   }
-  const back = make("button", { type: "button", class: "chip back", text: `‹ ${word("Product")}`, onclick: () => go({ why: "" }) });
+  const back = make("button", { type: "button", class: "chip back", text: `‹ ${backTo()}`, onclick: () => go({ why: "" }) });
   pane.replaceChildren(...[back, told, trial].filter(Boolean));
   pane.scrollTop = 0;
 }

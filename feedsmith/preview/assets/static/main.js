@@ -3,10 +3,12 @@ import { begin, refresh } from "../page/bench.js";
 import { byId, told } from "../page/dom.js";
 import { drawFeeds } from "../page/feeds.js";
 import { offer } from "../page/list.js";
+import { offerRecords } from "../page/records.js";
 import { source } from "../page/source.js";
-import { board, categories, codes, feeds, product, products } from "./source.js";
+import { board, categories, codes, feeds, product, products, records } from "./source.js";
 
 Object.assign(source, { products, product, board });
+offerRecords(records, feeds);
 drawFeeds(feeds);
 offer(codes, categories);
 begin();

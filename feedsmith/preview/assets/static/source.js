@@ -2,7 +2,7 @@
 import { byId } from "../page/dom.js";
 
 const data = JSON.parse(byId("data").textContent);
-export const { feeds, codes, categories, pictures } = data;
+export const { feeds, records, codes, categories, pictures } = data;
 
 // --- one product
 
@@ -29,19 +29,26 @@ function field([key, name, text, cells, steps, checks, written, onGroup]) {
 
 function feed(one, number, index) {
   const card = byId(`card-${number}-${index}`);
-  return { ...one, card: card ? card.innerHTML : "", issues: one.issues.map(issue), fields: one.fields.map(field), group: one.group.map(field) };
+  const { places } = data.products[number].feeds.find((each) => each.feed === one.feed); // they stand there once
+  return { ...one, places, card: card ? card.innerHTML : "", issues: one.issues.map(issue), fields: one.fields.map(field), group: one.group.map(field) };
 }
 
-// A feed of places tells of each place, named behind its own name.
-const looked = (names) => (one) => !names.length || names.includes(one.name) || names.some((name) => one.name.startsWith(`${name} `));
+const looked = (names) => (one) => !names.length || names.includes(one.feed);
 
-export async function product(number, id, names) {
-  const one = data.products.find((each) => each.row.number === Number(number) && each.row.id === id) ?? data.products.find((each) => each.row.id === id);
+export async function product(number, id, { record, feeds: names, places }) {
+  const own = data.products.filter((each) => each.row.record === record && each.row.id === id);
+  const one = own.find((each) => each.row.number === Number(number)) ?? own[0];
   if (!one) throw Object.assign(new Error("gone"), { errors: [] });
   const at = data.products.indexOf(one);
-  const found = one.feeds.map((each, index) => [each, index]).filter(([each]) => looked(names)(each));
-  return { ...one, number: one.row.number, id: one.row.id, issues: one.issues.map(issue),
+  const found = one.feeds.map((each, index) => [each, index]).filter(([each]) => looked(names)(each) && here(one, each, places));
+  return { ...one, record, number: one.row.number, id: one.row.id, issues: one.issues.map(issue),
     feeds: found.map(([each, index]) => feed(each, at, index)), before: null };
+}
+
+// Of a feed with an item for each place one is shown: that which was chosen, else the first of them.
+function here(one, feed, places) {
+  const all = one.feeds.filter((each) => each.feed === feed.feed);
+  return feed === (all.find((each) => each.place === places[feed.feed]) ?? all[0]);
 }
 
 // --- the list
@@ -55,6 +62,7 @@ for (const one of data.products) {
 }
 
 function fits(one, asked) {
+  if (one.row.record !== asked.record) return false;
   const seen = one.feeds.filter(looked(asked.feeds));
   if (!seen.length) return false;
   if (asked.state && !seen.some((each) => each.state === STATES[asked.state])) return false;
