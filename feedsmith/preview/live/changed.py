@@ -73,7 +73,7 @@ def lost_told(state: State, before: Before | None, item: int, names: Collection[
         raise LookupError(texts("This product is not in the catalog (any more)."))
     told: list[dict[str, Any]] = []
     was: dict[str, Any] = {}
-    key = title = ""
+    key = title = record = ""
     was_in = lost(comparison.path, item)
     asked_for = [one for one in was_in if state.feeds[one[0]].spec.name in names]
     for number, place in asked_for or was_in:
@@ -83,6 +83,7 @@ def lost_told(state: State, before: Before | None, item: int, names: Collection[
             continue
         key, title = found.key, title or found.title
         told.append(_feed(feed.spec.name, feed.spec.channel))
+        record = feed.names.record.name
         card = card_of(feed, old, values_of(old, [found.cells])[0], state.job, texts)
         fields = {name: (cut(text), "") for name, text in texts_of(old, found.cells).items()}
         was[feed.spec.name] = feed_of_then(IN_FEED, card, texts, fields, found.place(old))
@@ -90,7 +91,7 @@ def lost_told(state: State, before: Before | None, item: int, names: Collection[
         raise LookupError(texts("This product is not in the catalog (any more)."))
     return {
         "number": f"{LOST}{item}", "id": key, "title": title, "place": "", "issues": [], "feeds": told,
-        "variants": [], "before": {"name": before.name(texts), "problem": "", "feeds": was},
+        "record": record, "variants": [], "before": {"name": before.name(texts), "problem": "", "feeds": was},
     }  # fmt: skip
 
 
@@ -98,4 +99,5 @@ def _feed(name: str, channel: str) -> dict[str, Any]:
     """A feed that has nothing of it now."""
     blank: dict[str, Any] = dict.fromkeys(("reason", "rule", "condition", "card", "item"), "")
     lists: dict[str, Any] = {"read": [], "issues": [], "fields": [], "group": []}
-    return {"name": name, "channel": channel, "state": NOT_IN_FEED, **blank, **lists}
+    nowhere = {"feed": name, "place": "", "places": [], "there": 0, "all": 0}
+    return {"name": name, **nowhere, "channel": channel, "state": NOT_IN_FEED, **blank, **lists}

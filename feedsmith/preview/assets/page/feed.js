@@ -3,7 +3,7 @@ import { fromHtml } from "./cards.js";
 import { make, word } from "./dom.js";
 import { fields } from "./fields.js";
 import { issues } from "./issues.js";
-import { placePart } from "./places.js";
+import { inPlaces, placePart } from "./places.js";
 
 const TONES = { "in the feed": "good", rejected: "error", filtered: "info" };
 
@@ -11,7 +11,7 @@ const TONES = { "in the feed": "good", rejected: "error", filtered: "info" };
 export function feedPart(feed, then) {
   const before = was(feed, then);
   const part = make("section", { class: "feed", "data-feed": feed.name },
-    make("h3", {}, document.createTextNode(`${feed.feed} `), make("span", { class: `n ${TONES[feed.state] ?? "error"}`, text: word(feed.state) })),
+    make("h3", {}, document.createTextNode(`${feed.feed} `), feed.places.length ? inPlaces(feed) : make("span", { class: `n ${TONES[feed.state] ?? "error"}`, text: word(feed.state) })),
     placePart(feed), reason(feed), feed.condition ? make("pre", { tabindex: "0", text: feed.condition }) : null);
   if (feed.card) part.append(fromHtml(feed.card));
   if (before) part.append(...asItWas(feed, before, then.name));

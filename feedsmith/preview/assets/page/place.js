@@ -1,5 +1,5 @@
-// Where the reader is: page, kind of record, feeds and their places, filters, product, field. It stands in the address behind the #, so that a reload,
-// the way back and a link that is passed on lead to the same view.
+// Where the reader is: page, kind of record, feeds and their places, filters, product, field. It stands in the address
+// behind the #, so that a reload, the way back and a link that is passed on lead to the same view.
 const START = {
   page: "", record: "", feeds: "", places: "", text: "", severity: "", state: "", code: "", category: "", change: "",
   product: "", number: "", why: "",
