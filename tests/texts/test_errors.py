@@ -5,6 +5,8 @@ from functools import cache
 import pytest
 import yaml
 
+from feedsmith.definitions.guards import GUARDS, REASONS
+from feedsmith.publish.refusals import REFUSALS
 from feedsmith.texts.catalogue import Texts, languages
 from feedsmith.texts.files import FOLDER
 from tests.texts.source import errors_said, shape
@@ -44,6 +46,18 @@ def test_an_error_is_found_again_by_what_was_said(language):
             if told not in (theirs, english):
                 left.append((english, told))
     assert left == []
+
+
+def tables() -> set[str]:
+    """What stands in tables: what a disk says, and what helps where a guard holds a feed."""
+    guards = {one.help for one in (*GUARDS.values(), *REASONS.values())}
+    return {text for pair in REFUSALS.values() for text in pair} | guards
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_tables_of_messages_are_translated(language):
+    texts = Texts(language)
+    assert sorted(text for text in tables() if texts.message(text) == text) == []
 
 
 @pytest.mark.parametrize(

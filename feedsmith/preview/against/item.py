@@ -7,7 +7,7 @@ from typing import Any
 from feedsmith.catalog.products import Products
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
-from feedsmith.preview.against.published import Published
+from feedsmith.preview.against.published import Published, note_of
 from feedsmith.preview.against.store import OldFeed
 from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
@@ -62,7 +62,7 @@ class Beside:
         try:
             now = self._held(feed, old, subject.products)
         except FeedsmithError as error:  # its template fails: what it was can be shown all the same
-            note = str(error)
+            note = note_of(error)
         keys = [key for row, key in now.wanted if row == subject.at]
         item = next((item for key in keys if (item := self.published.store.find(old, key)) is not None), None)
         if item is None:

@@ -90,7 +90,7 @@ class Published:
                 if feed.spec.name in self.picked.files:
                     self._read_feed(state.job, feed, took)
         except FeedsmithError as error:
-            self.problem = str(error)
+            self.problem = note_of(error)
         self.ready = True
         tell()
 
@@ -103,9 +103,15 @@ class Published:
             feed = OldFeed(len(self.feeds), channel, side, key_of(channel, side, side, ()))
             self.store.fill(feed, WithParents(side, now), self._stop, took)
         except FeedsmithError as error:
-            self.picked.notes[name] = str(error)
+            self.picked.notes[name] = note_of(error)
         else:
             self.feeds[name] = feed
+
+
+def note_of(error: FeedsmithError) -> str:
+    """What is wrong and what to do, in one line; nobody on the page has typed a command."""
+    where = f"{error.place}: " if error.place is not None and error.place != COMMAND_LINE else ""
+    return f"{where}{error.problem}{f' ({error.hint})' if error.hint else ''}"
 
 
 def _channel(job: Job, name: str) -> Channel:
@@ -162,7 +168,7 @@ def _of_runs(past: Mapping[str, PastFeed | None], missing: str, state: Path, sta
         try:
             found.files[name] = files_of_run(feed, state, stack)
         except FeedsmithError as error:
-            found.notes[name] = str(error)
+            found.notes[name] = note_of(error)
             continue
         found.channels[name], found.from_runs[name] = feed.channel, feed.run
     return found

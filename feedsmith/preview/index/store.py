@@ -297,11 +297,11 @@ class IndexWriter:
             "INSERT INTO told SELECT kind, product, issues FROM placed WHERE true"
             " ON CONFLICT (kind, product) DO UPDATE SET issues = issues + excluded.issues"
         )
-        own = ", ".join(f"products.{name} + sums.{name} AS {name}" for name in COUNTED.values())
+        own = ", ".join(f"products.{name} + more.{name} AS {name}" for name in COUNTED.values())
         more = (
             f"SELECT product, {_counts('placed')} FROM placed JOIN kinds ON kinds.number = placed.kind GROUP BY product"  # noqa: S608 - our own names
         )
-        self._recount(f"SELECT number, {own} FROM products JOIN ({more}) AS sums ON sums.product = products.number")  # noqa: S608
+        self._recount(f"SELECT number, {own} FROM products JOIN ({more}) AS more ON more.product = products.number")  # noqa: S608
 
     def _recount(self, new: str) -> None:
         """Write the counts that a question gives, by number."""
