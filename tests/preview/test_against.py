@@ -68,7 +68,7 @@ def compared(folder: Path, what: str) -> Iterator[TestClient]:
 
 
 def ready(session: Session) -> None:
-    until(lambda: bool(session.before and session.before.progress()["ready"]), "the feeds as they were")
+    until(lambda: bool(session.before and session.before.progress(session.texts)["ready"]), "the feeds as they were")
 
 
 def then(client: TestClient, product_: str, feed: str = "google") -> dict[str, Any]:
@@ -416,7 +416,6 @@ def test_on_the_page(tab, tmp_path, picture):
         expect(page.locator("#shown .before .fs-p-title").first).to_contain_text("Kindertrui Eb van katoen")
         expect(page.locator('[data-row="price"] del')).to_be_visible()
         assert grave_faults(page) == []
-        picture(page, "gone")
         page.select_option("#against", "")
         expect(page.locator("#by-change")).to_be_hidden()
         expect(page.locator("[data-row] del")).to_have_count(0)

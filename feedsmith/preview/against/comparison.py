@@ -13,6 +13,7 @@ from typing import Any
 
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.looking import Looker, Marks, Task, look_at_part, start_worker
+from feedsmith.preview.against.published import Note, told
 from feedsmith.preview.against.store import Shelf
 from feedsmith.preview.index.listed import IN
 from feedsmith.preview.index.read import reading
@@ -23,6 +24,7 @@ from feedsmith.run.engine import LocalEngine, running
 from feedsmith.run.in_process import leave
 from feedsmith.run.job import PartTask
 from feedsmith.run.many import workers_for
+from feedsmith.texts.catalogue import Texts
 
 CHANGED, NEW, GONE = "changed", "new", "gone"
 KINDS = (CHANGED, NEW, GONE)
@@ -53,7 +55,8 @@ class Comparison:
         self._folder = tempfile.TemporaryDirectory(prefix="feedsmith-preview-")
         self.folder = Path(self._folder.name)
         self.path = self.folder / "changes.sqlite"
-        self.ready, self.done, self.problem = False, 0.0, ""
+        self.ready, self.done = False, 0.0
+        self.problem: Note = ""
         self.figures: dict[str, dict[str, int]] = {}
         self._stop = threading.Event()
         self._worker = threading.Thread(target=self._work, daemon=True)
@@ -69,7 +72,8 @@ class Comparison:
         try:
             self._compare()
         except (FeedsmithError, OSError, LookupError, sqlite3.Error) as error:  # also of a state that has just ended
-            self.problem = "" if self._stop.is_set() else str(error)
+            if not self._stop.is_set():
+                self.problem = error if isinstance(error, FeedsmithError) else str(error)
         self._tell()
 
     def _compare(self) -> None:
@@ -166,12 +170,12 @@ class Follower:
         if old is not None:  # nobody has to wait for its end
             threading.Thread(target=old.close).start()
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, texts: Texts) -> dict[str, Any]:
         """Whether all is `ready`, what share is `done`, the `figures` by feed, and what is wrong as `problem`."""
         one = self.comparison
         if one is None:
             return {"ready": False, "done": 0.0, "figures": {}, "problem": ""}
-        return {"ready": one.ready, "done": one.done, "figures": one.figures, "problem": one.problem}
+        return {"ready": one.ready, "done": one.done, "figures": one.figures, "problem": told(one.problem, texts)}
 
     def close(self) -> None:
         """End the work, and remove what was found."""
