@@ -32,6 +32,10 @@ class InProcess(Generic[Runner]):
         """Make it of what lies in this file with the first part: meanwhile the coordinator tells mistakes."""
         self._runner, self._left, self._more = None, left, more
 
+    def let_go(self) -> None:
+        """Let the runner go, with the files that it holds."""
+        self._runner = self._left = None
+
     @property
     def is_worker(self) -> bool:
         """Whether the process only carries parts for another one."""

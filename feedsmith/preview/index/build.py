@@ -17,7 +17,16 @@ from typing import TypeVar
 from feedsmith.issues import Issue
 from feedsmith.preview.index.changed import Inputs, inputs_of
 from feedsmith.preview.index.left import CATALOG, COMPARED
-from feedsmith.preview.index.look import Again, IndexRunner, LookedAt, kind_of, look_at_part, start_here, start_worker
+from feedsmith.preview.index.look import (
+    Again,
+    IndexRunner,
+    LookedAt,
+    end_here,
+    kind_of,
+    look_at_part,
+    start_here,
+    start_worker,
+)
 from feedsmith.preview.index.state import Carried, Home, Progress, State
 from feedsmith.reports.store import read_issues, write_issues
 from feedsmith.run.catalog import load_lookups
@@ -340,7 +349,10 @@ def _go_on(stop: Event) -> None:
 def _engine(state: State, job: Job, again: Again | None) -> Iterator[Engine]:
     workers = workers_for(state.request, job.bytes)
     if workers == 1:
-        yield HereEngine(start_here, (IndexRunner(job, state.feeds, again),))
+        try:
+            yield HereEngine(start_here, (IndexRunner(job, state.feeds, again),))
+        finally:
+            end_here()
         return
     left: Path = leave((job, again), job.scratch / "looking")
     with running(LocalEngine(workers, start_worker, (left,))) as engine:

@@ -221,6 +221,11 @@ def start_here(runner: IndexRunner) -> None:
     _RUNNER.take(runner)
 
 
+def end_here() -> None:
+    """Let the runner of this process go."""
+    _RUNNER.let_go()
+
+
 def start_worker(left: Path) -> None:
     """Take the job and what is to be carried of it; feeds are compiled with the first part."""
     _RUNNER.take_later(left)
