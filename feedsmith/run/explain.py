@@ -4,7 +4,7 @@ It is the run's own road, with batches of one row, or of a whole group, and a re
 """
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
 from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.ranking import work_out_ranks
-from feedsmith.run.siblings import Subject, subjects
+from feedsmith.run.siblings import Subject, each_alone, subjects
 from feedsmith.values.column import Column
 
 
@@ -128,19 +128,6 @@ def explain(
         ExplainedProduct(row, (*row.batch.issues, *one.issues), tuple(told))
         for row, one, told in zip(rows, products, explained, strict=True)
     ]
-
-
-def each_alone(feeds: list[CompiledFeed], places: Mapping[str, Sequence[int]] | None = None) -> Iterator[CompiledFeed]:
-    """The feeds; one of products in places as a feed for each place, so that a product is one item.
-
-    `places` has by feed the numbers of the places that are asked for; where it names none, all are.
-    """
-    for feed in feeds:
-        spread = feed.names.spread
-        if spread is None:
-            yield feed
-        else:
-            yield from map(feed.at, (places or {}).get(feed.spec.name, range(len(spread.places))))
 
 
 Result = tuple[ExplainedFeed, FeedBatch | None, int]

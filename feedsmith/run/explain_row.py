@@ -6,12 +6,12 @@ from dataclasses import replace
 from feedsmith.catalog.conform import Conformer
 from feedsmith.catalog.products import Products
 from feedsmith.catalog.records import PRODUCT
-from feedsmith.run.explain import ExplainedProduct, each_alone, explain_in
+from feedsmith.run.explain import ExplainedProduct, explain_in
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.find import row_of
 from feedsmith.run.grouped import GroupedFeed, group_keys
 from feedsmith.run.job import Job
-from feedsmith.run.siblings import Subject
+from feedsmith.run.siblings import Subject, each_alone
 from feedsmith.sources.batch import Batch
 
 

@@ -1,6 +1,6 @@
-"""The products with which a product becomes an item: for explaining one, whose rules may ask over its group."""
+"""A product as one item of a feed, to explain it: in one place alone, and with those that its rules may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -21,6 +21,19 @@ class Subject:
     alone: Products
     products: Products
     at: int = 0
+
+
+def each_alone(feeds: list[CompiledFeed], places: Mapping[str, Sequence[int]] | None = None) -> Iterator[CompiledFeed]:
+    """The feeds; one of products in places as a feed for each place, so that a product is one item.
+
+    `places` has by feed the numbers of the places that are asked for; where it names none, all are.
+    """
+    for feed in feeds:
+        spread = feed.names.spread
+        if spread is None:
+            yield feed
+        else:
+            yield from map(feed.at, (places or {}).get(feed.spec.name, range(len(spread.places))))
 
 
 def catalog_batches(job: Job, record: str = PRODUCT.name) -> Iterator[tuple[Batch, Products]]:

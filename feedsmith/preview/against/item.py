@@ -14,11 +14,10 @@ from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.cards.looks import look_of
 from feedsmith.preview.shown import shopper_of
-from feedsmith.run.explain import each_alone
 from feedsmith.run.explain_row import subject_among
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
-from feedsmith.run.siblings import Subject
+from feedsmith.run.siblings import Subject, each_alone
 from feedsmith.sources.batch import Batch
 from feedsmith.texts.catalogue import Texts
 
