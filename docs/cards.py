@@ -1,7 +1,6 @@
 """The table of cards: which channels have which views of an item, and how much of a text each view shows."""
 
 from docs.markdown import cell, code, table
-from feedsmith.definitions.extend import lineage
 from feedsmith.definitions.load import Channel
 from feedsmith.preview.cards.looks import Cut, FaceLook, look_of
 from feedsmith.preview.cards.looks import table as cards
@@ -12,12 +11,11 @@ OWN = "layout"
 
 def card_table(channels: dict[str, Channel]) -> str:
     """A row for each view with its figures: the cut texts, where the figures are from, the channels."""
-    files = {name: one.path for name, one in channels.items()}
     found: dict[tuple[str, str], list[str]] = {
         _row(face): [] for faces in cards().families.values() for face in map(cards().faces.__getitem__, faces)
     }
     for name, one in channels.items():
-        for face in look_of(lineage(name, files), one.definition.kind, one.definition.fields).faces.values():
+        for face in look_of(one.lineage, one.definition.kind, one.definition.fields).faces.values():
             found.setdefault(_row(face), []).append(code(name))
     views = [view for view, _ in found]
     rows = [(view, cuts, ", ".join(names) or "channels of your own") for (view, cuts), names in found.items()]

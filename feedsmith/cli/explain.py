@@ -30,7 +30,12 @@ EXAMPLES = examples(
 @takes_options
 def explain(
     product: Annotated[
-        str, typer.Argument(metavar="ID", help="A product's id, GTIN or link, or an item group.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A product's id, GTIN or link, an item group, or a promotion's or review's id.",
+            show_default=False,
+        ),
     ],
     choice: Choice,
     field: Annotated[
@@ -39,7 +44,7 @@ def explain(
     format_: Showing = ShowFormat.TEXT,
     no_color: NoColor = False,  # noqa: ARG001 - it has none anyway
 ) -> None:
-    """Follow one product, value by value, into each feed.
+    """Follow one product, promotion or review, value by value, into each feed.
 
     For each field: the cell it came from, each step of its rule with the value before and after, what the checks said,
     and what the feed holds.
@@ -99,7 +104,7 @@ def _not_found(product: str, found: "Found") -> None:
     texts = spoken()
     for issue in found.left_out:
         tell(Explained(texts).issue(issue, "").rstrip() + f"  ({issue.place})")
-    told = texts("no product has {asked} as its id, GTIN, link or item group", asked=repr(product))
+    told = texts("nothing in the catalog has {asked} as its id, GTIN, link or item group", asked=repr(product))
     near = texts("did you mean {names}?", names=f" {texts('or')} ".join(found.nearest)) if found.nearest else ""
     tell("; ".join(filter(None, [told, near])))
 
@@ -129,7 +134,7 @@ def _record(asked: str, found: "Found", explained: "list[ExplainedProduct]") -> 
 
 
 def _row(row: "Row") -> dict[str, Any]:
-    return {"id": row.id, "title": row.title, "source": _place(row.place)}
+    return {"record": row.record, "id": row.id, "title": row.title, "source": _place(row.place)}
 
 
 def _product(one: "ExplainedProduct") -> dict[str, Any]:

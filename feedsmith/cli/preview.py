@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "feedsmith preview",
     "feedsmith preview --catalog products.csv --channel google --site https://www.shop.example",
+    "feedsmith preview --against last",
     "feedsmith preview --against main",
     "feedsmith preview --html preview.html --feed google_nl --most 50",
 )
@@ -39,8 +40,9 @@ def preview(
         str | None,
         option(
             "--against",
-            "REF",
-            "Show beside each product what the rules of this branch, tag, commit or folder make of it.",
+            "WHAT",
+            "Show beside each product what it was: in a run (its number, or last for what is published now), in a feed"
+            " file, or by the rules of a branch, tag, commit or folder.",
         ),
     ] = None,
     workers: Workers = None,
@@ -69,13 +71,13 @@ def _write(request: "Request", html: Path, most: int | None) -> None:
     with progress_bar(quiet=False) as progress:
         found = collect(request, texts, most or MOST, progress)
     write_file(html, static_page(found, texts))
-    told = {"file": html, "shown": len(found.products), "all": found.report.products}
+    told = {"file": html, "shown": found.shown, "all": found.all}
     tell(spoken()("{file} shows {shown} of {all} products", **told))
 
 
 def _serve(request: "Request", host: str, port: int, against: str | None, *, browse: bool, offline: bool) -> None:
-    from feedsmith.errors import UsageError
-    from feedsmith.preview.live.before import Before
+    from feedsmith.errors import FeedsmithError, UsageError
+    from feedsmith.preview.live.before import before_of
     from feedsmith.preview.live.serve import serve
     from feedsmith.preview.live.session import Session
     from feedsmith.run.request import open_project
@@ -85,14 +87,14 @@ def _serve(request: "Request", host: str, port: int, against: str | None, *, bro
         open_project(request)
     except UsageError:
         raise
-    except Exception:  # noqa: BLE001, S110 - a project that is wrong is told on the page, where it can be mended
-        pass
+    except FeedsmithError:
+        tell(spoken()("The project has a mistake: the page tells it, and shows the products once it is mended."))
 
     def told(address: str) -> None:
         texts = spoken()
         tell(f"{texts('The preview is at {address}', address=address)}\n{texts('Ctrl-C stops it.')}")
 
-    before = Before(against, request) if against is not None else None
+    before = before_of(against, request) if against is not None else None
     session = Session(request, Texts(of_the_reader()), before)
     try:
         serve(session, host, port, told, browse=browse, offline=offline)

@@ -17,8 +17,11 @@ SECTIONS = ("fields", "checks", "sets", "lists")
 """Keys of a channel file whose entries merge by name."""
 
 
-def read_channel(name: str, files: Mapping[str, Path]) -> tuple[Node, tuple[str, ...]]:
-    """A channel's file laid over all that it extends, and the names that its template may have, the first one first.
+def read_channel(name: str, files: Mapping[str, Path]) -> tuple[Node, tuple[str, ...], tuple[str, ...]]:
+    """A channel's file laid over all that it extends; the names of its template; its lineage.
+
+    The names that its template may have come with the first choice first. The lineage is the channel's own name, then
+    those of the channels that it extends, the nearest first.
 
     Args:
         name: a key of `files`.
@@ -31,16 +34,7 @@ def read_channel(name: str, files: Mapping[str, Path]) -> tuple[Node, tuple[str,
     node = levels[-1][1]
     for over, (below, _) in zip(reversed([node for _, node in levels[:-1]]), reversed(levels[1:]), strict=True):
         node = _file_over(node, over, below)
-    return node, tuple(_templates(levels, node))
-
-
-def lineage(name: str, files: Mapping[str, Path]) -> tuple[str, ...]:
-    """The channel's name, then those of the channels that it extends, the nearest first.
-
-    Raises:
-        DefinitionError: a file is wrong, or what it extends is not there.
-    """
-    return tuple(level for level, _ in _levels(name, files))
+    return node, tuple(_templates(levels, node)), tuple(level for level, _ in levels)
 
 
 def _levels(name: str, files: Mapping[str, Path]) -> list[tuple[str, Node]]:

@@ -52,6 +52,7 @@ class Channel:
     """A channel definition with its name, its file and its tree with places, those of what it extends included.
 
     `templates` are the names that its template may have in `templates/`: the first one that is there counts.
+    `lineage` is its name, then those of the channels that it extends, the nearest first.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Channel:
     node: Node
     definition: ChannelDefinition
     templates: tuple[str, ...]
+    lineage: tuple[str, ...]
 
     def on(self, day: date) -> "Channel":
         """The channel as it is on that day: with the changes of its fields up to then.
@@ -227,8 +229,8 @@ def load_channel(name: str, files: Mapping[str, Path], asked: Place | None = Non
     """
     if name not in files:
         raise DefinitionError(asked, f"there is no channel {name!r}", nearest(name, files))
-    node, templates = read_channel(name, files)
-    channel = Channel(name, files[name], node, validated(ChannelDefinition, node), templates)
+    node, templates, lineage = read_channel(name, files)
+    channel = Channel(name, files[name], node, validated(ChannelDefinition, node), templates, lineage)
     for day in change_days(channel.definition):  # a change that is wrong is told before its day comes
         channel.on(day)
     return channel

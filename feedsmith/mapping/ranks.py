@@ -52,7 +52,8 @@ class Cuts:
     def of(self, rank: str, groups: Collection[str]) -> dict[str, Cut]:
         """The cut of each of these groups that has one."""
         if self._base is None:
-            self._base = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            address = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+            self._base = sqlite3.connect(address, uri=True, check_same_thread=False)  # the preview asks from several
         asked, found = sorted(groups), dict[str, Cut]()
         for start in range(0, len(asked), ASKED):
             some = asked[start : start + ASKED]

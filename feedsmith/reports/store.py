@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 import msgspec
 
@@ -29,6 +29,23 @@ ISSUE_HEAD = ("severity", "feed", "code", "channel", "field", "message", "help",
 PLACE_HEAD = ("path", "sheet", "column")
 _head = attrgetter(*ISSUE_HEAD, *(f"place.{name}" for name in PLACE_HEAD))
 _tail = attrgetter("product", "value", "place.row", "place.cell")
+
+
+class IssueTaker(Protocol):
+    """Takes the issues of one part; `counts` holds how many there were of each kind, once it is closed."""
+
+    @property
+    def counts(self) -> Counts:
+        """Issues by severity, feed and code."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def extend(self, issues: Iterable[Issue]) -> None:
+        """Take more issues, in order."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End."""
 
 
 class IssueWriter:

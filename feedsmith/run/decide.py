@@ -65,6 +65,13 @@ def decide(task: DecideTask) -> Decided:
     return Decided(removed, issues.counts, figures)
 
 
+def messages_of(checks: Mapping[str, SetCheck], told: Iterable[str]) -> Mapping[str, Compiled]:
+    """The compiled message of each check, over the values of an item that messages name."""
+    scope = Scope(dict.fromkeys(told, Type.TEXT))
+    nowhere = Place("")
+    return {name: compile_text(Node(check.message, nowhere, nowhere), scope) for name, check in checks.items()}
+
+
 class _Teller:
     """Makes issues of findings; reads the names of items again for those that are told."""
 
@@ -74,11 +81,7 @@ class _Teller:
     @cached_property
     def messages(self) -> Mapping[str, Compiled]:
         """The compiled message of each check."""
-        scope = Scope(dict.fromkeys(self.task.told, Type.TEXT))
-        nowhere = Place("")
-        return {
-            name: compile_text(Node(check.message, nowhere, nowhere), scope) for name, check in self.task.checks.items()
-        }
+        return messages_of(self.task.checks, self.task.told)
 
     def issues(self, findings: Iterable[SetFinding]) -> Iterator[Issue]:
         """An issue for each finding."""

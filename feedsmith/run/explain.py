@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.catalog.records import PRODUCT
 from feedsmith.checks.sets import Key, SetDecider
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place, Severity
@@ -25,7 +24,7 @@ from feedsmith.run.limits import Limit, limits_of
 from feedsmith.run.mapped_feed import MappedField
 from feedsmith.run.origins import Origin, origins, reads
 from feedsmith.run.ranking import work_out_ranks
-from feedsmith.run.siblings import Subject, subjects
+from feedsmith.run.siblings import Subject, each_alone, subjects
 from feedsmith.run.to_send import product_keys
 from feedsmith.values.column import Column
 
@@ -92,7 +91,7 @@ class ExplainedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedProduct:
-    """One row of the catalog in each feed. `issues` are those of the catalog itself."""
+    """One row of the catalog in each feed of its kind of record. `issues` are those of the catalog itself."""
 
     row: Row
     issues: tuple[Issue, ...]
@@ -107,28 +106,22 @@ def explain(
     Rows that are `made_up` do not stand in the catalog: each is alone, and a group of its own.
     """
     work_out_ranks(job, dict(enumerate(feeds)))
-    conformer = job.streams[0].conformer()
-    products = [conformer.conform(row.batch) for row in rows]
+    conformers = {record: job.stream_with(record).conformer() for record in {row.record for row in rows}}
+    products = [conformers[row.record].conform(row.batch) for row in rows]
     explained: list[list[ExplainedFeed]] = [[] for _ in rows]
     for feed in each_alone(feeds):
-        asked = [Subject(one, one) for one in products] if made_up else subjects(job, feed, products)
+        here = [number for number, one in enumerate(products) if one.record is feed.names.record]
+        alone = [products[number] for number in here]
+        asked = [Subject(one, one) for one in alone] if made_up else subjects(job, feed, alone)
         results = [explain_in(feed, one) for one in asked]
         if not made_up:
-            _tell_repeated(feed, rows, results)
-        for number, (told, *_) in enumerate(results):
+            _tell_repeated(feed, tuple(rows[number] for number in here), results)
+        for number, (told, *_) in zip(here, results, strict=True):
             explained[number].append(told)
     return [
         ExplainedProduct(row, (*row.batch.issues, *one.issues), tuple(told))
         for row, one, told in zip(rows, products, explained, strict=True)
     ]
-
-
-def each_alone(feeds: list[CompiledFeed]) -> Iterator[CompiledFeed]:
-    """The feeds of products; one of products in places as a feed for each place, so that a product is one item."""
-    for feed in feeds:
-        if feed.names.record is PRODUCT:
-            spread = feed.names.spread
-            yield from [feed] if spread is None else map(feed.at, range(len(spread.places)))
 
 
 Result = tuple[ExplainedFeed, FeedBatch | None, int]

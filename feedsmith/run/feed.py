@@ -53,6 +53,8 @@ class FeedBatch:
     """What a delta is made by."""
     of_groups: list[Issue] = field(default_factory=list)
     """Those of the issues that are about groups and not about one of their variants."""
+    asked: frozenset[str] = frozenset()
+    """The names that were asked of the batch's products."""
 
 
 @dataclass
@@ -131,6 +133,7 @@ class CompiledFeed(MappedFeed):
             compared=compared,
             tell=tell,
             of_groups=written.issues,
+            asked=frozenset(whole.found),
         )
         for released in (items, rows, whole):
             released.release()

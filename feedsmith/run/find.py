@@ -1,11 +1,13 @@
-"""Looking for a product in the catalog: by its id, its GTIN, its link or its item group."""
+"""Looking for a product in the catalog, by its id, its GTIN, its link or its item group; or for another record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from feedsmith.catalog.products import Products
-from feedsmith.issues import Issue, Place, Severity
+from feedsmith.catalog.records import PRODUCT
+from feedsmith.issues import Issue, Place, Severity, shown
 from feedsmith.mapping.printed import printed
 from feedsmith.run.job import Job
 from feedsmith.run.siblings import catalog_batches, one_row
@@ -14,6 +16,8 @@ from feedsmith.values.gtin import clean_gtin
 
 WAYS = ("id", "gtin", "link", "item_group_id")
 """The fields by which a product is looked for; the first that has a hit counts."""
+WAYS_OF_OTHERS = ("id",)
+"""The fields by which other records are: a review's GTIN and link are those of its product."""
 MOST = 1_000
 """Products that a group lists."""
 NEAREST = 3
@@ -29,6 +33,7 @@ class Row:
     id: str
     title: str
     place: Place
+    record: str = PRODUCT.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Found:
 
 
 def find(job: Job, asked: str) -> Found:
-    """The rows whose id, GTIN, link or item group is `asked`, in this order of preference.
+    """The rows whose id, GTIN, link or item group is `asked`, in this order of preference, of every kind of record.
 
     Raises:
         SourceError: a file cannot be read to its end.
@@ -51,8 +56,8 @@ def find(job: Job, asked: str) -> Found:
     hits: dict[str, list[Row]] = {way: [] for way in WAYS}
     near: list[str] = []
     left_out: list[Issue] = []
-    for batch, products in catalog_batches(job):
-        for way in WAYS:
+    for batch, products in chain.from_iterable(catalog_batches(job, record) for record in job.records):
+        for way in WAYS if products.record is PRODUCT else WAYS_OF_OTHERS:
             for row in _matching(products, way, wanted):
                 if len(hits[way]) < MOST:
                     hits[way].append(row_of(batch, products, row))
@@ -102,8 +107,14 @@ SAME: dict[str, Callable[[str], Callable[[Any], bool]]] = {"gtin": _same_gtin, "
 
 def row_of(batch: Batch, products: Products, row: int) -> Row:
     """One row of a batch, with the product that it is."""
-    titles = products.text("title")
-    return Row(one_row(batch, row), products.product(row), printed(titles[row]), products.place("", row))
+    place = products.place("", row)
+    return Row(one_row(batch, row), products.product(row), _title(products, row), place, products.record.name)
+
+
+def _title(products: Products, row: int) -> str:
+    """The record's title; of a review without one the beginning of its text."""
+    title = printed(products.text("title")[row])
+    return title or (shown(printed(products["content"][row])) if "content" in products.record.fields else "")
 
 
 def _keep_nearest(near: list[str], wanted: str, products: Products) -> None:

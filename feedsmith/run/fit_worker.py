@@ -1,6 +1,5 @@
 """What runs in a worker to see how well a catalog fits each channel: checks only, nothing is rendered, figures only."""
 
-import pickle
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +10,9 @@ from feedsmith.issues import Severity
 from feedsmith.mapping.rows import Memo
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.in_process import InProcess
 from feedsmith.run.job import Job, PartTask
 from feedsmith.run.part import StreamRunner
-
-_JOB: list[Path] = []
-_RUNNER: "list[FitRunner]" = []
 
 
 @dataclass(slots=True)
@@ -97,19 +94,19 @@ def figures_of(feed: CompiledFeed, products: Products, memo: dict[Hashable, Memo
     return figures
 
 
+_RUNNER = InProcess(FitRunner)
+
+
 def start_fit_here(job: Job, feeds: Mapping[int, CompiledFeed]) -> None:
     """Make the runner of a process that has compiled the feeds already."""
-    _RUNNER[:] = [FitRunner(job, feeds)]
+    _RUNNER.take(FitRunner(job, feeds))
 
 
 def start_fit(job: Path) -> None:
     """Take the job; feeds are compiled with the first part."""
-    _JOB[:] = [job]
-    _RUNNER.clear()
+    _RUNNER.take_later(job)
 
 
 def fit_part(task: PartTask) -> FitResult:
     """Check a part."""
-    if not _RUNNER:
-        _RUNNER.append(FitRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
-    return _RUNNER[0].run(task)
+    return _RUNNER.get().run(task)

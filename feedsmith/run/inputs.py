@@ -22,13 +22,18 @@ def input_files(request: Request) -> list[Path]:
     if request.feed is not None:
         return [request.here / request.feed.path]
     project = open_project(request)
+    tables = [project.folder / path for path in project.definition.tables.values()]
+    own = [path for path in [project_file(request.project, request.here)] if path is not None]
+    return [*own, *source_files(request, project), *tables]
+
+
+def source_files(request: Request, project: Project) -> list[Path]:
+    """The files of all sources, as far as they are there."""
     catalog = project.definition.catalog
     places = [one for one in (catalog.stores, catalog.regions) if isinstance(one, SourceDefinition)]
     sources = [*catalog.sources.values(), *places, catalog.promotions, catalog.reviews]
     named = [request.here / path for _, path in request.sources]
-    tables = [project.folder / path for path in project.definition.tables.values()]
-    own = [path for path in [project_file(request.project, request.here)] if path is not None]
-    return [*own, *main_files(request, project), *named, *tables, *(p for one in sources for p in _files(project, one))]
+    return [*main_files(request, project), *named, *(path for one in sources for path in _files(project, one))]
 
 
 def _files(project: Project, source: SourceDefinition | None) -> list[Path]:

@@ -87,6 +87,15 @@ class Job:
     reads: Wire | None = None
     """How a feed is written that something else made and this run only checks; None where feeds are made."""
 
+    @property
+    def records(self) -> list[str]:
+        """The kinds of records that its feeds are made of, products first."""
+        return list(dict.fromkeys(stream.record for stream in self.streams))
+
+    def stream_with(self, record: str) -> Stream:
+        """The first stream of that kind of record; further ones have the same records in another order."""
+        return next(stream for stream in self.streams if stream.record == record)
+
     def stream_of(self, feed: str) -> Stream:
         """The stream that the feed of that name is made of."""
         return self.streams[self.position_of(feed)[0]]

@@ -6,11 +6,12 @@ from typing import Any
 
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.field import FieldDefinition
+from feedsmith.definitions.type_codes import TYPE_CODES
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One thing asked. `consequence` is what a breach costs; `codes` are its issues, none for "any other code"."""
+    """One thing asked. `consequence` is what a breach costs; `codes` are its issues."""
 
     text: str
     consequence: str
@@ -31,7 +32,7 @@ def limits_of(definition: FieldDefinition) -> Iterator[Limit]:
     for need in definition.required:
         when = f" if {need.when}" if need.when else ""
         yield Limit(f"required{when}", need.otherwise, ("missing-required", "missing-conditional"))
-    yield Limit(f"type {definition.type}", definition.when_invalid)
+    yield Limit(f"type {definition.type}", definition.when_invalid, tuple(_of_type(definition)))
     if definition.values is not None:
         yield Limit("one of the accepted values", definition.when_invalid, ("not-in-list",))
     yield from _sizes(definition)
@@ -42,6 +43,13 @@ def limits_of(definition: FieldDefinition) -> Iterator[Limit]:
         name, wanted = (check, "warn") if isinstance(check, str) else next(iter(check.items()))
         if name in TEXT_CHECKS:
             yield Limit(f"check {name}", _text(wanted), (TEXT_CHECKS[name].code,))
+
+
+def _of_type(definition: FieldDefinition) -> Iterator[str]:
+    """The codes of its type but those that a limit of its own tells."""
+    told = {"not-in-list"} if definition.values is not None else set()
+    told |= {"invalid-number"} if definition.range is not None else set()
+    yield from (code for code in TYPE_CODES.get(definition.type, ()) if code not in told)
 
 
 def _text(wanted: Any) -> str:

@@ -286,7 +286,7 @@ class MappedFeed:
         if one.rule is None or items.column(one.key).full:
             return {}
         found: dict[int, Issue] = {}
-        for name in one.rule.reads:
+        for name in one.rule.reads & rows.found.keys():  # what other feeds asked for is no matter of this one
             faults = products.faults.get(self.names.value_key(products, name))
             if faults:
                 found |= {number: faults[row] for number, row in enumerate(rows.origins) if row in faults}

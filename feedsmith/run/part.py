@@ -14,7 +14,7 @@ from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.rows import Memo
 from feedsmith.render.encoding import encode, encode_all
-from feedsmith.reports.store import IssueWriter
+from feedsmith.reports.store import IssueTaker, IssueWriter
 from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.consistency import Consistency
 from feedsmith.run.feed import CompiledFeed, FeedBatch
@@ -145,13 +145,17 @@ class PartRunner:
         """What reads one stream and runs its feeds."""
         return StreamRunner(stream, dict(enumerate(self.feeds)))
 
+    def issue_writer(self, part: int) -> IssueTaker:
+        """What takes the issues of the part of that number."""
+        return IssueWriter(issues_file(self.job.scratch, part))
+
     def run(self, task: PartTask) -> PartResult:
         """Carry one part all the way; its files lie in the scratch folder afterwards."""
         stream = self.streams[task.stream]
         parts = [FeedPart(feed) for feed in stream.feeds]
         unmatched = [Unmatched(join.name) for join in stream.stream.joins]
         rows = 0
-        with IssueWriter(issues_file(self.job.scratch, task.number)) as issues:
+        with self.issue_writer(task.number) as issues:
             for batch in stream.batches(task):
                 rows += len(batch)
                 issues.extend(stream.run(batch, parts, unmatched))
@@ -216,7 +220,7 @@ class StreamRunner:
         for one in unmatched:
             one.take(products)
         memo: dict[Hashable, Memo] = {}
-        results = [_guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop())) for part in parts]
+        results = [self.carry(part, products, memo) for part in parts]
         found: list[Issue] = []
         for part, result in zip(parts, results, strict=True):
             if result is not None:
@@ -226,6 +230,10 @@ class StreamRunner:
         issues = [*batch.issues, *products.issues, *found, *told]
         self.seen(products, results, issues)
         return issues
+
+    def carry(self, part: FeedPart, products: Products, memo: dict[Hashable, Memo]) -> FeedBatch | None:
+        """What a batch comes to in one feed; None where the feed is given up."""
+        return _guarded(part, partial(part.feed.run, products, memo, drop=part.still_to_drop()))
 
     def seen(self, products: Products, results: list[FeedBatch | None], issues: list[Issue]) -> None:
         """Told of each batch, with what it came to in each feed: for those who look on."""

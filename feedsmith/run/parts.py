@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from feedsmith.run.engine import Engine
 from feedsmith.run.job import Job, PartTask, Stream
 from feedsmith.sources.parts import BrokenPartError, Part, plan_parts, plan_parts_by_key, plan_parts_in_series
+from feedsmith.sources.table import Table
 
 
 class Rows(Protocol):
@@ -58,10 +59,7 @@ def _table(
     given twice: a worker may still be busy with a part that was cut wrong, and write its files.
     """
     opened = stream.tables[where[1]]
-    if stream.parts:
-        plan = iter(stream.parts)
-    else:
-        plan = plan_parts_by_key(opened, stream.inherit.by) if stream.inherit else plan_parts(opened)
+    plan = _planned(stream, opened)
     try:
         for result in _run(engine, work, plan, where, numbers, left):
             left = left - result.rows if left is not None else None
@@ -71,6 +69,21 @@ def _table(
     except BrokenPartError as error:
         rest = plan_parts_in_series(opened, begin=error.part)
         yield from _run(engine, work, rest, where, numbers, left)
+
+
+def _planned(stream: Stream, opened: Table) -> Iterator[Part]:
+    """The parts of one of its files, as they are guessed at first."""
+    if stream.parts:
+        return iter(stream.parts)
+    return plan_parts_by_key(opened, stream.inherit.by) if stream.inherit else plan_parts(opened)
+
+
+def first_part(stream: Stream) -> Part | None:
+    """The first part of the stream's first file; None where it has none, or cannot be cut before it is read."""
+    try:
+        return next(_planned(stream, stream.tables[0]), None)
+    except BrokenPartError:
+        return None
 
 
 def _run(

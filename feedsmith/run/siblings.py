@@ -1,10 +1,11 @@
-"""The products with which a product becomes an item: for explaining one, whose rules may ask over its group."""
+"""A product as one item of a feed, to explain it: in one place alone, and with those that its rules may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
 from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import GroupedFeed, group_keys
 from feedsmith.run.job import Job
@@ -22,9 +23,22 @@ class Subject:
     at: int = 0
 
 
-def catalog_batches(job: Job) -> Iterator[tuple[Batch, Products]]:
-    """The whole catalog, batch by batch, as read and as products."""
-    stream = job.streams[0]
+def each_alone(feeds: list[CompiledFeed], places: Mapping[str, Sequence[int]] | None = None) -> Iterator[CompiledFeed]:
+    """The feeds; one of products in places as a feed for each place, so that a product is one item.
+
+    `places` has by feed the numbers of the places that are asked for; where it names none, all are.
+    """
+    for feed in feeds:
+        spread = feed.names.spread
+        if spread is None:
+            yield feed
+        else:
+            yield from map(feed.at, (places or {}).get(feed.spec.name, range(len(spread.places))))
+
+
+def catalog_batches(job: Job, record: str = PRODUCT.name) -> Iterator[tuple[Batch, Products]]:
+    """All records of a kind, batch by batch, as read and as canonical columns."""
+    stream = job.stream_with(record)
     conformer, joiner = stream.conformer(), stream.joiner()
     for table in stream.tables:
         batches = read_table(table)
@@ -67,4 +81,4 @@ def _subject(job: Job, alone: Products, members: list[Batch]) -> Subject:
         return Subject(alone, alone)
     at = next(row for row, one in enumerate(members) if (one.path, one.lines[0]) == (own.path, own.lines[0]))
     whole = replace(reduce(Batch.followed, members), path=own.path, issues=())
-    return Subject(alone, job.streams[0].conformer().conform(whole), at)
+    return Subject(alone, job.stream_with(PRODUCT.name).conformer().conform(whole), at)

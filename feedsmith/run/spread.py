@@ -56,16 +56,27 @@ class Spread:
 
         `value` gives the column of a key as the feed's market sees it.
         """
-        own = [self._own(products, number, value) for number in range(len(self.places))]
+        own = self._values(products, value)
+        pairs = self._pairs(products, own)
+        columns = {f"{self.kind}.{name}": values for name, values in self._columns(own, pairs)}
+        return Items([row for row, _ in pairs], columns)
+
+    def pairs(self, products: Products, value: Callable[[Products, str], Column]) -> list[tuple[int, int]]:
+        """Row and place, by their numbers, of each item of a batch, in the order of `items`."""
+        return self._pairs(products, self._values(products, value))
+
+    def _values(self, products: Products, value: Callable[[Products, str], Column]) -> list[dict[str, Column]]:
+        """The values that products have in each place."""
+        return [self._own(products, number, value) for number in range(len(self.places))]
+
+    def _pairs(self, products: Products, own: list[dict[str, Column]]) -> list[tuple[int, int]]:
         carries = [[values[name] for name in CARRIES[self.kind] if name in values] for values in own]
-        pairs = [
+        return [
             (row, number)
             for row in range(len(products))
             for number, columns in enumerate(carries)
             if any(column[row] is not None for column in columns)
         ]
-        columns = {f"{self.kind}.{name}": values for name, values in self._columns(own, pairs)}
-        return Items([row for row, _ in pairs], columns)
 
     def present(self) -> set[str]:
         """The names that can have a value in any place."""

@@ -1,6 +1,5 @@
 """What runs in a worker to look through a catalog: one survey over the batches of each part."""
 
-import pickle
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,9 @@ from feedsmith.catalog.products import Products
 from feedsmith.mapping.rows import Memo
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed
+from feedsmith.run.in_process import InProcess
 from feedsmith.run.job import Job, PartTask
 from feedsmith.run.part import StreamRunner
-
-_ASKED: "list[tuple[Path, Survey]]" = []
-_RUNNER: "list[SurveyRunner]" = []
 
 
 class Found(Protocol):
@@ -92,20 +89,19 @@ class SurveyRunner:
         return SurveyResult(rows, task.part.end - task.part.start, found)
 
 
+_RUNNER = InProcess(SurveyRunner)
+
+
 def start_survey_here(runner: SurveyRunner) -> None:
     """Take the runner of a process that has one already."""
-    _RUNNER[:] = [runner]
+    _RUNNER.take(runner)
 
 
 def start_survey(job: Path, survey: Survey) -> None:
     """Take the job and the survey; feeds are compiled with the first part."""
-    _ASKED[:] = [(job, survey)]
-    _RUNNER.clear()
+    _RUNNER.take_later(job, survey)
 
 
 def survey_part(task: PartTask) -> SurveyResult:
     """Look through a part."""
-    if not _RUNNER:
-        job, survey = _ASKED[0]
-        _RUNNER.append(SurveyRunner(pickle.loads(job.read_bytes()), survey))  # noqa: S301 - our own file, written by this run
-    return _RUNNER[0].run(task)
+    return _RUNNER.get().run(task)

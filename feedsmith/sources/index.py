@@ -166,6 +166,7 @@ class IndexReader:
 
     def _open(self) -> sqlite3.Connection:
         if self._base is None:
-            self._base = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            address = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+            self._base = sqlite3.connect(address, uri=True, check_same_thread=False)  # the preview asks from several
             self._base.execute(CACHE)
         return self._base

@@ -115,6 +115,11 @@ class Texts:
         )
         return said or code.replace("-", " ").capitalize()
 
+    def help(self, code: str) -> str:
+        """What helps against issues of a code in general; empty where no catalogue has it."""
+        said = self._sections["codes"].get(code) or _sections(ENGLISH)["codes"].get(code, {})
+        return str(said.get("help", ""))
+
     def message(self, english: str) -> str:
         """A message, problem or remedy, which has its figures inside; as it is where the catalogue has no such text."""
         return self._translated(english) or english

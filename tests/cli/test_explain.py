@@ -120,7 +120,7 @@ def test_an_item_group_lists_its_products(run, shop):
 def test_an_unknown_product_gets_the_nearest_ids(run, shop):
     ended = run("explain", "SKU1", cwd=shop)
     assert (ended.code, ended.out) == (1, "")
-    assert "no product has 'SKU1'" in ended.err
+    assert "nothing in the catalog has 'SKU1'" in ended.err
     assert "did you mean SKU-1" in ended.err
 
 

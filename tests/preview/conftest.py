@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.helpers import ROOT
+from tests.preview.serving import Served, served
 
 PICTURES = ROOT / "docs/pictures"
 FLAGS = [
@@ -23,6 +24,8 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 GRAVE = {"serious", "critical"}
 SIZE = {"width": 1400, "height": 900}
+PATIENCE = 15_000
+"""Milliseconds that a test waits for an element."""
 
 
 def executable() -> str:
@@ -61,6 +64,7 @@ class Watched:
 def watched(context: BrowserContext) -> Watched:
     """A new page that is watched."""
     found = Watched(context.new_page())
+    found.page.set_default_timeout(PATIENCE)
     found.page.on(
         "console", lambda told: found.complaints.append(told.text) if told.type in {"error", "warning"} else None
     )
@@ -76,6 +80,20 @@ def tab(browser: Browser, record_property: Callable[[str, object], None]) -> Ite
     context = browser.new_context(viewport=SIZE, locale="en-GB", color_scheme="light", reduced_motion="reduce")
     yield watched(context)
     context.close()
+
+
+@pytest.fixture(scope="module")
+def mistakes() -> Iterator[Served]:
+    """The preview of the sample of mistakes."""
+    with served(ROOT / "samples/mistakes") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Served]:
+    """The preview of the sample shop."""
+    with served(ROOT / "samples/shop") as found:
+        yield found
 
 
 @pytest.fixture

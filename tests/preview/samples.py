@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from feedsmith.definitions.extend import lineage
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card, Shopper
 from feedsmith.preview.cards.looks import look_of
@@ -62,7 +61,7 @@ def _first(job: Job, stream: Stream, feed: CompiledFeed) -> Sample:
         items, ledger = feed.items(products, rows)
         for row in range(rows.size):
             if row not in ledger.rejected:
-                return Sample(feed, lineage(name, job.project.channels), item_values(feed, items, row))
+                return Sample(feed, job.channels[name].lineage, item_values(feed, items, row))
     raise AssertionError(f"{feed.spec.name} has no item")
 
 

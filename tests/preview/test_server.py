@@ -16,7 +16,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from feedsmith.errors import UsageError
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.live.before import before_of
 from feedsmith.preview.live.guard import COOKIE
 from feedsmith.preview.live.serve import serve
 from feedsmith.preview.live.server import app_of
@@ -137,11 +137,21 @@ def test_no_project_and_no_catalog(tmp_path, run, monkeypatch):
 def test_the_state(client):
     told = client.get("/api/state").json()
     assert told["feeds"] == [
-        {"name": "google_nl", "channel": "google", "failed": "", "in": 24, "rejected": 13, "filtered": 1}
+        {
+            "name": "google_nl",
+            "channel": "google",
+            "record": "product",
+            "places": 0,
+            "failed": "",
+            "waiting": False,
+            "in": 24,
+            "rejected": 13,
+            "filtered": 1,
+        }
     ]
     assert told["progress"]["whole"]
     assert told["error"] is None
-    assert ["invalid-gtin", 2] in [[code, number] for code, _, number in told["codes"]]
+    assert ["invalid-gtin", 2] in [[code, number] for code, _, number, _ in told["codes"]]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +201,9 @@ def test_downloads(client, session):
 
 def test_the_dashboard(client):
     told = client.get("/api/board").json()
-    assert told["ready"] == [{"name": "google_nl", "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}]
+    assert told["ready"] == [
+        {"name": "google_nl", "waiting": False, "in": 24, "rejected": 13, "filtered": 1, "share": 24 / 38}
+    ]
     assert told["fixes"][0]["code"] == "invalid-gtin"
     assert told["codes"][0]["severity"] == "error"
 
@@ -233,6 +245,7 @@ def test_a_wrong_project_is_told_and_the_last_good_state_stays(tmp_path):
         client = client_of(session)
         file.write_text(good.replace("margin > 60", "margni > 60"), "utf-8")
         session.again()
+        filled(session)
         told = client.get("/api/state").json()
         (error, *_) = told["error"]["errors"]
         assert error["place"].startswith("feedsmith.yaml:37")
@@ -248,7 +261,7 @@ def test_a_project_that_is_wrong_from_the_start(tmp_path):
     write_tree(tmp_path, {"feedsmith.yaml": "feeds: {google: {chanel: google}}\n"})
     session = Session(Request(project=tmp_path, here=tmp_path), Texts("en"))
     session.start()
-    client = client_of(session)
+    client = client_of(filled(session))
     assert client.get("/").status_code == 200
     told = client.get("/api/state").json()
     assert told["error"]["errors"][0]["problem"] == "the key 'channel' is missing here"
@@ -280,17 +293,17 @@ def test_beside_a_product_stands_what_the_rules_of_a_ref_make_of_it(tmp_path):
     git(folder, "commit", "-q", "-m", "as it was")
     file = folder / "feedsmith.yaml"
     file.write_text(file.read_text("utf-8").replace("parts: [brand, title", "parts: [title, brand"), "utf-8")
-    before = Before("main", Request(project=folder, here=folder))
+    before = before_of("main", Request(project=folder, here=folder))
     with opened(folder) as session:
         session.before = before
         told = product(client_of(session), "VH-TS01-WIT-M")
         now = next(one["text"] for one in told["feeds"][0]["fields"] if one["key"] == "title")
         then = told["before"]["feeds"]["google_nl"]
     assert now == "T-shirt Oever van biologisch katoen Wadlinnen wit M"
-    assert then["fields"]["title"] == "Wadlinnen T-shirt Oever van biologisch katoen wit M"
+    assert then["changes"]["title"] == ["Wadlinnen T-shirt Oever van biologisch katoen wit M", now]
     assert "Wadlinnen T-shirt" in then["card"]
     with pytest.raises(UsageError, match="no such branch"):
-        Before("mian", Request(project=folder, here=folder))
+        before_of("mian", Request(project=folder, here=folder))
 
 
 # --- the command -------------------------------------------------------------------------------------------------

@@ -171,6 +171,35 @@ def test_a_product_is_explained_in_each_store(project, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("asked", "feed", "state", "place", "field", "text"),
+    [
+        ("P2", "promotions", "in the feed", "promotions.csv:3", "percent_off", ""),
+        ("P1", "promotions", "in the feed", "promotions.csv:2", "title", "10% korting"),
+        ("R2", "reviews", "in the feed", "reviews.csv:3", "reviewer", "Anonymous"),
+    ],
+)
+def test_other_records_are_explained_by_their_id(project, tmp_path, asked, feed, state, place, field, text):
+    job, _ = open_job(Request(project=project), open_project(Request(project=project)), tmp_path)
+    (one,) = explain(job, [compile_feed(job, spec) for spec in job.specs], find(job, asked).rows)
+    assert [(told.name, told.state) for told in one.feeds] == [(feed, state)]
+    assert str(one.row.place) == place
+    assert [told.text for told in one.feeds[0].fields if told.key == field] == [text]
+
+
+def test_an_id_that_several_records_have_finds_them_all(project, tmp_path):
+    (project / "reviews.csv").write_text("review_id,sku,sterren,author\nP1,A,5,Anna\nA,A,4,\n")
+    job, _ = open_job(Request(project=project), open_project(Request(project=project)), tmp_path)
+    feeds = [compile_feed(job, spec) for spec in job.specs]
+
+    def found(asked: str) -> list[tuple[str, list[str]]]:
+        told = explain(job, feeds, find(job, asked).rows)
+        return [(one.row.record, sorted({feed.name.split()[0] for feed in one.feeds})) for one in told]
+
+    assert found("P1") == [("promotion", ["promotions"]), ("review", ["reviews"])]
+    assert found("A") == [("product", ["local", "products", "regional"]), ("review", ["reviews"])]
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         (("  promotions: promotions.csv\n", ""), "names no promotions"),

@@ -55,7 +55,7 @@ def _field(key: str, definition: "FieldDefinition") -> dict[str, Any]:
     limits = [
         {"asks": one.text, "else": one.consequence}
         for one in limits_of(definition)
-        if one.codes and not one.codes[0].startswith("missing-") and one.codes != ("not-in-list",)
+        if not one.text.startswith(("required", "type ")) and one.codes != ("not-in-list",)
     ]
     return {
         "field": key,
@@ -131,6 +131,7 @@ def _rule(key: str, definition: "FieldDefinition") -> str:
 
 def _codes(channel: "Channel") -> set[str]:
     """Every issue code that the definition itself names."""
+    from feedsmith.definitions.type_codes import TYPE_CODES
     from feedsmith.run.limits import limits_of
 
     definition = channel.definition
@@ -142,22 +143,3 @@ def _codes(channel: "Channel") -> set[str]:
         found |= {code for limit in limits_of(one) for code in limit.codes}
         found |= set(TYPE_CODES.get(one.type, ()))
     return found
-
-
-TYPE_CODES: dict[str, tuple[str, ...]] = {
-    "choice": ("not-in-list",),
-    "country": ("not-in-list",),
-    "date": ("invalid-date",),
-    "flag": ("not-in-list",),
-    "gtin": ("invalid-gtin", "reserved-gtin"),
-    "group": ("invalid-format",),
-    "integer": ("invalid-number",),
-    "language": ("not-in-list",),
-    "measure": ("invalid-unit", "invalid-number"),
-    "moment": ("invalid-date",),
-    "money": ("invalid-price", "invalid-currency"),
-    "number": ("invalid-number",),
-    "period": ("invalid-date-range", "invalid-date"),
-    "url": ("invalid-url",),
-}
-"""The codes of values that are not of a type."""

@@ -1,30 +1,24 @@
 """What runs in a worker for the preview: a part is carried as in any run, and what a list shows of it is kept."""
 
-import pickle
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from feedsmith.catalog.products import Products
-from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
-from feedsmith.mapping.printed import printed
+from feedsmith.mapping.rows import Memo
+from feedsmith.preview.index.left import LeftBatch, OwnersIssues, leave_batches, left_batches
+from feedsmith.preview.index.listed import FILTERED, IN, REJECTED, Listed, fields_listed, listed
+from feedsmith.reports.store import IssueTaker
 from feedsmith.run.feed import CompiledFeed, FeedBatch
-from feedsmith.run.job import PartResult, PartTask, Stream
-from feedsmith.run.part import PartRunner, StreamRunner, names_read
-from feedsmith.values.money import format_amount
+from feedsmith.run.in_process import InProcess, collecting_seldom
+from feedsmith.run.job import Job, PartResult, PartTask, Stream
+from feedsmith.run.part import FeedPart, PartRunner, StreamRunner, names_read
 
-LISTED = ("id", "title", "brand", "gtin", "item_group_id", "product_type", "price", "image_link")
-"""The fields of a product that a list shows, finds or filters by."""
-TEXTS = frozenset({"title", "product_type"})
-FILTERED = "filtered"
-NOBODY = "\0"
-"""What no product is called."""
-
-_JOB: list[Path] = []
-_RUNNER: "list[IndexRunner]" = []
+LEFT_OUT = "filtered"
+"""The code of an issue that says why a record was left out: that is its state, and nothing wrong."""
 
 
 class Kind(NamedTuple):
@@ -38,32 +32,20 @@ class Kind(NamedTuple):
 
 
 @dataclass(slots=True)
-class Listed:
-    """A product as a list shows it. The masks have a bit for each feed, by its number in the job.
-
-    `told` counts its issues by the number of their kind in the part.
-    """
-
-    values: tuple[str, ...]
-    path: str
-    row: int
-    there: int = 0
-    rejected: int = 0
-    filtered: int = 0
-    told: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class LookedAt:
-    """What a part came to. `listed` are its products in order, none for other records.
+    """What a part came to. `listed` are its records in order, all of the kind `record`; `feeds` are those it went into.
 
-    `loose` counts issues of no product, by the number of their kind.
+    `loose` counts issues of none of them, by the number of their kind. `naming` are the feeds with issues that name the
+    place of a rule.
     """
 
     result: PartResult
+    record: str
+    feeds: tuple[int, ...]
     listed: list[Listed]
     kinds: list[Kind]
     loose: dict[int, int]
+    naming: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -71,71 +53,126 @@ class LookedAt:
         return self.result.rows
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A pass that carries some feeds only. `changed` are their numbers, `folders` has where each other one left its."""
+
+    changed: frozenset[int]
+    folders: Mapping[int, Path]
+
+
 class IndexRunner(PartRunner):
-    """Runs parts as any run does, and looks on."""
+    """Runs parts as any run does, and looks on; with `again` the feeds that changed only."""
+
+    def __init__(self, job: Job, feeds: list[CompiledFeed] | None = None, again: Again | None = None) -> None:
+        self.again = again
+        super().__init__(job, feeds)
 
     def stream_runner(self, stream: Stream) -> StreamRunner:
         """A runner that keeps what a list shows."""
-        return LookingRunner(stream, self.feeds)
+        return LookingRunner(stream, self.feeds, self.again)
+
+    def issue_writer(self, part: int) -> IssueTaker:
+        """Each feed's issues go to a file of their own."""
+        numbers = {feed.spec.name: at for at, feed in enumerate(self.feeds)}
+        self.issues = OwnersIssues(self.job.scratch, part, numbers)
+        return self.issues
 
     def look(self, task: PartTask) -> LookedAt:
         """Carry a part, with what was seen of it."""
         stream = self.streams[task.stream]
         if not isinstance(stream, LookingRunner):
             raise TypeError("a stream that nobody looks at")
-        stream.begin()
+        stream.begin(task.number)
         result = self.run(task)
-        return LookedAt(result, stream.rows, list(stream.kinds), stream.loose)
+        for number, batches in stream.left.items():
+            leave_batches(self.job.scratch, task.number, number, batches)
+        told = stream.stream
+        naming = frozenset(self.issues.naming)
+        return LookedAt(result, told.record, told.feeds, stream.rows, list(stream.kinds), stream.loose, naming)
 
 
 class LookingRunner(StreamRunner):
-    """A stream whose products are listed."""
+    """A stream whose records are listed."""
 
-    def __init__(self, stream: Stream, feeds: Sequence[CompiledFeed]) -> None:
-        self.lists = stream.record == PRODUCT.name
-        names = names_read(feeds[number] for number in stream.feeds) | set(LISTED if self.lists else ())
+    def __init__(self, stream: Stream, feeds: Sequence[CompiledFeed], again: Again | None = None) -> None:
+        self.again = again
+        self.numbers = {feeds[number].spec.name: number for number in stream.feeds}
+        names = names_read(feeds[number] for number in stream.feeds) | fields_listed(stream.record)
         super().__init__(stream, dict(enumerate(feeds)), names)
-        self.begin()
+        if not stream.feeds:  # nobody asks for anything: products are only listed
+            self.headings, self.joiner = stream.tables[0].headings, stream.joiner()
 
-    def begin(self) -> None:
-        """Forget the part before."""
+    def begin(self, part: int) -> None:
+        """Begin a part, and forget the one before."""
         self.rows: list[Listed] = []
         self.kinds: dict[Kind, int] = {}
         self.loose: dict[int, int] = {}
+        again = self.again or Again(frozenset(self.stream.feeds), {})
+        self.left: dict[int, list[LeftBatch | None]] = {one: [] for one in self.stream.feeds if one in again.changed}
+        self.before = {
+            one: left_batches(again.folders[one], part, one) for one in self.stream.feeds if one not in again.changed
+        }
+
+    def carry(self, part: FeedPart, products: Products, memo: dict[Hashable, Memo]) -> FeedBatch | None:
+        """What a batch comes to in one feed, or came to the last time that the feed was carried."""
+        number = self.numbers[part.feed.spec.name]
+        if number not in self.before:
+            return super().carry(part, products, memo)
+        left = next(self.before[number])
+        return left.again(part.feed, products, memo) if left is not None else None
 
     def seen(self, products: Products, results: list[FeedBatch | None], issues: list[Issue]) -> None:
         """Keep the rows of a batch, what became of each in each feed, and what was told of it."""
-        rows = list(_listed(products)) if self.lists else []
-        for number, result in zip(self.stream.feeds, results, strict=True):
-            if result is not None:
-                _mark(rows, 1 << number, result, spread=self._spread(number))
+        rows = list(self._rows(products))
+        self._leave(results)
+        for at, (feed, result) in enumerate(zip(self.feeds, results, strict=True)):
+            if result is not None and feed.names.spread is not None:
+                _mark_places(rows, at, self.stream.feeds[at], result)
+            elif result is not None:
+                _mark(rows, at, result)
         self._count(products, rows, issues, results)
         self.rows += rows
 
-    def _spread(self, number: int) -> bool:
-        return self.feeds[self.stream.feeds.index(number)].names.spread is not None
+    def _rows(self, products: Products) -> Iterator[Listed]:
+        """The rows of a batch; their texts are known already where only some feeds are carried."""
+        if self.again is None:
+            return listed(products, len(self.feeds))
+        places = map(products.batch.place, range(len(products)))
+        return (Listed((), place.path, place.row or 0, [0] * len(self.feeds)) for place in places)
+
+    def _leave(self, results: list[FeedBatch | None]) -> None:
+        """Keep what the next pass needs of a batch."""
+        compared = len(self.feeds) > 1
+        for number, result in zip(self.stream.feeds, results, strict=True):
+            if number in self.left:
+                self.left[number].append(LeftBatch.of(result, compared=compared) if result is not None else None)
 
     def _count(
         self, products: Products, rows: list[Listed], issues: list[Issue], results: list[FeedBatch | None]
     ) -> None:
         """Count the issues by product and kind; an issue stands at the product's row, or bears its id."""
+        if not issues:
+            return
         places = {(row.path, row.row): row for row in rows}
         ids: dict[str, Listed] = {}
-        for number, one in enumerate(rows):
-            ids.setdefault(products.product(number), one)
-        masks = {feed.spec.name: 1 << number for number, feed in zip(self.stream.feeds, self.feeds, strict=True)}
-        alive = {name for name, result in zip(masks, results, strict=True) if result is not None}
+        alive = {
+            feed.spec.name: at for at, (feed, result) in enumerate(zip(self.feeds, results, strict=True))
+            if result is not None and feed.names.spread is None
+        }  # fmt: skip
         for issue in issues:
-            row = places.get((issue.place.path, issue.place.row or 0)) or ids.get(issue.product or NOBODY)
-            if row is not None and issue.code == FILTERED:
+            row = places.get((issue.place.path, issue.place.row or 0))
+            if row is None and issue.product:
+                ids = ids or {products.product(number): rows[number] for number in reversed(range(len(rows)))}
+                row = ids.get(issue.product)
+            if row is not None and issue.code == LEFT_OUT:
                 continue
             counts = self.loose if row is None else row.told
             number = self.kinds.setdefault(kind_of(issue), len(self.kinds))
             counts[number] = counts.get(number, 0) + 1
-            mask = masks.get(issue.feed, 0)
-            if row is not None and issue.severity is Severity.ERROR and issue.feed in alive and not row.there & mask:
-                row.rejected |= mask
-                row.filtered &= ~mask
+            at = alive.get(issue.feed)
+            if row is not None and issue.severity is Severity.ERROR and at is not None and row.states[at] != IN:
+                row.states[at] = REJECTED
 
 
 def kind_of(issue: Issue) -> Kind:
@@ -143,59 +180,58 @@ def kind_of(issue: Issue) -> Kind:
     return Kind(str(issue.severity), issue.feed, issue.code, issue.field, issue.place.column or "")
 
 
-def _listed(products: Products) -> Iterator[Listed]:
-    """The rows of a batch."""
-    columns = [products.text(name) if name in TEXTS else products.value(name) for name in LISTED]
-    texts: list[list[str]] = [[printed(value) for value in column] for column in columns]
-    at = LISTED.index("price")
-    texts[at] = _prices(products, columns[at])
-    for number, values in enumerate(zip(*texts, strict=True)):
-        place = products.batch.place(number)
-        yield Listed(values, place.path, place.row or 0)
-
-
-def _prices(products: Products, amounts: Iterable[Any]) -> list[str]:
-    currencies = products.currency_of(products.value_key("price"))
-    named = currencies.values if currencies is not None else [None] * len(products)
-    return [_price(amount, currency) for amount, currency in zip(amounts, named, strict=True)]
-
-
-def _price(amount: Any, currency: str | None) -> str:
-    if not isinstance(amount, Decimal):
-        return ""
-    return f"{format_amount(amount, currency)} {currency}" if currency else printed(amount)
-
-
-def _mark(rows: list[Listed], mask: int, result: FeedBatch, *, spread: bool) -> None:
+def _mark(rows: list[Listed], at: int, result: FeedBatch) -> None:
     """What became of each row in one feed: in it, rejected, or else filtered."""
+    states = [FILTERED] * len(rows)
+    for number in result.kept:
+        states[number] = REJECTED
     for number in result.rows:
-        if number < len(rows):
-            rows[number].there |= mask
-    kept = () if spread else result.kept
-    for number in kept:
-        if number < len(rows) and not rows[number].there & mask:
-            rows[number].rejected |= mask
-    for row in rows:
-        if not (row.there | row.rejected) & mask:
-            row.filtered |= mask
+        states[number] = IN
+    for row, state in zip(rows, states, strict=True):
+        row.states[at] = state
+
+
+def _mark_places(rows: list[Listed], at: int, feed: int, result: FeedBatch) -> None:
+    """What became of each row in all places of one feed; one that no place has anything of is filtered."""
+    origins = result.tell.rows
+    taken, there = Counter(origins), Counter(result.rows)
+    kept = Counter(map(origins.__getitem__, result.kept))
+    for number, row in enumerate(rows):
+        counts = (there[number], kept[number] - there[number], taken[number] - kept[number])
+        row.states[at] = sum(bit for bit, count in zip((IN, REJECTED, FILTERED), counts, strict=True) if count)
+        if any(counts):
+            row.places[feed] = counts
+        else:
+            row.states[at] = FILTERED
 
 
 # --- in a worker -------------------------------------------------------------------------------------------------
 
 
+def _made(left: tuple[Job, Again | None]) -> IndexRunner:
+    job, again = left
+    return IndexRunner(job, None, again)
+
+
+_RUNNER = InProcess(_made)
+
+
 def start_here(runner: IndexRunner) -> None:
     """Take the runner of this process."""
-    _RUNNER[:] = [runner]
+    _RUNNER.take(runner)
 
 
-def start_worker(job: Path) -> None:
-    """Take the job; feeds are compiled with the first part."""
-    _JOB[:] = [job]
-    _RUNNER.clear()
+def end_here() -> None:
+    """Let the runner of this process go."""
+    _RUNNER.let_go()
+
+
+def start_worker(left: Path) -> None:
+    """Take the job and what is to be carried of it; feeds are compiled with the first part."""
+    _RUNNER.take_later(left)
 
 
 def look_at_part(task: PartTask) -> LookedAt:
     """Carry a part."""
-    if not _RUNNER:
-        _RUNNER.append(IndexRunner(pickle.loads(_JOB[0].read_bytes())))  # noqa: S301 - our own file, written by this run
-    return _RUNNER[0].look(task)
+    with collecting_seldom(task.number):
+        return _RUNNER.get().look(task)

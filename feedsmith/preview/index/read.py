@@ -2,16 +2,19 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from feedsmith.issues import Severity
+from feedsmith.preview.index.listed import FILTERED, IN, REJECTED
+from feedsmith.preview.index.store import STATE
+from feedsmith.reports.harmless import encodable
 
-STATES: Mapping[str, str] = {"in": "there", "rejected": "rejected", "filtered": "filtered"}
-"""What became of a product in a feed, and the column with a bit for each feed."""
+STATES: Mapping[str, int] = {"in": IN, "rejected": REJECTED, "filtered": FILTERED}
+"""What became of a record in a feed, and its bit."""
 PAGE = 50
 MOST_PAGE = 500
 FIXES = 10
@@ -22,20 +25,26 @@ CATEGORIES = 200
 
 @dataclass(frozen=True)
 class Filter:
-    """Which products are asked for; empty means all. `feed` is the feed's number, -1 for any."""
+    """Which records are asked for; empty means all.
+
+    `feeds` are numbers and names of feeds: any of them may fit. `all` is how many feeds there are.
+    For `change` the table `changes` of a comparison must be there: its kind, the feed, the product.
+    """
 
     text: str = ""
-    feed: int = -1
-    feed_name: str = ""
+    feeds: tuple[tuple[int, str], ...] = ()
     state: str = ""
     severity: str = ""
     code: str = ""
     category: str = ""
+    record: str = ""
+    all: int = 1
+    change: str = ""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Products of a list, from `start` on, and how many fit in all."""
+    """Records of a list, from `start` on, and how many fit in all."""
 
     rows: list[dict[str, Any]]
     count: int
@@ -54,11 +63,11 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def page(database: sqlite3.Connection, asked: Filter, start: int = 0, size: int = PAGE) -> Page:
-    """The products that fit, the ones with most wrong first."""
+    """The records that fit, the ones with most wrong first."""
     where, values = _where(asked)
     count = database.execute(f"SELECT count(*) FROM products {where}", values).fetchone()[0]  # noqa: S608 - values are bound
     rows = database.execute(
-        "SELECT number, id, title, brand, price, image_link, item_group_id, there, rejected, filtered,"  # noqa: S608
+        "SELECT number, id, title, brand, price, image_link, item_group_id,"  # noqa: S608
         f" errors, warnings, infos FROM products {where} ORDER BY score DESC, number LIMIT ? OFFSET ?",
         (*values, min(size, MOST_PAGE), start),
     )
@@ -69,16 +78,20 @@ def _where(asked: Filter) -> tuple[str, list[Any]]:
     """The condition of a filter as SQL, with its values."""
     parts: list[str] = []
     values: list[Any] = []
+    if asked.record:
+        parts.append("record = ?")
+        values.append(asked.record)
     if asked.text.strip():
         parts.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
         values.append(_match(asked.text))
-    mask = 1 << asked.feed if asked.feed >= 0 else -1
-    if asked.state in STATES:
-        parts.append(f"{STATES[asked.state]} & ? != 0")
-        values.append(mask)
-    elif asked.feed >= 0:
-        parts.append("(there | rejected | filtered) & ? != 0")
-        values.append(mask)
+    if asked.feeds or asked.state in STATES:
+        wanted = [number for number, _ in asked.feeds] or range(asked.all)
+        parts.append(f"({' | '.join(map(STATE.format, wanted))}) & ? != 0")
+        values.append(STATES.get(asked.state, sum(STATES.values())))
+    if asked.change:
+        of_feeds = f" AND feed IN ({', '.join(str(number) for number, _ in asked.feeds)})" if asked.feeds else ""
+        parts.append(f"number IN (SELECT product FROM changes WHERE kind = ?{of_feeds})")  # noqa: S608 - numbers
+        values.append(asked.change)
     kinds, of_kinds = _kinds(asked)
     if kinds:
         asked_kinds = f"SELECT number FROM kinds WHERE {kinds}"  # noqa: S608 - values are bound
@@ -96,10 +109,14 @@ def _kinds(asked: Filter) -> tuple[str, list[Any]]:
     if not found:
         return "", []
     parts, values = [f"{name} = ?" for name, _ in found], [value for _, value in found]
-    if asked.feed_name:
-        parts.append("feed IN ('', ?)")
-        values.append(asked.feed_name)
+    if asked.feeds:
+        parts.append(f"feed IN ('', {_marks(asked.feeds)})")
+        values += [name for _, name in asked.feeds]
     return " AND ".join(parts), values
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _match(text: str) -> str:
@@ -118,21 +135,42 @@ def one(database: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     return dict(row) if row is not None else None
 
 
-def by_id(database: sqlite3.Connection, product: str) -> dict[str, Any] | None:
-    """The first product of that id."""
-    row = database.execute("SELECT * FROM products WHERE id = ? ORDER BY number LIMIT 1", (product,)).fetchone()
+def at(database: sqlite3.Connection, places: Iterable[tuple[str, int]], record: str) -> list[int]:
+    """The numbers of the records of a kind at these places (path and row); where none stands there is no number."""
+    asked = "SELECT number FROM products WHERE path = ? AND row = ? AND record = ?"
+    rows = (database.execute(asked, (encodable(path), row, record)).fetchone() for path, row in places)
+    return [row[0] for row in rows if row is not None]
+
+
+def firsts(database: sqlite3.Connection, record: str, most: int) -> list[int]:
+    """The numbers of the first records of a kind."""
+    asked = "SELECT number FROM products WHERE record = ? ORDER BY number LIMIT ?"
+    return [row[0] for row in database.execute(asked, (record, most))]
+
+
+def by_id(database: sqlite3.Connection, wanted: str, record: str = "") -> dict[str, Any] | None:
+    """The first record of that id: of the named kind, else of any."""
+    row = database.execute(
+        "SELECT * FROM products WHERE id = ? ORDER BY record != ?, number LIMIT 1", (wanted, record)
+    ).fetchone()
     return dict(row) if row is not None else None
 
 
-def variants(database: sqlite3.Connection, group: str, most: int) -> list[dict[str, Any]]:
-    """The products of a group, at most so many."""
-    if not group:
+def variants(database: sqlite3.Connection, found: Mapping[str, Any], most: int) -> list[dict[str, Any]]:
+    """The records of the group that this one belongs to, at most so many: variants, or reviews of one product."""
+    if not found["item_group_id"]:
         return []
     rows = database.execute(
-        "SELECT number, id, title, price, part, at FROM products WHERE item_group_id = ? ORDER BY number LIMIT ?",
-        (group, most),
+        "SELECT number, id, title, price, part, at FROM products WHERE item_group_id = ? AND record = ?"
+        " ORDER BY number LIMIT ?",
+        (found["item_group_id"], found["record"], most),
     )
     return [dict(row) for row in rows]
+
+
+def records(database: sqlite3.Connection) -> dict[str, int]:
+    """How many records of each kind there are."""
+    return dict(tuple(row) for row in database.execute("SELECT record, count(*) FROM products GROUP BY record"))
 
 
 def categories(database: sqlite3.Connection) -> list[tuple[str, int]]:
@@ -145,17 +183,26 @@ def categories(database: sqlite3.Connection) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def feeds(database: sqlite3.Connection, count: int) -> list[dict[str, int]]:
-    """For each feed how many products are in it, rejected and filtered."""
-    sums = ", ".join(f"total({column} & {1 << number} != 0)" for number in range(count) for column in STATES.values())
+def feeds(database: sqlite3.Connection, count: int, places: Collection[int] = ()) -> list[dict[str, int]]:
+    """For each feed how many items are in it, rejected and filtered; `places` are those of products in places."""
+    sums = ", ".join(
+        f"total({STATE.format(number)} & {bit} != 0)" for number in range(count) for bit in STATES.values()
+    )
     row = database.execute(f"SELECT {sums} FROM products").fetchone() if sums else ()  # noqa: S608 - our own names
     found = [int(value) for value in row]
-    return [dict(zip(STATES, found[3 * number : 3 * number + 3], strict=True)) for number in range(count)]
+    told = [dict(zip(STATES, found[3 * number : 3 * number + 3], strict=True)) for number in range(count)]
+    for number in places:
+        totals = "SELECT total(there), total(rejected), total(filtered) FROM places WHERE feed = ?"
+        told[number] = dict(zip(STATES, map(int, database.execute(totals, (number,)).fetchone()), strict=True))
+    return told
 
 
 def kinds(database: sqlite3.Connection) -> list[dict[str, Any]]:
-    """All kinds of issues with their numbers, the graver and more numerous first."""
-    rows = database.execute('SELECT severity, feed, code, field, "column", issues FROM kinds WHERE issues > 0')
+    """All kinds of issues with their numbers, the graver and more numerous first.
+
+    `records` has the bits of the records that they were found in, 0 where that is not known.
+    """
+    rows = database.execute('SELECT severity, feed, code, field, "column", issues, records FROM kinds WHERE issues > 0')
     order = {str(severity): number for number, severity in enumerate(Severity)}
     return sorted(map(dict, rows), key=lambda kind: (order[kind["severity"]], -kind["issues"], kind["code"]))
 
@@ -163,15 +210,16 @@ def kinds(database: sqlite3.Connection) -> list[dict[str, Any]]:
 def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
     """What frees most products: errors of one code, field and column, by products for which nothing else is wrong.
 
-    `names` are the feeds in their order. `held` counts the products that such an error keeps out of any feed, `freed`
-    those that no other error keeps out of that feed.
+    `names` are the feeds that count, in their order. `held` counts the products that such an error keeps out of any of
+    them, `freed` those that no other error keeps out of that feed.
     """
     rows = database.execute(
-        """
+        f"""
         WITH wrong AS (
             SELECT told.product, kinds.feed, kinds.code, kinds.field, kinds."column",
                 kinds.code || char(31) || kinds.field || char(31) || kinds."column" AS fix
-            FROM told JOIN kinds ON kinds.number = told.kind WHERE kinds.severity = 'error'
+            FROM told JOIN kinds ON kinds.number = told.kind
+            WHERE kinds.severity = 'error' AND kinds.feed IN ('', {_marks(names)})
         ), alone AS (
             SELECT product, min(fix) AS fix FROM wrong GROUP BY product, feed HAVING min(fix) = max(fix)
         ), freed AS (
@@ -181,8 +229,8 @@ def fixes(database: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, 
             group_concat(DISTINCT feed) AS feeds
         FROM wrong LEFT JOIN freed ON freed.fix = wrong.fix
         GROUP BY wrong.fix ORDER BY freed DESC, held DESC, code LIMIT ?
-        """,
-        (FIXES,),
+        """,  # noqa: S608 - values are bound
+        (*names, FIXES),
     )
     order = {name: number for number, name in enumerate(names)}
 

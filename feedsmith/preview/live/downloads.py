@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from feedsmith.issues import Issue
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.reports.harmless import encodable, harmless
 from feedsmith.texts.catalogue import Texts
 

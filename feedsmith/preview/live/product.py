@@ -1,23 +1,27 @@
 """One product of a state, followed into each feed: read again from its part, explained, with its cards."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from feedsmith.catalog.products import Products
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue
 from feedsmith.mapping.rows import Memo
 from feedsmith.preview.cards.plain import item_values
-from feedsmith.preview.index.build import State
-from feedsmith.preview.static.shown import Showing, ShownProduct, shopper_of
+from feedsmith.preview.index.state import State
+from feedsmith.preview.shown import Showing, ShownFeed, ShownProduct, shopper_of
 from feedsmith.reports.store import read_issues
+from feedsmith.run.explain import ExplainedFeed
 from feedsmith.run.explain_row import explain_row
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.grouped import GroupedFeed, group_keys, whole_groups
-from feedsmith.run.job import Job, PartTask
+from feedsmith.run.in_places import chosen_places, in_places
+from feedsmith.run.job import Job, PartTask, Stream
+from feedsmith.run.siblings import one_row
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_part
 from feedsmith.sources.inherit import inherited
@@ -49,14 +53,13 @@ class Reader:
     def _batches(self, part: int) -> list[Batch]:
         found = self._kept.get(part)
         if found is None:
-            found = self._kept[part] = list(self._read(self.state.tasks[part]))
+            found = self._kept[part] = list(self._read(*self.state.tasks[part]))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _read(self, task: PartTask) -> Iterator[Batch]:
+    def _read(self, stream: Stream, task: PartTask) -> Iterator[Batch]:
         """As a run reads a part, with all its columns."""
-        stream = self.state.job.streams[task.stream]
         batches = read_part(stream.tables[task.table], task.part)
         if stream.inherit:
             batches = inherited(batches, stream.inherit)
@@ -73,9 +76,17 @@ class Reader:
 
 
 def shown(
-    reader: Reader, job: Job, feeds: Sequence[CompiledFeed], found: Mapping[str, Any], variants: Rows, texts: Texts
+    reader: Reader,
+    job: Job,
+    feeds: Sequence[CompiledFeed],
+    found: Mapping[str, Any],
+    variants: Rows,
+    texts: Texts,
+    places: Mapping[str, str] | None = None,
+    more: Iterable[Issue] | None = None,
+    most: int = 1,
 ) -> ShownProduct:
-    """A product in each of these feeds, with its cards.
+    """A product, or another record, in each of these feeds that it goes into, with its cards.
 
     Args:
         reader: of the state that the product is in.
@@ -84,25 +95,44 @@ def shown(
         found: the product as the index has it.
         variants: the products of its group, as the index has them.
         texts: the words of the page.
+        places: the code of the store or region that is asked for, by feed; else the page chooses one.
+        most: stores or regions that are shown of one feed.
+        more: what checks over the whole catalog said of it; None where that is still to be looked up.
     """
     batch, at = reader.row(found["part"], found["at"])
-    explained = explain_row(job, list(feeds), batch, at)
-    shoppers = {feed.spec.name: shopper_of(feed, job.now) for feed in feeds}
-    showing = Showing(job, feeds, shoppers, texts)
-    others = _values(reader, job, feeds, variants)
-    issues = list(_of_sets(reader.state, explained.row.place.path, explained.row.place.row or 0))
-    told = tuple(showing.feed(one, others.get(one.name, ()), issues) for one in explained.feeds)
-    return ShownProduct(explained.row, explained.issues, told)
+    record = found["record"]
+    issues = list(_of_sets(reader.state, found["path"], found["row"]) if more is None else more)
+    alone = job.stream_with(record).conformer().conform(one_row(batch, at))
+    spread = {feed.spec.name: in_places(feed, alone, issues) for feed in feeds if feed.names.record is alone.record}
+    chosen = {name: chosen_places(told, (places or {}).get(name, ""), most) for name, told in spread.items() if told}
+    numbers = {name: [place.number for place in found] for name, found in chosen.items()}
+    explained = explain_row(job, list(feeds), batch, at, record, numbers)
+    showing = Showing(job, feeds, {feed.spec.name: shopper_of(feed, job.now) for feed in feeds}, texts)
+    others = _values(reader, job, feeds, variants) if record == PRODUCT.name else {}
+
+    def one_feed(told: ExplainedFeed) -> ShownFeed:
+        name = showing.feed_of(told)
+        place = next((one for one in chosen.get(name, ()) if told.name == f"{name} {one.code}"), None)
+        of_sets = issues if place is None else place.issues
+        return replace(showing.feed(told, others.get(told.name, ()), of_sets), place=place, places=spread[name])
+
+    return ShownProduct(explained.row, explained.issues, tuple(map(one_feed, explained.feeds)))
 
 
 def _values(reader: Reader, job: Job, feeds: Sequence[CompiledFeed], variants: Rows) -> dict[str, Rows]:
     """The values of all variants of a group, by feed."""
     if len(variants) < 2:  # noqa: PLR2004 - a product alone
         return {}
+    products = products_of(reader, job, variants)
+    singles = (feed for feed in feeds if feed.names.spread is None and feed.names.record is products.record)
+    return {feed.spec.name: list(_items(feed, products)) for feed in singles}
+
+
+def products_of(reader: Reader, job: Job, variants: Rows) -> Products:
+    """The products of a group, as many as a card shows."""
     rows = [reader.row(one["part"], one["at"]) for one in variants[:VARIANTS]]
     single = [replace(batch.stretch(at, at + 1), issues=()) for batch, at in rows]
-    products = job.streams[0].conformer().conform(reduce(Batch.followed, single))
-    return {feed.spec.name: list(_items(feed, products)) for feed in feeds if feed.names.spread is None}
+    return job.stream_with(PRODUCT.name).conformer().conform(reduce(Batch.followed, single))
 
 
 def _items(feed: CompiledFeed, products: Products) -> Iterator[dict[str, Any]]:

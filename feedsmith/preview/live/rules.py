@@ -10,12 +10,13 @@ from feedsmith.definitions.origin import DEFAULT_KEYS, compact
 from feedsmith.definitions.resolve import FeedSpec, resolve_feeds
 from feedsmith.errors import UsageError
 from feedsmith.issues import Place
-from feedsmith.preview.index.build import State
+from feedsmith.preview.index.state import State
 from feedsmith.preview.live.edit import Edit, digest_of, edited, inside, rule_text
 from feedsmith.publish.folder import Staging
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
+from feedsmith.run.ranking import ranks_used
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "project": (), "rules": ("rules",), "market": ("markets",), "feed": ("feeds",),
@@ -134,6 +135,22 @@ def tried(state: State, feed: str, edit: Edit) -> tuple[Job, CompiledFeed]:
     chosen = tuple(specs.get(one.name, one) for one in state.job.specs)
     job = replace(state.job, project=project, specs=chosen, channels={**state.job.channels, spec.channel: channel})
     return job, compile_feed(job, spec)
+
+
+def check_ranks(state: State, feed: CompiledFeed) -> None:
+    """Refuse a feed that was not saved with ranks that are not worked out, as that takes the whole catalog.
+
+    Raises:
+        UsageError: it has such a rank.
+    """
+    name = feed.spec.name
+    known = {rank.name for one in state.feeds if one.spec.name == name for rank in ranks_used(one)}
+    unknown = [rank.name for rank in ranks_used(feed) if rank.name not in known]
+    if unknown:
+        problem = f"the rank {unknown[0]!r} is worked out over the whole catalog, and no rule of this feed asks for it"
+        raise UsageError(feed.spec.channel_node.place, problem, "save the rule to see what it gives")
+    if name in state.silent:
+        raise UsageError(feed.spec.channel_node.place, "the feed is still being worked out", "try it in a moment")
 
 
 def _project(state: State, texts: Mapping[Path, str]) -> Project:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -19,16 +19,19 @@ from starlette.staticfiles import StaticFiles
 from feedsmith.errors import FeedsmithError, UsageError
 from feedsmith.issues import Place
 from feedsmith.preview.index import read
-from feedsmith.preview.index.build import State
-from feedsmith.preview.live.board import board
+from feedsmith.preview.index.state import State
+from feedsmith.preview.live.before import Asked as Shown
+from feedsmith.preview.live.board import board, codes_told
+from feedsmith.preview.live.changed import listed, lost_item, lost_told
+from feedsmith.preview.live.choices import against_told, choices
 from feedsmith.preview.live.downloads import DOWNLOADS
 from feedsmith.preview.live.guard import Guard
 from feedsmith.preview.live.product import Reader, shown
-from feedsmith.preview.live.rules import edit_of, rule_told, save, tried
+from feedsmith.preview.live.rules import check_ranks, edit_of, rule_told, save, tried
 from feedsmith.preview.live.session import Session
 from feedsmith.preview.live.told import ROOM, error_told, feed_told, pages, product_told
 from feedsmith.preview.live.watch import watch
-from feedsmith.preview.live.words import words
+from feedsmith.preview.live.words import told
 from feedsmith.reports.harmless import encodable
 from feedsmith.run.request import clock
 
@@ -94,6 +97,8 @@ class Server:
             Route("/api/try", self.try_rule, methods=["POST"]),
             Route("/api/save", self.save_rule, methods=["POST"]),
             Route("/api/clock", self.clock, methods=["POST"]),
+            Route("/api/comparisons", self.comparisons),
+            Route("/api/compare", self.compare, methods=["POST"]),
             Route("/api/board", self.board),
             Route("/api/events", self.events),
             Route("/issues.{format}", self.download),
@@ -137,18 +142,16 @@ class Server:
         """The page itself."""
         texts = self.session.texts
         pictures = "pictures" in asked.query_params and not self.offline
-        told = {"words": words(texts), "pictures": pictures, "offline": self.offline, "language": texts.language}
-        template = pages().get_template("live.html.j2")
-        return HTMLResponse(
-            template.render(texts=texts, told=json.dumps(told), pictures=pictures, offline=self.offline)
-        )
+        values = {"told": told(texts, pictures=pictures), "pictures": pictures, "offline": self.offline}
+        return HTMLResponse(pages().get_template("live.html.j2").render(texts=texts, **values))
 
     def told_state(self, _: Asked) -> Response:
         """The project, its feeds, how far the work is, and what is wrong."""
         session = self.session
         found: dict[str, Any] = {
             "name": session.name, "number": session.number, "busy": session.busy, "error": session.error,
-            "feeds": [], "progress": None, "clock": session.request.as_of and str(session.request.as_of.date()),
+            "against": against_told(session), "feeds": [], "progress": None,
+            "clock": session.request.as_of and str(session.request.as_of.date()),
         }  # fmt: skip
         with session.lock:
             if session.shown is not None:
@@ -158,24 +161,26 @@ class Server:
     def _figures(self, state: State) -> dict[str, Any]:
         progress = state.progress
         with read.reading(state.index) as database:
-            counts = read.feeds(database, len(state.feeds))
+            counts = read.feeds(database, len(state.feeds), state.spread)
             kinds = read.kinds(database)
             categories = read.categories(database)
+            records = read.records(database)
         feeds = [
             {
                 "name": feed.spec.name,
                 "channel": feed.spec.channel,
+                "record": feed.names.record.name,
+                "places": len(feed.names.spread.places) if feed.names.spread is not None else 0,
                 "failed": state.failures.get(feed.spec.name, ""),
+                "waiting": feed.spec.name in state.waiting,
                 **count,
             }
             for feed, count in zip(state.feeds, counts, strict=True)
         ]
-        codes: dict[str, int] = {}
-        for kind in kinds:
-            codes[kind["code"]] = codes.get(kind["code"], 0) + kind["issues"]
         return {
             "feeds": feeds,
-            "codes": [[code, self.session.texts.title(code), number] for code, number in sorted(codes.items())],
+            "records": [[name, records.get(name, 0)] for name in state.job.records],
+            "codes": codes_told(kinds, self.session.texts),
             "categories": categories,
             "now": state.job.now.isoformat(),
             "progress": {
@@ -188,45 +193,57 @@ class Server:
     def products(self, asked: Asked) -> Response:
         """A page of the list."""
         state, query = self.session.state, asked.query_params
-        names = [feed.spec.name for feed in state.feeds]
-        feed = query.get("feed", "")
+        known = [feed.spec.name for feed in state.feeds]
         wanted = read.Filter(
-            query.get("text", ""), names.index(feed) if feed in names else -1, feed,
+            query.get("text", ""), tuple((known.index(name), name) for name in _names(query) if name in known),
             query.get("state", ""), query.get("severity", ""), query.get("code", ""), query.get("category", ""),
+            query.get("record", ""), len(known), query.get("change", ""),
         )  # fmt: skip
-        with read.reading(state.index) as database:
-            page = read.page(database, wanted, _number(query.get("start")), _number(query.get("size"), read.PAGE))
+        start, size = _number(query.get("start")), _number(query.get("size"), read.PAGE)
+        page = listed(state, self.session.before, wanted, start, size)
         return Answer({"rows": page.rows, "count": page.count, "start": page.start, "state": self.session.number})
 
     def product(self, asked: Asked) -> Response:
         """One product in the feeds that were asked for, or in all."""
         query = asked.query_params
         session = self.session
+        names = _names(query)
+        if (item := lost_item(query.get("number", ""))) is not None:
+            with session.lock:
+                told = lost_told(session.state, session.before, item, names, session.texts)
+            return Answer({**told, "state": session.number})
         with session.lock:
             state = session.state
-            reader, found, variants = self._found(_number(query.get("number"), -1), query.get("id", ""))
-            names = set(filter(None, query.get("feeds", "").split(",")))
-            feeds = [feed for feed in state.feeds if not names or feed.spec.name in names]
-            one = shown(reader, state.job, feeds, found, variants, session.texts)
+            reader, found, variants = self._found(
+                _number(query.get("number"), -1), query.get("id", ""), query.get("record", "")
+            )
+            own = [feed for feed in state.feeds if feed.names.record.name == found["record"]]
+            wanted = [feed for feed in own if feed.spec.name in names] or own
+            feeds = [feed for feed in wanted if feed.spec.name not in state.silent]
+            one = shown(reader, state.job, feeds, found, variants, session.texts, _places(query.get("places", "")))
             before = None
             if session.before is not None:
-                told = [feed.spec.name for feed in feeds]
-                before = session.before.told(reader, state, told, found, variants, session.texts)
+                asked_for = Shown(reader, reader.state, found, variants, one, feeds, session.texts)
+                before = session.before.told(asked_for)
         return Answer({
-            **product_told(one, found["number"], session.texts), "state": session.number,
-            "before": before,
+            **product_told(one, found["number"], session.texts), "state": session.number, "record": found["record"],
+            "before": before, "waiting": [feed.spec.name for feed in wanted if feed not in feeds],
             "variants": [[row["number"], row["id"], row["title"]] for row in variants],
         })  # fmt: skip
 
-    def _found(self, number: int, product: str) -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
-        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it."""
+    def _found(self, number: int, wanted: str, record: str = "") -> tuple[Reader, dict[str, Any], list[dict[str, Any]]]:
+        """The product of that number, if it still has that id, else the one of that id; its variants; what reads it.
+
+        So for other records; an id that several kinds have is that of `record`.
+        """
         for reader in self.session.readers():
             with read.reading(reader.state.index) as database:
                 found = read.one(database, number) if number >= 0 else None
-                if found is None or (product and found["id"] != product):
-                    found = read.by_id(database, product)
+                other = found is None or (wanted and found["id"] != wanted) or (record and found["record"] != record)
+                if other:
+                    found = read.by_id(database, wanted, record)
                 if found is not None:
-                    return reader, found, read.variants(database, found["item_group_id"], read.PAGE)
+                    return reader, found, read.variants(database, found, read.PAGE)
         raise LookupError(self.session.texts("This product is not in the catalog (any more)."))
 
     # --- rules -----------------------------------------------------------------------------------------------
@@ -246,8 +263,11 @@ class Server:
             state = session.state
             edit = edit_of(state, said["feed"], said["field"], said["rule"], said["where"])
             job, feed = tried(state, said["feed"], edit)
-            reader, found, variants = self._found(_number(said["number"], -1), said["id"])
-            one = shown(reader, job, [feed], found, variants, session.texts)
+            check_ranks(state, feed)
+            record = feed.names.record.name
+            reader, found, variants = self._found(_number(said["number"], -1), said["id"], record)
+            places = {feed.spec.name: said["feed"].removeprefix(f"{feed.spec.name} ")}
+            one = shown(reader, job, [feed], found, variants, session.texts, places)
         told = next((told for told in one.feeds if told.told.name == said["feed"]), one.feeds[0])
         return Answer({**feed_told(told, session.texts), "diff": edit.diff, "digest": edit.digest, "file": edit.shown})
 
@@ -269,11 +289,23 @@ class Server:
         await run_in_threadpool(self.session.at, clock(day, "day") if day else None)
         return Answer({"day": day})
 
+    # --- before and after ------------------------------------------------------------------------------------
+
+    def comparisons(self, _: Asked) -> Response:
+        """What the page offers to compare with."""
+        return Answer({"choices": choices(self.session.request, self.session.before, self.session.texts)})
+
+    async def compare(self, asked: Asked) -> Response:
+        """Compare with something else, or with nothing."""
+        what = (await _body(asked)).get("what", "")
+        await run_in_threadpool(self.session.compare, what)
+        return Answer({"what": what})
+
     # --- issues ----------------------------------------------------------------------------------------------
 
-    def board(self, _: Asked) -> Response:
-        """The dashboard."""
-        return Answer(board(self.session.state, self.session.texts))
+    def board(self, asked: Asked) -> Response:
+        """The dashboard, its fixes for the feeds that were asked for, or for all."""
+        return Answer(board(self.session.state, self.session.texts, _names(asked.query_params)))
 
     def download(self, asked: Asked) -> Response:
         """All issues as a file."""
@@ -330,6 +362,20 @@ async def _body(asked: Asked) -> dict[str, str]:
         raise UsageError(Place("request"), "is no JSON object")
     needed = dict.fromkeys(("feed", "field", "rule", "where", "day", "id", "digest", "number"), "")
     return {**needed, **{str(key): str(value) for key, value in found.items()}}
+
+
+def _places(text: str) -> dict[str, str]:
+    """The code of the place that is asked for, by feed; nothing where the text is no such thing."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(feed): str(code) for feed, code in found.items()} if isinstance(found, dict) else {}
+
+
+def _names(query: Mapping[str, str]) -> list[str]:
+    """The feeds that were asked for; none means all."""
+    return [name for name in query.get("feeds", "").split(",") if name]
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:

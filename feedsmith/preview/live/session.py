@@ -2,17 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from feedsmith.errors import FeedsmithError
-from feedsmith.preview.index.build import Given, State, build, open_state
-from feedsmith.preview.live.before import Before
+from feedsmith.preview.index.build import Given, build, open_state
+from feedsmith.preview.index.state import State
+from feedsmith.preview.live.before import Before, before_of
 from feedsmith.preview.live.product import Reader
 from feedsmith.preview.live.told import error_told
 from feedsmith.run.request import Request
+from feedsmith.sources.table import Table, fingerprint
 from feedsmith.texts.catalogue import Texts
 
 Tell = Callable[[str], None]
@@ -22,20 +25,23 @@ Tell = Callable[[str], None]
 class Session:
     """Keeps the state; `before` is another one to compare with.
 
-    `start` and `again` make it anew in the background; the last good one is shown meanwhile.
+    `start` and `again` ask for it anew and return at once: one thread makes it, and when it is asked for more than once
+    meanwhile, the last time counts. The last good state is shown until there is a newer one.
     """
 
     def __init__(self, request: Request, texts: Texts, before: Before | None = None) -> None:
         self.request, self.texts, self.before = request, texts, before
         self.number = 0
         self.error: dict[str, Any] | None = None
-        self.busy = False
         self.tell: Tell = lambda _: None
         self.shown: State | None = None
         self.reader: Reader | None = None
-        self._before: Reader | None = None
         self.lock = threading.RLock()
+        self._before: Reader | None = None
+        self._whole: State | None = None
         self._old: list[State] = []
+        self._asking = threading.Lock()
+        self._wanted = False
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
 
@@ -43,6 +49,11 @@ class Session:
     def name(self) -> str:
         """What the page is called: the project's folder."""
         return self.state.job.project.folder.resolve().name if self.shown is not None else self.request.here.name
+
+    @property
+    def busy(self) -> bool:
+        """Whether a state is being made."""
+        return self._worker is not None
 
     @property
     def state(self) -> State:
@@ -61,79 +72,120 @@ class Session:
         return [one for one in (self.reader, *before) if one is not None]
 
     def start(self) -> None:
-        """Open the project, and begin to fill its index.
+        """Begin: open the project and fill its index.
 
         A project that is wrong is told on the page; it is opened again when a file changes.
         """
-        self._begin(self._opened())
+        self.again()
 
     def again(self) -> None:
-        """Open the project anew; what is shown stays until there is something newer."""
-        self._end_worker()
-        self._begin(self._opened())
+        """Open the project anew, as something may have changed."""
+        with self._asking:
+            self._wanted = True
+            self._stop.set()
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._work, daemon=True)
+                self._worker.start()
 
     def at(self, moment: datetime | None) -> None:
         """Show the project as it is at another moment; None for now."""
         self.request = replace(self.request, as_of=moment)
         self.again()
 
+    def compare(self, what: str) -> None:
+        """Compare with something else: a run, `last`, a git ref, a folder, a file; with nothing where it is empty.
+
+        Raises:
+            FeedsmithError: there is nothing of that name; what was compared with before stays.
+        """
+        new = before_of(what, self.request) if what else None
+        with self.lock:
+            old, self.before = self.before, new
+        if old is not None:
+            old.close()
+        self._follow()
+        self.tell("state")
+
+    def _follow(self) -> None:
+        """Tell what is compared with of the state that is shown."""
+        with self.lock:
+            if self.before is not None and self.shown is not None:
+                self.before.follow(self.shown, lambda: self.tell("progress"))
+
     def close(self) -> None:
         """End the work, and remove what was kept."""
-        self._end_worker()
+        with self._asking:
+            self._wanted, worker = False, self._worker
+            self._stop.set()
+        if worker is not None:
+            worker.join()
+        if self.before is not None:
+            self.before.close()
         with self.lock:
-            for state in {id(one): one for one in (*self._old, *([self.shown] if self.shown else []))}.values():
+            for state in self._kept():
                 state.close()
-            if self.before is not None:
-                self.before.close()
-            self._old, self.shown, self.reader, self._before = [], None, None, None
+            self._old, self.shown, self._whole, self.reader, self._before = [], None, None, None, None
 
-    def watched(self) -> list[Path]:
-        """The files and folders whose change matters."""
+    def watched(self) -> tuple[Path, list[Path]]:
+        """The project's folder, and the files of its sources."""
         state = self.shown
         if state is None:
             project = self.request.project or self.request.here
-            return [project if project.is_dir() else project.parent]
+            return (project if project.is_dir() else project.parent), []
         folder = state.job.project.folder
-        own = [file for stream in state.job.streams for table in stream.sources for file in (folder / table.shown,)]
-        return [folder, *(path for path in own if path.exists())]
+        return folder, [folder / table.shown for stream in state.job.streams for table in stream.sources]
 
-    def _opened(self) -> State | None:
-        try:
-            state = open_state(self.request)
-        except FeedsmithError as error:
-            self.error = error_told(error)
-            self.busy = False
-            self.tell("error")
-            return None
+    def outdated(self) -> bool:
+        """Whether a source of what is shown was written to since it was read."""
+        state = self.shown
+        tables = [table for stream in state.job.streams for table in stream.sources] if state is not None else []
+        return any(_differs(table) for table in tables)
+
+    # --- in the thread that makes states -------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Make states as long as they are asked for."""
+        while (stop := self._next()) is not None:
+            try:
+                self._make(stop)
+            except FeedsmithError as error:
+                self.error = error_told(error)
+                self.tell("error")
+            except BaseException:  # a fault of our own, which Python tells; the next change begins anew
+                with self._asking:
+                    self._worker = None
+                raise
+        self.tell("state")
+
+    def _next(self) -> threading.Event | None:
+        """What stops the next state that is asked for; None for no more."""
+        with self._asking:
+            if not self._wanted:
+                self._worker = None
+                return None
+            self._wanted, self._stop = False, threading.Event()
+            return self._stop
+
+    def _make(self, stop: threading.Event) -> None:
+        state = open_state(self.request, self._whole)
         self.error = None
-        return state
 
-    def _begin(self, state: State | None) -> None:
-        if state is None:
-            return
-        self._stop, self.busy = threading.Event(), True
-        self._worker = threading.Thread(target=self._fill, args=(state, self._stop), daemon=True)
-        self._worker.start()
-
-    def _fill(self, state: State, stop: threading.Event) -> None:
         def told() -> None:
-            if self.shown is not state and not stop.is_set():
+            if self.shown is not state:
                 self._show(state)
             self.tell("progress")
 
+        if state.changed is not None:
+            self._show(state)  # with the figures of the one before it until there are newer ones
         try:
-            build(state, stop, told)
-        except Given:
-            pass
-        except FeedsmithError as error:
-            self.error = error_told(error)
-            self.tell("error")
+            with suppress(Given):
+                build(state, stop, told)
+                self._whole = state
+                self._follow()
         finally:
-            if not stop.is_set():
-                self.busy = False
-                self.tell("state")
-            elif self.shown is not state:
+            if state is not self.shown:
                 state.close()
+            self._let_go()
 
     def _show(self, state: State) -> None:
         """Show a newer state. The one before stays open for a while: a request may still read it."""
@@ -142,12 +194,25 @@ class Session:
                 self._old.append(self.shown)
             self.shown, self.reader, self._before = state, Reader(state), self.reader
             self.number += 1
-            while len(self._old) > 1:
-                self._old.pop(0).close()
+        self._let_go()
+        self._follow()
         self.tell("state")
 
-    def _end_worker(self) -> None:
-        self._stop.set()
-        if self._worker is not None:
-            self._worker.join()
-            self._worker = None
+    def _let_go(self) -> None:
+        """Close what is neither shown, nor was shown just before, nor is what the next state goes on with."""
+        with self.lock:
+            for state in self._old[:-1]:
+                if state is not self._whole:
+                    self._old.remove(state)
+                    state.close()
+
+    def _kept(self) -> list[State]:
+        kept = [*self._old, *(one for one in (self.shown, self._whole) if one is not None)]
+        return list({id(one): one for one in kept}.values())
+
+
+def _differs(table: Table) -> bool:
+    try:
+        return fingerprint(table.source) != table.stamp
+    except OSError:
+        return True

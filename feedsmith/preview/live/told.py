@@ -1,5 +1,6 @@
 """A product as the page's script takes it: plain values that become JSON. Cards are HTML, made here, escaped."""
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from feedsmith.errors import FeedsmithError
-from feedsmith.issues import Issue
+from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.static.shown import ShownFeed, ShownProduct
-from feedsmith.run.explain import ExplainedField
+from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
+from feedsmith.run.explain import ExplainedField, Verdict
+from feedsmith.run.in_places import InPlace
 from feedsmith.run.limit_words import else_in_words, in_words
 from feedsmith.texts.catalogue import Texts
 
@@ -53,6 +55,11 @@ def feed_told(feed: ShownFeed, texts: Texts) -> dict[str, Any]:
     of_group = [field_told(one, texts) for one in told.group.fields] if told.group is not None else []
     return {
         "name": told.name,
+        "feed": feed.name,
+        "place": feed.place.code if feed.place is not None else "",
+        "places": [place_told(one) for one in feed.places],
+        "there": sum(one.state == IN_FEED for one in feed.places),
+        "all": len(feed.places),
         "channel": told.channel,
         "state": feed.state,
         "reason": texts.message(told.reason),
@@ -65,6 +72,13 @@ def feed_told(feed: ShownFeed, texts: Texts) -> dict[str, Any]:
         "group": of_group,
         "item": cut(told.item),
     }
+
+
+def place_told(one: InPlace) -> dict[str, Any]:
+    """What became of a product in one store or region."""
+    counts = Counter(str(issue.severity) for issue in one.issues)
+    counts.update({str(severity): number for severity, number in one.wrong.items()})
+    return {"code": one.code, "name": one.name, "state": one.state, **{name: counts[name] for name in Severity}}
 
 
 def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:
@@ -81,12 +95,15 @@ def field_told(one: ExplainedField, texts: Texts) -> dict[str, Any]:
              "after": plain(step.after)}
             for step in one.steps
         ],
-        "checks": [
-            {"text": in_words(verdict.limit.text, texts), "else": else_in_words(verdict.limit, texts),
-             "codes": [issue.code for issue in verdict.issues]}
-            for verdict in one.verdicts
-        ],
+        "checks": [_check_told(verdict, texts) for verdict in one.verdicts],
     }  # fmt: skip
+
+
+def _check_told(verdict: Verdict, texts: Texts) -> dict[str, Any]:
+    """What a limit led to; an issue that breaks none of the field's limits stands for itself."""
+    limit, codes = verdict.limit, [issue.code for issue in verdict.issues]
+    text = in_words(limit.text, texts) if limit.consequence else texts.title(limit.text)
+    return {"text": text, "name": limit.text, "else": else_in_words(limit, texts), "codes": codes}
 
 
 def value_of(one: ExplainedField) -> str:

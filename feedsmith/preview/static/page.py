@@ -4,58 +4,45 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from feedsmith.issues import Issue, Severity
-from feedsmith.mapping.printed import printed
-from feedsmith.mapping.rows import Step
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.static.collect import Collected
-from feedsmith.preview.static.shown import ShownFeed, ShownProduct
+from feedsmith.preview.live.told import ROOM, pages, product_told
+from feedsmith.preview.live.words import told
+from feedsmith.preview.static.collect import Chosen, Collected
+from feedsmith.preview.static.script import script
 from feedsmith.reports.harmless import encodable
-from feedsmith.run.explain import ExplainedField
-from feedsmith.run.limit_words import else_in_words, in_words
-from feedsmith.run.limits import Limit
 from feedsmith.texts.catalogue import Texts
 
-ROOM = Path(__file__).parent.parent
 TEMPLATE = "static.html.j2"
-STYLES = ("cards.css", "static.css")
-SCRIPT = "static.js"
-WORDS = (
-    "Source", "Rule", "Checks", "In the feed", "unchanged", "(empty)", "rejected", "filtered", "in the feed", "failed",
-    "ready", "{number} characters", "Nothing fits these filters.", "Reference", "the template does not write it",
-)  # fmt: skip
-"""The texts that the page's script needs."""
+STYLES = ("cards.css", "page.css")
+ENTRY = "static/main.js"
 ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """Signs that could end a script element or a line of it, as JSON writes them otherwise."""
 VALUE_SHOWN = 5_000
 """Characters of a value that the page keeps."""
+LISTED = (
+    "number", "record", "id", "title", "brand", "price", "image_link", "product_type", "errors", "warnings", "infos",
+)  # fmt: skip
+"""What the list has of a product."""
 
 
 def static_page(found: Collected, texts: Texts) -> Iterator[str]:
     """The page in pieces."""
-    from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415 - only a page needs it
-
-    loader = FileSystemLoader([ROOM / "templates", ROOM / "assets"])
-    pages = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
-    script, style = (_asset(SCRIPT), "\n".join(map(_asset, STYLES)))
+    code, style = script(ROOM / "assets" / ENTRY), "\n".join(map(_asset, STYLES))
     values = {
-        "found": found, "report": found.report, "texts": texts, "Severity": Severity,
-        "totals": {severity: found.report.total(severity) for severity in Severity},
-        "codes": sorted({code for _, _, code in found.report.counts}),
-        "script": script, "style": style, "script_hash": _hash(script), "style_hash": _hash(style),
+        "found": found, "texts": texts, "told": told(texts, pictures=False),
+        "script": code, "style": style, "script_hash": _hash(code), "style_hash": _hash(style),
         "cards": list(_cards(found)), "data": embedded(_data(found, texts)),
     }  # fmt: skip
-    yield from map(encodable, pages.get_template(TEMPLATE).generate(values))
+    yield from map(encodable, pages().get_template(TEMPLATE).generate(values))
     yield "\n"
 
 
 def _cards(found: Collected) -> Iterator[tuple[str, Card]]:
     """The cards, each with the name by which the script finds it."""
     for number, product in enumerate(found.products):
-        for index, feed in enumerate(product.feeds):
+        for index, feed in enumerate(product.shown.feeds):
             if feed.card is not None:
                 yield f"card-{number}-{index}", feed.card
 
@@ -97,80 +84,89 @@ class _Table:
 class _Tables:
     """The tables of the page: rules, limits of channels, issues without their value."""
 
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    def __init__(self) -> None:
         self.rules, self.limits, self.issues = _Table(), _Table(), _Table()
 
-    def issue(self, one: Issue) -> list[Any]:
+    def issue(self, one: dict[str, Any]) -> list[Any]:
         """An issue: the number of what it shares with others, its value, its place."""
-        texts = self.texts
-        number = self.issues.number(
-            str(one.severity), one.code, texts.title(one.code), one.field, texts.message(one.message),
-            texts.remedy(one.code, one.help), one.reference if one.reference.startswith("https://") else "",
-        )  # fmt: skip
-        return [number, one.value, str(one.place)]
+        shared = ("severity", "code", "title", "field", "message", "help", "reference")
+        return [self.issues.number(*(one[name] for name in shared)), one["value"], one["place"]]
 
-    def rule(self, step: Step) -> int:
-        """The number of a step of a rule."""
-        return self.rules.number(step.field, step.does, str(step.place))
+    def step(self, one: dict[str, Any], text: str) -> list[Any]:
+        """A step of a rule: its number, the value before and after."""
+        number = self.rules.number(one["field"], one["does"], one["place"])
+        return [number, _other(one["before"], text), _other(one["after"], text)]
 
-    def limit(self, limit: Limit) -> int:
-        """The number of something that a channel asks of a field."""
-        return self.limits.number(in_words(limit.text, self.texts), else_in_words(limit, self.texts))
+    def check(self, one: dict[str, Any]) -> list[Any]:
+        """What a channel asks of a field: its number, and the issues' codes where it is not met."""
+        return [self.limits.number(one["text"], one["name"], one["else"]), one["codes"]]
 
 
 def _data(found: Collected, texts: Texts) -> dict[str, Any]:
-    tables = _Tables(texts)
-    products = [_product(one, tables) for one in found.products]
+    tables = _Tables()
+    products = [_product(one, tables, texts) for one in found.products]
     return {
-        "words": {word: texts(word) for word in WORDS},
         "products": products,
         "rules": tables.rules.rows,
         "limits": tables.limits.rows,
         "issues": tables.issues.rows,
+        "board": found.board,
+        "fixes": found.fixes,
+        "records": found.records,
+        "feeds": [{**one, **found.feeds[one["name"]]} for one in found.board["ready"]],
+        "codes": found.codes,
+        "categories": found.categories,
     }
 
 
-def _product(one: ShownProduct, tables: _Tables) -> dict[str, Any]:
+def _product(one: Chosen, tables: _Tables, texts: Texts) -> dict[str, Any]:
+    told = product_told(one.shown, one.row["number"], texts)
     return {
-        "id": one.row.id, "title": one.row.title, "place": str(one.row.place),
-        "issues": [tables.issue(issue) for issue in one.issues],
-        "feeds": [_feed(feed, tables) for feed in one.feeds],
-    }  # fmt: skip
+        "row": {name: one.row[name] for name in LISTED},
+        "title": told["title"],
+        "place": told["place"],
+        "issues": [tables.issue(issue) for issue in told["issues"]],
+        "feeds": [_feed(feed, tables) for feed in _with_places(told["feeds"])],
+        "variants": [[row["number"], row["id"], row["title"]] for row in one.variants],
+    }
 
 
-def _feed(feed: ShownFeed, tables: _Tables) -> dict[str, Any]:
-    told = feed.told
+def _with_places(feeds: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The feeds of a product: the first section of each names those of its stores or regions that are on the page."""
+    seen: dict[str, list[str]] = {}
+    for one in feeds:
+        seen.setdefault(one["feed"], []).append(one["place"])
+    for one in feeds:
+        codes = seen.pop(one["feed"], [])
+        yield {**one, "places": [place for place in one["places"] if place["code"] in codes]}
+
+
+def _feed(told: dict[str, Any], tables: _Tables) -> dict[str, Any]:
+    """A feed without its card, which stands in the page as HTML."""
+    names = ("name", "feed", "place", "places", "there", "all", "channel", "state", "reason", "rule", "condition")
+    kept = {name: told[name] for name in names}
     return {
-        "name": told.name, "channel": told.channel, "state": feed.state, "reason": tables.texts.message(told.reason),
-        "rule": str(told.place) if told.place else "", "condition": told.condition,
-        "issues": [tables.issue(issue) for issue in feed.issues],
-        "fields": [_field(one, tables) for one in told.fields],
-    }  # fmt: skip
+        **kept,
+        "issues": [tables.issue(issue) for issue in told["issues"]],
+        "fields": [_field(one, tables) for one in told["fields"]],
+        "group": [_field(one, tables) for one in told["group"]],
+    }
 
 
-def _field(one: ExplainedField, tables: _Tables) -> list[Any]:
-    """Key, name, value, source cells, steps, checks, whether it is written."""
-    text = _cut(_value(one))
-    steps = [[tables.rule(step), _other(step.before, text), _other(step.after, text)] for step in one.steps]
-    checks = [[tables.limit(verdict.limit), [issue.code for issue in verdict.issues]] for verdict in one.verdicts]
-    cells = [[str(origin.place), _other(origin.text, text)] for origin in one.origins]
-    return [one.key, one.name, text, cells, steps, checks, int(one.written)]
+def _field(one: dict[str, Any], tables: _Tables) -> list[Any]:
+    """Key, name, value, source cells, steps, checks, whether it is written, whether it stands on the group's row."""
+    text = _cut(one["text"])
+    cells = [[place, _other(value, text)] for place, value in one["cells"]]
+    steps = [tables.step(step, text) for step in one["steps"]]
+    checks = [tables.check(check) for check in one["checks"]]
+    return [one["key"], one["name"], text, cells, steps, checks, int(one["written"]), int(one["onGroup"])]
 
 
-def _value(one: ExplainedField) -> str:
-    """The value as the channel gets it, unescaped; of a group the feed's own text."""
-    if one.value is None:
-        return one.text
-    text = printed(one.value)
-    return f"{text} {one.currency}" if one.currency else text
-
-
-def _other(value: Any, text: str) -> str | int | None:
-    """A value of a step, or 1 where it is the same as the feed's."""
+def _other(value: str | None, text: str) -> str | int | None:
+    """A value on the way, or 1 where it is the same as the feed's."""
     if value is None:
         return None
-    shown = _cut(printed(value))
+    shown = _cut(value)
     return 1 if shown == text else shown
 
 

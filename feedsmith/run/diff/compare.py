@@ -194,18 +194,24 @@ class FieldComparer:
         if name is None:
             return ""
         cells = dict(zip(self.headings, ([cell] for cell in item.unpacked()), strict=True))
-        return _text(fields[name].texts({key: Column(cell) for key, cell in cells.items()}, 1)[0]) or ""
+        return shown_text(fields[name].texts({key: Column(cell) for key, cell in cells.items()}, 1)[0]) or ""
 
     def changes(self, pairs: Sequence[Pair]) -> Iterator[tuple[FieldChange, ...]]:
         """The fields that differ of each pair."""
         if not pairs:
             return iter(())
         before, after = (self._columns([pair[side] for pair in pairs]) for side in (0, 1))
+        return self.of_columns(before, after, len(pairs))
+
+    def of_columns(
+        self, before: Mapping[str, Column], after: Mapping[str, Column], size: int
+    ) -> Iterator[tuple[FieldChange, ...]]:
+        """The fields that differ of each of `size` items, from their cells under all headings."""
         touched = {name for name in self.headings if before[name].values != after[name].values}
-        found: list[list[FieldChange]] = [[] for _ in pairs]
+        found: list[list[FieldChange]] = [[] for _ in range(size)]
         for name in self.names:
             if self._touched(name, touched):
-                for row, change in self._of_field(name, before, after, len(pairs)):
+                for row, change in self._of_field(name, before, after, size):
                     found[row].append(change)
         return map(tuple, found)
 
@@ -233,7 +239,7 @@ class FieldComparer:
             ]
             rows = [row for row, one, other in zip(rows, *values, strict=True) if not _same(one, other)]
         for row in rows:
-            yield row, FieldChange(name, _text(old[row]), _text(new[row]))
+            yield row, FieldChange(name, shown_text(old[row]), shown_text(new[row]))
 
 
 def _same(one: object, other: object) -> bool:
@@ -245,7 +251,7 @@ def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, tuple) and value[0] is None)
 
 
-def _text(value: object) -> str | None:
+def shown_text(value: object) -> str | None:
     """What is shown of a value: a text, or JSON of several."""
     if value is None or isinstance(value, str):
         return value

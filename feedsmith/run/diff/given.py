@@ -52,7 +52,7 @@ def given(text: str, here: Path, state: Path) -> Iterator[Given]:
         past = [feed for feed in run.feeds if feed.state in GOOD or feed.state == FeedState.HELD]
         if not past:
             raise UsageError(Place(f"run {run.number}"), "this run made no feed", "feedsmith runs list tells of others")
-        feeds = {one.feed: _of_run(one, state, stack) for one in past}
+        feeds = {one.feed: files_of_run(one, state, stack) for one in past}
         yield Given(feeds, channels={one.feed: one.channel for one in past})
 
 
@@ -61,8 +61,13 @@ def is_run(text: str, here: Path) -> bool:
     return (text == LAST or text.isdecimal()) and not (here / text).exists()
 
 
-def _of_run(feed: PastFeed, state: Path, stack: ExitStack) -> FeedFiles:
-    """The files of a feed as they were published; of one that was held its candidate's."""
+def files_of_run(feed: PastFeed, state: Path, stack: ExitStack) -> FeedFiles:
+    """The files of a feed as they were published, until `stack` ends; of one that was held its candidate's.
+
+    Raises:
+        UsageError: the candidate is there no more.
+        OutputError: the files are kept no more, or not as they were published.
+    """
     if feed.state == FeedState.HELD:
         folder = candidate_folder(state, feed)
         paths = [folder / file.name for file in feed.files]

@@ -75,7 +75,7 @@ def spread(side: Side, headings: Sequence[str], key: Sequence[str], number: int,
                 _note_unread(found, batch)
                 gone = deletes_in(batch, side.deleting)
                 found.deletes += sum(gone)
-                for row, (texts, cells) in enumerate(_rows(batch, side, headings, key)):
+                for row, (texts, cells) in enumerate(keyed_rows(batch, side, headings, key)):
                     if gone[row]:
                         continue
                     item = Item(texts, found.items, file, batch.lines[row], msgspec.Raw(encoder.encode(cells)))
@@ -95,17 +95,17 @@ def find_items(side: Side, headings: Sequence[str], key: Sequence[str], wanted: 
     for file, table in enumerate(side.tables):
         for batch in read_table(table):
             gone = deletes_in(batch, side.deleting)
-            for row, (texts, cells) in enumerate(_rows(batch, side, headings, key)):
+            for row, (texts, cells) in enumerate(keyed_rows(batch, side, headings, key)):
                 if texts == wanted and not gone[row]:
                     packed = msgspec.Raw(encoder.encode(cells))
                     found.append(Item(texts, len(found), file, batch.lines[row], packed))
     return found
 
 
-def _rows(
+def keyed_rows(
     batch: Batch, side: Side, headings: Sequence[str], key: Sequence[str]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str | None, ...]]]:
-    """Key and cells of each row."""
+    """Key and cells of each row of a batch, the cells under these headings."""
     size = len(batch)
     blank = Column([None] * size)
     columns = {name: batch.columns.get(name, blank) for name in headings}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from feedsmith.definitions.extend import lineage
+from feedsmith.catalog.records import PRODUCT
 from feedsmith.issues import Issue, Severity
 from feedsmith.preview.cards.card import make_card
 from feedsmith.preview.cards.face import Card, Shopper
@@ -14,6 +14,7 @@ from feedsmith.preview.cards.plain import plain
 from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedProduct
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.find import Row
+from feedsmith.run.in_places import InPlace
 from feedsmith.run.job import Job
 from feedsmith.texts.catalogue import Texts
 
@@ -25,13 +26,21 @@ IN_FEED, REJECTED = "in the feed", "rejected"
 class ShownFeed:
     """One product in one feed: how it is explained, what became of it, all its issues.
 
-    `card` is None where the feed has no item of it to show.
+    `card` is None where the feed has no item of it to show. Of a feed with an item for each store or region, `place` is
+    the one that is shown, among all `places`.
     """
 
     told: ExplainedFeed
     state: str
     issues: tuple[Issue, ...]
     card: Card | None
+    place: InPlace | None = None
+    places: tuple[InPlace, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The feed's own name, without the code of a place."""
+        return self.told.name.removesuffix(f" {self.place.code}") if self.place is not None else self.told.name
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ class ShownProduct:
     row: Row
     issues: tuple[Issue, ...]
     feeds: tuple[ShownFeed, ...]
+
+    @property
+    def places(self) -> dict[str, InPlace]:
+        """The store or region that is shown, by the name of the feed that has an item for each."""
+        return {feed.name: feed.place for feed in self.feeds if feed.place is not None}
 
 
 class Showing:
@@ -65,7 +79,7 @@ class Showing:
     def feed(self, told: ExplainedFeed, variants: Sequence[Mapping[str, Any]], issues: Iterable[Issue]) -> ShownFeed:
         """A feed with what checks over all products found besides, which may cost the product its place."""
         known = {(one.code, one.field) for one in told.issues}
-        feed = self._feed_of(told)
+        feed = self.feed_of(told)
         more = [one for one in issues if one.feed == feed and (one.code, one.field) not in known]
         lost = told.state == IN_FEED and any(one.severity is Severity.ERROR for one in more)
         values = values_of(told.fields)
@@ -75,9 +89,9 @@ class Showing:
             card = make_card(told.channel, values, look, shopper, self.texts, variants)
         return ShownFeed(told, REJECTED if lost else told.state, (*told.issues, *more), card)
 
-    def _feed_of(self, told: ExplainedFeed) -> str:
+    def feed_of(self, told: ExplainedFeed) -> str:
         """The feed's own name; one of products in places is told of for each place, whose code stands behind it."""
-        return told.name if told.name in self.shoppers else told.name.rpartition(" ")[0]
+        return next(name for name in self.shoppers if told.name == name or told.name.startswith(f"{name} "))
 
     def _groups(self, explained: Sequence[ExplainedProduct]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """The values of all variants that the page has, by feed and group."""
@@ -89,8 +103,11 @@ class Showing:
 
     def _keys(self, explained: Sequence[ExplainedProduct]) -> list[str]:
         """The group that each product belongs to; empty for one alone."""
-        conformer = self.job.streams[0].conformer()
-        return [str(conformer.conform(one.row.batch).value(GROUP)[0] or "") for one in explained]
+        conformer = self.job.stream_with(PRODUCT.name).conformer()
+        return [
+            str(conformer.conform(one.row.batch).value(GROUP)[0] or "") if one.row.record == PRODUCT.name else ""
+            for one in explained
+        ]
 
 
 def values_of(fields: Iterable[ExplainedField]) -> dict[str, Any]:
@@ -99,8 +116,7 @@ def values_of(fields: Iterable[ExplainedField]) -> dict[str, Any]:
 
 
 def _look(job: Job, feed: CompiledFeed) -> Look:
-    names = lineage(feed.spec.channel, job.project.channels)
-    return look_of(names, feed.channel.kind, feed.channel.fields)
+    return look_of(job.channels[feed.spec.channel].lineage, feed.channel.kind, feed.channel.fields)
 
 
 def shopper_of(feed: CompiledFeed, now: datetime) -> Shopper:

@@ -5,7 +5,7 @@ export function issues(found) {
   const worth = found.filter((issue) => issue.code !== "filtered");
   if (!worth.length) return null;
   return make("ul", { class: "issues" }, ...worth.map((issue) => make("li", { class: issue.severity, "data-code": issue.code },
-    make("b", { text: issue.title }), make("code", { text: issue.field }),
+    make("b", { text: issue.title, title: issue.code }), issue.field ? make("code", { text: issue.field }) : null,
     make("span", { class: "message", text: issue.message, dir: "auto" }),
     issue.value ? make("q", { text: issue.value, dir: "auto" }) : null,
     issue.help ? make("small", { text: issue.help, dir: "auto" }) : null,
