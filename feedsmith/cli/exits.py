@@ -190,7 +190,7 @@ def tell_error(error: FeedsmithError) -> None:
 def _said(error: FeedsmithError, texts: Texts) -> list[str]:
     """Place and problem, then what to do about it."""
     said = texts.error(error)
-    where = f"{said.place}: " if said.place else ""
+    where = f"{texts(str(said.place))}: " if said.place else ""
     return [
         *f"{where}{said.problem}".splitlines(),
         *(f"  {texts('hint')}: {said.hint}".splitlines() if said.hint else ()),

@@ -26,6 +26,7 @@ REFUSALS = {
     errno.EISDIR: ("a folder has this name", "remove the folder, or give the feed another file name"),
     errno.ELOOP: ("a link is in the way", "remove the link, or choose another output folder"),
     errno.ENAMETOOLONG: ("the file name is too long", "give the feed a shorter file name"),
+    errno.ENOENT: ("there is no such folder, and it cannot be made", "check the path, or choose another folder"),
     errno.ENOSPC: ("the disk is full", "free disk space, then run again"),
     errno.ENOTDIR: ("a file stands where a folder is needed", "remove the file, or choose another output folder"),
     errno.EPERM: ("writing here is not allowed", "check the folder's permissions and attributes"),

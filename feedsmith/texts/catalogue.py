@@ -150,7 +150,9 @@ class Texts:
         for pattern in _patterns(self.language):
             found = pattern.found_in(english)
             if found is not None:
-                return pattern.filled({name: self._part(name, text) for name, text in found.items()})
+                told = pattern.filled({name: self._part(name, text) for name, text in found.items()})
+                if told != english:
+                    return told
         return ""
 
     def _part(self, name: str, text: str) -> str:

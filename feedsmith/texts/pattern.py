@@ -10,6 +10,9 @@ from feedsmith.texts.files import PLACE
 AROUND = "message"
 """A place whose name begins so holds a message, which is translated in turn."""
 
+JOINT = re.compile("[;:(] ?")
+"""A sign between two messages."""
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -31,12 +34,13 @@ class Pattern:
     def rank(self) -> tuple[int, int]:
         """Where it stands among others.
 
-        First those around a message, as others would take the words around it for their own; then those with the most
-        words; last what is a message and signs only.
+        First those that join messages, as others would take the words behind the sign for their own; then those with
+        the most words; last what is a message and signs only.
         """
-        letters = len(re.sub(r"\W", "", "".join(self._parts[::2])))
-        around = any(name.startswith(AROUND) for name in self._parts[1::2])
-        return (0 if around and letters else 1 if letters else 2), -letters
+        words = "".join(self._parts[::2])
+        letters = len(re.sub(r"\W", "", words))
+        joins = any(name.startswith(AROUND) for name in self._parts[1::2]) and JOINT.search(words)
+        return (0 if joins and (letters or "'" in words) else 1 if letters else 2), -letters
 
     def found_in(self, text: str) -> dict[str, str] | None:
         """What stands in each place; None where the text is another one."""

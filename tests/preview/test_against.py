@@ -68,7 +68,7 @@ def compared(folder: Path, what: str) -> Iterator[TestClient]:
 
 
 def ready(session: Session) -> None:
-    until(lambda: bool(session.before and session.before.progress()["ready"]), "the feeds as they were")
+    until(lambda: bool(session.before and session.before.progress(session.texts)["ready"]), "the feeds as they were")
 
 
 def then(client: TestClient, product_: str, feed: str = "google") -> dict[str, Any]:

@@ -103,6 +103,8 @@ def asked() -> set[str]:
         *limit_words.NEEDS.values(),
         *limit_words.ELSE.values(),
         *(plain for _, plain in limit_words.CLAUSES),
+        "command line",
+        "standard output",
         "and",
         "or",
     }

@@ -5,6 +5,8 @@ from functools import cache
 import pytest
 import yaml
 
+from feedsmith.definitions.guards import GUARDS, REASONS
+from feedsmith.publish.refusals import REFUSALS
 from feedsmith.texts.catalogue import Texts, languages
 from feedsmith.texts.files import FOLDER
 from tests.texts.source import errors_said, shape
@@ -46,14 +48,30 @@ def test_an_error_is_found_again_by_what_was_said(language):
     assert left == []
 
 
+def tables() -> set[str]:
+    """What stands in tables: what a disk says, and what helps where a guard holds a feed."""
+    guards = {one.help for one in (*GUARDS.values(), *REASONS.values())}
+    return {text for pair in REFUSALS.values() for text in pair} | guards
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_tables_of_messages_are_translated(language):
+    texts = Texts(language)
+    assert sorted(text for text in tables() if texts.message(text) == text) == []
+
+
 @pytest.mark.parametrize(
     ("english", "dutch"),
     [
         (
-            "70 items where the last versions had 100: 30.0 % fewer; more than 10 % holds the feed;"
-            " 12 of 100 ids are gone, 2 are new: 14.0 %; gone are A-1, A-2; more than 10 % holds the feed",
-            "70 items, waar de vorige versies er 100 hadden: 30.0 % minder; meer dan 10 % houdt de feed tegen;"
-            " 12 van 100 id's zijn weg, 2 zijn nieuw: 14.0 %; weg zijn A-1, A-2; meer dan 10 % houdt de feed tegen",
+            (
+                "70 items where the last versions had 100: 30.0 % fewer; more than 10 % holds the feed;"
+                " 12 of 100 ids are gone, 2 are new: 14.0 %; gone are A-1, A-2; more than 10 % holds the feed"
+            ),
+            (
+                "70 items, waar de vorige versies er 100 hadden: 30.0 % minder; meer dan 10 % houdt de feed tegen;"
+                " 12 van 100 id's zijn weg, 2 zijn nieuw: 14.0 %; weg zijn A-1, A-2; meer dan 10 % houdt de feed tegen"
+            ),
         ),
         (
             "no product is left for it; what is published stays",

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.errors import FeedsmithError
-from feedsmith.preview.against.looking import Looker, Marks, Task, look_at_part, start_here, start_worker
+from feedsmith.preview.against.looking import Looker, Marks, Task, look_at_part, start_worker
+from feedsmith.preview.against.published import Note, told
 from feedsmith.preview.against.store import Shelf
 from feedsmith.preview.index.listed import IN
 from feedsmith.preview.index.read import reading
 from feedsmith.preview.index.state import State
 from feedsmith.preview.index.store import STATE
 from feedsmith.reports.harmless import encodable
-from feedsmith.run.engine import Engine, HereEngine, LocalEngine, running
+from feedsmith.run.engine import LocalEngine, running
 from feedsmith.run.in_process import leave
+from feedsmith.run.job import PartTask
 from feedsmith.run.many import workers_for
+from feedsmith.texts.catalogue import Texts
 
 CHANGED, NEW, GONE = "changed", "new", "gone"
 KINDS = (CHANGED, NEW, GONE)
@@ -52,7 +55,8 @@ class Comparison:
         self._folder = tempfile.TemporaryDirectory(prefix="feedsmith-preview-")
         self.folder = Path(self._folder.name)
         self.path = self.folder / "changes.sqlite"
-        self.ready, self.done, self.problem = False, 0.0, ""
+        self.ready, self.done = False, 0.0
+        self.problem: Note = ""
         self.figures: dict[str, dict[str, int]] = {}
         self._stop = threading.Event()
         self._worker = threading.Thread(target=self._work, daemon=True)
@@ -68,7 +72,8 @@ class Comparison:
         try:
             self._compare()
         except (FeedsmithError, OSError, LookupError, sqlite3.Error) as error:  # also of a state that has just ended
-            self.problem = "" if self._stop.is_set() else str(error)
+            if not self._stop.is_set():
+                self.problem = error if isinstance(error, FeedsmithError) else str(error)
         self._tell()
 
     def _compare(self) -> None:
@@ -77,8 +82,8 @@ class Comparison:
         try:
             database.executescript(SCHEMA)
             parts = [part for _, part in self.state.carried.parts]
-            with _engine(self.state, task) as engine:
-                for number, marks in enumerate(engine.map(look_at_part, parts), 1):
+            with _looking(self.state, task, parts) as found:
+                for number, marks in enumerate(found, 1):
                     if self._stop.is_set():
                         return
                     self._take(database, marks)
@@ -165,12 +170,12 @@ class Follower:
         if old is not None:  # nobody has to wait for its end
             threading.Thread(target=old.close).start()
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, texts: Texts) -> dict[str, Any]:
         """Whether all is `ready`, what share is `done`, the `figures` by feed, and what is wrong as `problem`."""
         one = self.comparison
         if one is None:
             return {"ready": False, "done": 0.0, "figures": {}, "problem": ""}
-        return {"ready": one.ready, "done": one.done, "figures": one.figures, "problem": one.problem}
+        return {"ready": one.ready, "done": one.done, "figures": one.figures, "problem": told(one.problem, texts)}
 
     def close(self) -> None:
         """End the work, and remove what was found."""
@@ -199,24 +204,25 @@ def _named(state: State, task: Task) -> list[int]:
 
 
 @contextmanager
-def _engine(state: State, task: Task) -> Iterator[Engine]:
+def _looking(state: State, task: Task, parts: list[PartTask]) -> Iterator[Iterator[Marks]]:
+    """What is found in each part, in order."""
     workers = workers_for(state.request, state.job.bytes)
     if workers == 1:
-        yield HereEngine(start_here, (Looker(task),))
+        yield map(Looker(task).look, parts)
         return
-    left: Path = leave(task, task.scratch / "comparing")
+    left = leave(task, task.scratch / "comparing")
     with running(LocalEngine(workers, start_worker, (left,))) as engine:
-        yield engine
+        yield engine.map(look_at_part, parts)
 
 
 def lost_page(path: Path, feeds: Sequence[int], text: str, start: int, size: int) -> tuple[list[dict[str, Any]], int]:
-    """Items that the catalog has no more, of these feeds or, without one, of any: a stretch, and how many there are.
+    """Items that the catalog has no more, of these feeds: a stretch of them, and how many there are.
 
     `text` stands in their key or title; `item` is the number of the first with that key.
     """
     like = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    of_feeds = f"feed IN ({', '.join(map(str, feeds))}) AND " if feeds else ""
-    where = f"WHERE {of_feeds}(key LIKE ?1 ESCAPE '\\' OR title LIKE ?1 ESCAPE '\\')"
+    of_feeds = ", ".join(map(str, feeds))
+    where = f"WHERE feed IN ({of_feeds}) AND (key LIKE ?1 ESCAPE '\\' OR title LIKE ?1 ESCAPE '\\')"
     with reading(path) as database:
         count = database.execute(f"SELECT count(DISTINCT key) FROM gone {where}", (like,)).fetchone()[0]  # noqa: S608 - our own words
         rows = database.execute(

@@ -7,7 +7,7 @@ from typing import Any
 from feedsmith.catalog.products import Products
 from feedsmith.errors import FeedsmithError
 from feedsmith.preview.against.beside import Changes, changes, values_of
-from feedsmith.preview.against.published import Published
+from feedsmith.preview.against.published import Note, Published
 from feedsmith.preview.against.store import OldFeed
 from feedsmith.preview.against.written import Held, held, wanted_of
 from feedsmith.preview.cards.card import make_card
@@ -33,7 +33,7 @@ class Then:
     place: str = ""
     card: Card | None = None
     changes: Changes = field(default_factory=dict)
-    note: str = ""
+    note: Note = ""
 
 
 class Beside:
@@ -58,11 +58,12 @@ class Beside:
         return found
 
     def _of(self, feed: CompiledFeed, old: OldFeed, subject: Subject, variants: Products | None) -> Then:
-        note, now = "", Held([])
+        note: Note = ""
+        now = Held([])
         try:
             now = self._held(feed, old, subject.products)
         except FeedsmithError as error:  # its template fails: what it was can be shown all the same
-            note = str(error)
+            note = error
         keys = [key for row, key in now.wanted if row == subject.at]
         item = next((item for key in keys if (item := self.published.store.find(old, key)) is not None), None)
         if item is None:

@@ -181,11 +181,6 @@ def _places(products: Products) -> Iterator[Place]:
 _LOOKER = InProcess(Looker)
 
 
-def start_here(looker: Looker) -> None:
-    """Take the looker of this process."""
-    _LOOKER.take(looker)
-
-
 def start_worker(left: Path) -> None:
     """Make it with the first part."""
     _LOOKER.take_later(left)

@@ -23,12 +23,15 @@ from feedsmith.run.history import GOOD, History, PastFeed
 from feedsmith.run.history_file import out_name
 from feedsmith.run.job import Job
 from feedsmith.run.request import COMMAND_LINE, Request, open_project, out_folder, state_folder
+from feedsmith.texts.catalogue import Texts
 
 NEVER = "It was not published yet, so there is nothing to compare with."
 NOT_MADE = "This run did not make this feed."
 NOT_THERE = "No feed is given for it."
 WORDS = (NEVER, NOT_MADE, NOT_THERE)
 Tell = Callable[[], None]
+Note = str | FeedsmithError
+"""Why there is nothing: a text of the page, or the error that says so."""
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Picked:
 
     files: dict[str, FeedFiles] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
     from_runs: dict[str, int] = field(default_factory=dict)
 
 
@@ -62,7 +65,7 @@ class Published:
         self.picked = Picked()
         self.items = 0
         self.ready = False
-        self.problem = ""
+        self.problem: Note = ""
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
 
@@ -90,7 +93,7 @@ class Published:
                 if feed.spec.name in self.picked.files:
                     self._read_feed(state.job, feed, took)
         except FeedsmithError as error:
-            self.problem = str(error)
+            self.problem = error
         self.ready = True
         tell()
 
@@ -103,9 +106,18 @@ class Published:
             feed = OldFeed(len(self.feeds), channel, side, key_of(channel, side, side, ()))
             self.store.fill(feed, WithParents(side, now), self._stop, took)
         except FeedsmithError as error:
-            self.picked.notes[name] = str(error)
+            self.picked.notes[name] = error
         else:
             self.feeds[name] = feed
+
+
+def told(note: Note, texts: Texts) -> str:
+    """A note in the reader's language, with what to do, in one line; nobody on the page has typed a command."""
+    if isinstance(note, str):
+        return texts(note) if note else ""
+    where = f"{note.place}: " if note.place is not None and note.place != COMMAND_LINE else ""
+    error = texts.error(note)
+    return f"{where}{error.problem}{f' ({error.hint})' if error.hint else ''}"
 
 
 def _channel(job: Job, name: str) -> Channel:
@@ -162,7 +174,7 @@ def _of_runs(past: Mapping[str, PastFeed | None], missing: str, state: Path, sta
         try:
             found.files[name] = files_of_run(feed, state, stack)
         except FeedsmithError as error:
-            found.notes[name] = str(error)
+            found.notes[name] = error
             continue
         found.channels[name], found.from_runs[name] = feed.channel, feed.run
     return found
@@ -179,7 +191,7 @@ def of_files(given: Given, what: str) -> Published:
         files = {name: one for name, one in given.feeds.items() if name in specs}
         if not files:
             files = dict(_by_channel(given, specs, job, what))
-        notes = dict.fromkeys(specs.keys() - files.keys(), NOT_THERE)
+        notes: dict[str, Note] = dict.fromkeys(specs.keys() - files.keys(), NOT_THERE)
         return Picked(files, {name: specs[name] for name in files}, notes)
 
     return Published(pick)

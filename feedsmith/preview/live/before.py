@@ -15,7 +15,7 @@ from feedsmith.issues import Place
 from feedsmith.preview.against.comparison import Follower
 from feedsmith.preview.against.item import Beside, Then
 from feedsmith.preview.against.looking import Task
-from feedsmith.preview.against.published import Published, last_good, of_files, of_run
+from feedsmith.preview.against.published import Published, last_good, of_files, of_run, told
 from feedsmith.preview.against.store import Shelf
 from feedsmith.preview.cards.face import Card
 from feedsmith.preview.index.state import State
@@ -66,7 +66,7 @@ class Before(Protocol):
         What is wrong with all of it stands under `problem`.
         """
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, texts: Texts) -> dict[str, Any]:
         """Whether all is `ready`, how many `items` were read, and what is wrong with it as `problem`."""
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class OtherRules:
         """Find which products of the whole feeds have changed."""
         self.follower.follow(state, tell)
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, texts: Texts) -> dict[str, Any]:  # noqa: ARG002
         """It is always ready."""
         return {"ready": True, "items": 0, "problem": ""}
 
@@ -135,7 +135,7 @@ class OtherRules:
             places = {name: place.code for name, place in asked.now.places.items()}
             one = shown(asked.reader, job, chosen, asked.found, asked.variants, asked.texts, places)
         except FeedsmithError as error:
-            return {"name": self.name(asked.texts), "problem": str(error), "feeds": {}}
+            return {"name": self.name(asked.texts), "problem": told(error, asked.texts), "feeds": {}}
         now = {feed.told.name: feed for feed in asked.now.feeds}
         feeds_told = {feed.told.name: _rules_told(feed, now.get(feed.told.name), asked.texts) for feed in one.feeds}
         return {"name": self.name(asked.texts), "problem": "", "feeds": feeds_told}
@@ -217,10 +217,10 @@ class OtherFeeds:
         feeds = {known[name]: feed for name, feed in self.published.feeds.items() if name in known}
         return Task(state.job, folder, shelf=Shelf(self.published.store.path, feeds))
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, texts: Texts) -> dict[str, Any]:
         """How much of the feeds is read."""
         published = self.published
-        return {"ready": published.ready, "items": published.items, "problem": published.problem}
+        return {"ready": published.ready, "items": published.items, "problem": told(published.problem, texts)}
 
     def close(self) -> None:
         """Remove what was kept."""
@@ -239,10 +239,10 @@ class OtherFeeds:
                 place = asked.now.places.get(feed.spec.name)
                 found = beside.feed(feed, batch, at, variants, place.number if place is not None else None)
                 feeds |= {one: _then_told(then, asked.texts) for one, then in found.items()}
-        return {"name": name, "problem": self.published.problem, "feeds": feeds}
+        return {"name": name, "problem": told(self.published.problem, asked.texts), "feeds": feeds}
 
 
 def _then_told(then: Then, texts: Texts) -> dict[str, Any]:
     changes = {key: (cut(old), cut(new)) for key, (old, new) in then.changes.items()}
     state = IN_FEED if then.place else "" if then.note else NOT_IN_FEED
-    return feed_of_then(state, then.card, texts, changes, then.place, texts(then.note) if then.note else "")
+    return feed_of_then(state, then.card, texts, changes, then.place, told(then.note, texts))

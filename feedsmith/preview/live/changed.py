@@ -40,8 +40,8 @@ def _changed(state: State, comparison: Comparison, asked: read.Filter, start: in
         found = read.page(database, asked, start, size)
     if asked.change != GONE or asked.state or asked.severity or asked.code or asked.category:
         return found
-    own = [number for number, feed in enumerate(state.feeds) if asked.record in {"", feed.names.record.name}]
-    feeds = [number for number, _ in asked.feeds] or own
+    known = [number for number, _ in asked.feeds] or range(len(state.feeds))
+    feeds = [number for number in known if asked.record in {"", state.feeds[number].names.record.name}]
     size = min(size, read.MOST_PAGE) - len(found.rows)
     rest, count = lost_page(comparison.path, feeds, asked.text, max(0, start - found.count), size)
     return read.Page([*found.rows, *map(_row, rest)], found.count + count, start)

@@ -24,8 +24,13 @@ def against_told(session: Session) -> dict[str, Any]:
     before = session.before
     if before is None:
         return {"what": "", "name": "", "ready": True, "items": 0, "problem": "", "changes": None}
-    told = before.progress()
-    return {"what": before.what, "name": before.name(session.texts), **told, "changes": before.follower.progress()}
+    told = before.progress(session.texts)
+    return {
+        "what": before.what,
+        "name": before.name(session.texts),
+        **told,
+        "changes": before.follower.progress(session.texts),
+    }
 
 
 def choices(request: Request, before: Before | None, texts: Texts) -> list[list[str]]:

@@ -23,11 +23,11 @@ function button(feed, changes) {
     document.createTextNode(`${feed.name} `), figures, changed(changes));
 }
 
-const SIGNS = { changed: "~", new: "+", gone: "−" };
+const SIGNS = [["changed", "~"], ["new", "+"], ["gone", "−"]];
 
 // How many products changed, came and went: signs for the eye, words for all else.
 function changed(figures = {}) {
-  const some = Object.entries(SIGNS).filter(([kind]) => figures[kind]);
+  const some = SIGNS.filter(([kind]) => figures[kind]);
   if (!some.length) return null;
   const words = some.map(([kind]) => `${figure(figures[kind])} ${word(kind)}`).join(", ");
   return make("small", { class: "changes", title: words }, ...some.map(([kind, sign]) =>
