@@ -1,29 +1,12 @@
 """What a channel asks of a field, in words: for `channels show`, and with a verdict each for `explain`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from feedsmith.checks.texts import TEXT_CHECKS
 from feedsmith.definitions.field import FieldDefinition
-
-TYPE_CODES: Mapping[str, tuple[str, ...]] = {
-    "choice": ("not-in-list",),
-    "country": ("not-in-list",),
-    "date": ("invalid-date",),
-    "flag": ("not-in-list",),
-    "gtin": ("invalid-gtin", "reserved-gtin"),
-    "group": ("invalid-format",),
-    "integer": ("invalid-number",),
-    "language": ("not-in-list",),
-    "measure": ("invalid-unit", "invalid-number"),
-    "moment": ("invalid-date",),
-    "money": ("invalid-price", "invalid-currency"),
-    "number": ("invalid-number",),
-    "period": ("invalid-date-range", "invalid-date"),
-    "url": ("invalid-url",),
-}
-"""The codes of values that are not of a type."""
+from feedsmith.definitions.type_codes import TYPE_CODES
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ def _rule(key: str, definition: "FieldDefinition") -> str:
 
 def _codes(channel: "Channel") -> set[str]:
     """Every issue code that the definition itself names."""
-    from feedsmith.run.limits import TYPE_CODES, limits_of
+    from feedsmith.definitions.type_codes import TYPE_CODES
+    from feedsmith.run.limits import limits_of
 
     definition = channel.definition
     found = {one.code for one in definition.checks.values()} | {one.code for one in definition.sets.values()}
