@@ -416,7 +416,6 @@ def test_on_the_page(tab, tmp_path, picture):
         expect(page.locator("#shown .before .fs-p-title").first).to_contain_text("Kindertrui Eb van katoen")
         expect(page.locator('[data-row="price"] del')).to_be_visible()
         assert grave_faults(page) == []
-        picture(page, "gone")
         page.select_option("#against", "")
         expect(page.locator("#by-change")).to_be_hidden()
         expect(page.locator("[data-row] del")).to_have_count(0)

@@ -136,7 +136,7 @@ def test_what_is_saved_elsewhere_is_shown_and_a_mistake_too(tab, tmp_path):
         expect(card).to_have_text("Wadlinnen T-shirt Oever van biologisch katoen wit M")
 
 
-def test_before_and_after(tab, tmp_path, picture):
+def test_before_and_after(tab, tmp_path):
     copied("shop", tmp_path / "then")
     folder = copied("shop", tmp_path / "now")
     file = folder / "feedsmith.yaml"
@@ -156,7 +156,6 @@ def test_before_and_after(tab, tmp_path, picture):
         expect(page.locator(".before .fs-p-title").first).to_contain_text("Wadlinnen T-shirt")
         expect(page.locator("[data-row] del")).to_have_count(1)
         assert grave_faults(page) == []
-        picture(page, "before-and-after")
 
 
 def test_the_dashboard_and_its_downloads(tab, mistakes, tmp_path, picture):
