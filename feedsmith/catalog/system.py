@@ -58,6 +58,13 @@ class WindowDefinition(Strict):
     end: Names = Field(description="Columns with the moments until which it holds.")
 
 
+class BookDefinition(Strict):
+    """Lists of which one takes what it lacks from another, such as price books."""
+
+    own: str = Field(description="The column that names the row's list.")
+    parent: str = Field(description="The column that names the list above it.")
+
+
 class CodesDefinition(Strict):
     """What the codes in cells of products stand for. Each row tells of a code."""
 
@@ -89,6 +96,10 @@ class FileDefinition(Strict):
     assigns: AssignsDefinition | None = Field(None, description="Facts: categories.")
     by: Names = Field([], description="Facts: the columns that name the product together, here and in its own row.")
     gives: list[GivesDefinition] = Field([], description="Facts: the fields that a row gives.")
+    lacking: list[GivesDefinition] = Field(
+        [], description="Facts: what holds of a product that no row names; the first entry that fits any row counts."
+    )
+    book: BookDefinition | None = Field(None, description="Facts: lists that take what they lack from another.")
 
 
 class NestedDefinition(Strict):

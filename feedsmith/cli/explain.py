@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedsmith.cli.delta_lines import left_lines
 from feedsmith.cli.exits import DATA, tell
 from feedsmith.cli.explained import Explained
 from feedsmith.cli.options import Choice, NoColor, ShowFormat, Showing, examples, request_of, takes_options
@@ -14,6 +15,7 @@ from feedsmith.texts.catalogue import spoken
 
 if TYPE_CHECKING:
     from feedsmith.issues import Issue, Place
+    from feedsmith.run.delta.product import InDelta
     from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedGroup, ExplainedProduct
     from feedsmith.run.find import Found, Row
     from feedsmith.run.request import Request
@@ -47,22 +49,30 @@ def explain(
     For each field: the cell it came from, each step of its rule with the value before and after, what the checks said,
     and what the feed holds.
     """
-    found, explained = _explained(request_of(choice), product, field)
+    found, explained, gone = _explained(request_of(choice), product, field)
     if format_ is ShowFormat.JSON:
-        write_json(_record(product, found, explained))
+        write_json(_record(product, found, explained) | {"left": {name: _delta(one) for name, one in gone.items()}})
     elif found.rows and not explained:
         write(Explained(spoken()).members(product, found))
     else:
         told = Explained(spoken())
         write(line for one in explained for line in told.product(one, len(explained)))
     if not found.rows:
+        for name, one in gone.items():
+            write(left_lines(name, product, one))
         _not_found(product, found)
         raise typer.Exit(DATA)
 
 
-def _explained(request: "Request", product: str, field: str | None) -> "tuple[Found, list[ExplainedProduct]]":
-    """The rows that were found, explained unless they are the members of a group."""
+def _explained(
+    request: "Request", product: str, field: str | None
+) -> "tuple[Found, list[ExplainedProduct], dict[str, InDelta]]":
+    """The rows that were found, explained unless they are the members of a group.
+
+    Where none was, what deltas know of it, by feed.
+    """
     from feedsmith.run.compile_feed import compile_feeds
+    from feedsmith.run.diff.in_delta import delta_lookups
     from feedsmith.run.explain import explain
     from feedsmith.run.find import find
     from feedsmith.run.opening import open_job
@@ -75,14 +85,18 @@ def _explained(request: "Request", product: str, field: str | None) -> "tuple[Fo
             _check_field(field, [one.key for feed in feeds for one in feed.written_fields])
         found = find(job, product)
         if found.by == "item_group_id" and len(found.rows) > 1:
-            return found, []
+            return found, [], {}
         explained = explain(job, feeds, found.rows)
+        with delta_lookups(request, job.project, feeds) as lookups:
+            for told in (told for one in explained for told in one.feeds if told.key):
+                told.delta = lookups[told.name].find(told.key)
+            gone = {} if found.rows else {name: hit for name, one in lookups.items() if (hit := one.left(product))}
     if field is not None:
         for told in (told for one in explained for told in one.feeds):
             told.fields = tuple(one for one in told.fields if one.key == field)
             if told.group is not None:
                 told.group.fields = tuple(one for one in told.group.fields if one.key == field)
-    return found, explained
+    return found, explained, gone
 
 
 def _not_found(product: str, found: "Found") -> None:
@@ -141,6 +155,16 @@ def _feed_record(feed: "ExplainedFeed") -> dict[str, Any]:
         "issues": [_issue(issue) for issue in feed.issues],
         "item": feed.item,
         "group": _group_record(feed.group) if feed.group is not None else None,
+        "delta": _delta(feed.delta) if feed.delta is not None else None,
+    }
+
+
+def _delta(delta: "InDelta") -> dict[str, Any]:
+    return {
+        "state": str(delta.state),
+        "run": delta.run or None,
+        "since": delta.since or None,
+        "changes": [{"field": one.field, "old": one.old, "new": one.new} for one in delta.changes],
     }
 
 

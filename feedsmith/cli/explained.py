@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from feedsmith.cli.delta_lines import delta_lines
 from feedsmith.cli.output import table
 from feedsmith.texts.catalogue import Texts
 
@@ -78,6 +79,8 @@ class Explained:
                 yield self._line("taken", texts("from its variants"))
         told = {issue for field in (*feed.fields, *of_group) for verdict in field.verdicts for issue in verdict.issues}
         yield from (self.issue(one, "  ") for one in feed.issues if one not in told and one.code != "filtered")
+        if feed.delta is not None:
+            yield from delta_lines(feed.delta, in_feed=feed.state == "in the feed")
 
     def _line(self, word: str, told: str) -> str:
         return f"    {self.texts(word):{self.width}} {told}\n"

@@ -79,8 +79,6 @@ def init(
     tells: country, currency, the shop's address, which stores. Without a terminal it asks nothing.
     """
     from feedsmith.definitions.load import PROJECT_FILE
-    from feedsmith.publish.refusals import refusals
-    from feedsmith.run.start.project_text import project_text
 
     folder = _folder(folders or [Path()])
     target = folder / PROJECT_FILE
@@ -92,13 +90,20 @@ def init(
     with tempfile.TemporaryDirectory(prefix="feedsmith-") as scratch:
         made = _planned(files, channels, site, Path(scratch), folder, ask=not yes and _terminal())
         found = _like(made, like, Path(scratch)) if like is not None else None
-        made = found.plan if found is not None else made
-        text = project_text(made, folder, {made.channels[0]: found.lines} if found is not None else None)
+        _write_project(target, found.plan if found is not None else made, found)
+    write(_ci_written(folder, ci or []))
+
+
+def _write_project(target: Path, made: "Plan", like: "Like | None") -> None:
+    """Write the project's file, and tell what it holds."""
+    from feedsmith.publish.refusals import refusals
+    from feedsmith.run.start.project_text import project_text
+
+    text = project_text(made, target.parent, {made.channels[0]: like.lines} if like is not None else None)
     with refusals(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, [text])
-    write(_told(made, target, found.told if found is not None else []))
-    write(_ci_written(folder, ci or []))
+    write(_told(made, target, like.told if like is not None else []))
 
 
 def _folder(words: list[Path]) -> Path:

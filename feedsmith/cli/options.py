@@ -67,7 +67,10 @@ ProjectPath = Annotated[
 Showing = Annotated[ShowFormat, typer.Option("--format", help="How it is shown.")]
 Workers = Annotated[int | None, option("--workers", "N", "Processes; default: the cores this process may use.", min=1)]
 Against = Annotated[
-    str | None, option("--against", "WHAT", "Compare with this state: a git ref, or a folder; see the docs.")
+    str | None, option("--against", "WHAT", "Compare with this state: a git ref, a run or a folder; see the docs.")
+]
+Logging = Annotated[
+    LogFormat, typer.Option("--log-format", help="Messages on standard error: lines for people, or JSON.")
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.")]
 
@@ -124,9 +127,15 @@ class Telling:
         bool, typer.Option("--verbose", "-v", help="Every issue, and how many items have each field.")
     ] = False
     no_color: NoColor = False
-    log_format: Annotated[
-        LogFormat, typer.Option("--log-format", help="Messages on standard error: lines for people, or JSON.")
-    ] = LogFormat.TEXT
+    log_format: Logging = LogFormat.TEXT
+
+
+def begin_log(form: LogFormat, *, quiet: bool = False) -> None:
+    """Write the log as JSON from here on, where that is asked for."""
+    if form is LogFormat.JSON:
+        from feedsmith.cli.logs import log_as_json
+
+        log_as_json(quiet=quiet)
 
 
 def takes_options(command: Callable[..., None]) -> Callable[..., None]:

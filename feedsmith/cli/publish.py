@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from feedsmith.cli.options import NoColor, ProjectPath, ShowFormat, Showing, examples, option
+from feedsmith.cli.options import (
+    LogFormat,
+    Logging,
+    NoColor,
+    ProjectPath,
+    ShowFormat,
+    Showing,
+    begin_log,
+    examples,
+    option,
+)
 
 EXAMPLES = examples(
     "feedsmith publish",
@@ -39,6 +49,7 @@ def publish(
     format_: Showing = ShowFormat.TEXT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Failures only.")] = False,
     no_color: NoColor = False,
+    log_format: Logging = LogFormat.TEXT,
 ) -> None:
     """Deliver the feeds to the targets that the project names.
 
@@ -55,6 +66,7 @@ def publish(
     from feedsmith.run.request import Request
     from feedsmith.texts.catalogue import spoken
 
+    begin_log(log_format, quiet=quiet)
     request = Request(
         project=project, env=env, feeds=tuple(feed or ()), channels=tuple(channel or ()), markets=tuple(market or ()),
         out=out, force=force, wait=wait,

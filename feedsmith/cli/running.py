@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsmith.cli.exits import code_of
-from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling
+from feedsmith.cli.options import NAMED, FailOn, LogFormat, ReportFormat, Telling, begin_log
 from feedsmith.cli.output import new_file, write, write_bytes, write_file
 from feedsmith.cli.progress import progress_bar
 from feedsmith.texts.catalogue import spoken
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from feedsmith.cli.progress import Told
+    from feedsmith.definitions.load import Project
     from feedsmith.reports.report import Report
     from feedsmith.run.execute import Tell
     from feedsmith.run.request import Request
@@ -43,20 +44,18 @@ def run(
     Raises:
         FeedsmithError: the run could not be done, or a report not be written.
     """
-    if telling.log_format is LogFormat.JSON:
-        from feedsmith.cli.logs import log_as_json
-
-        log_as_json(quiet=telling.quiet)
+    begin_log(telling.log_format, quiet=telling.quiet)
     _refuse_terminal(telling)
     files, known = _report_files(telling), _baseline(telling)
     _refuse_inputs(files, request)
     new_only: Callable[[Report], Report] = _as_it_is
     if work is None:
-        _get_ready(request)
+        project = _opened(request)
+        _get_ready(request, project)
         from feedsmith.run.execute import execute
 
         request, new_only = _against(request, against)
-        work = partial(execute, request)
+        work = partial(execute, request, project=project)
     codes: list[int] = []
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=telling.quiet or telling.log_format is LogFormat.JSON))
@@ -156,13 +155,19 @@ def _against(request: "Request", what: str | None) -> "tuple[Request, Callable[[
     return request, known.new_only
 
 
-def _get_ready(request: "Request") -> None:
+def _opened(request: "Request") -> "Project | None":
+    """The project of the run; none for a feed that is only read."""
+    from feedsmith.run.request import open_project
+
+    return open_project(request) if request.feed is None else None
+
+
+def _get_ready(request: "Request", project: "Project | None") -> None:
     """Start what workers come from before this process imports the rest: both take a good third of a second."""
     from feedsmith.run.engine import start_server
     from feedsmith.run.many import feed_bytes, source_bytes, workers_for
-    from feedsmith.run.request import open_project
 
-    size = feed_bytes(request) if request.feed is not None else source_bytes(request, open_project(request))
+    size = feed_bytes(request) if project is None else source_bytes(request, project)
     if workers_for(request, size) > 1:
         with suppress(OSError):  # a disk that takes nothing: the run itself finds that out, and says where
             start_server("feedsmith.run.worker")

@@ -211,6 +211,11 @@ class SourceDefinition(Strict):
     max_age_warn: str | None = Field(
         None, pattern=r"^[1-9][0-9]*\s*[mhd]$", description="Age from which a file is warned of; nothing else follows."
     )
+    changes_within: str | None = Field(
+        None,
+        pattern=r"^[1-9][0-9]*\s*[mhd]$",
+        description="Time in which its content changes: an export warns where it is byte for byte the same for longer.",
+    )
     if_missing: Literal["stop", "hold", "skip"] = Field(
         "stop", description="No file, or too old: the run stops, the feeds that use it are held, or it is left out."
     )

@@ -36,6 +36,7 @@ def _kind(title: str, example: str, module: str, options: str, whole: str, extra
 
 _OWN = "password key passphrase host_key known_hosts rename mode"
 _RENAMED = "temporary name, size checked, then renamed"
+_TOLD = f"{_RENAMED}; hash too where the server tells one (`HASH`, `XSHA256`, `XSHA1`, `XMD5`)"
 _ONE_REQUEST = "one request, or a multipart upload that counts when it is complete"
 _FTP = "password rename ca insecure"
 _HTTP = "password headers params token method field expect ca insecure"
@@ -45,8 +46,8 @@ KINDS: dict[str, Kind] = {
     "sftp": _kind(
         "SFTP server", "sftp://user@host:22/in/", "to_sftp", _OWN, f"{_RENAMED}; hash too where the server can", "sftp"
     ),
-    "ftps": _kind("FTP server with TLS", "ftps://user@host/in/", "to_ftp", f"{_FTP} tls", _RENAMED),
-    "ftp": _kind("FTP server without encryption", "ftp://user@host/in/", "to_ftp", _FTP, _RENAMED, safe=False),
+    "ftps": _kind("FTP server with TLS", "ftps://user@host/in/", "to_ftp", f"{_FTP} tls", _TOLD),
+    "ftp": _kind("FTP server without encryption", "ftp://user@host/in/", "to_ftp", _FTP, _TOLD, safe=False),
     "s3": _kind(
         "S3, or a service like it", "s3://bucket/feeds/", "to_store",
         "endpoint region access_key secret_key session_token insecure", _ONE_REQUEST, "s3",

@@ -1,5 +1,6 @@
 """What every target has in common: a file on its way, the time that it may take, and what comes back."""
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -63,6 +64,13 @@ class Parcel:
         while block := file.read(BLOCK):
             self.budget.check(place)
             yield block
+
+    def digest(self, kind: str) -> str:
+        """A digest of the content, `sha256` or another kind, in hexadecimal digits."""
+        if kind == "sha256":
+            return self.sha256
+        with self.local.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
 
 
 class Placed(NamedTuple):

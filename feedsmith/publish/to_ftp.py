@@ -1,9 +1,11 @@
 """Delivery by FTP with TLS, or without where the project allows that."""
 
 import ftplib
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
@@ -25,15 +27,34 @@ MEANINGS = (
 )  # fmt: skip
 
 
+DIGESTS = {"sha256": ("SHA-256", "XSHA256"), "sha1": ("SHA-1", "XSHA1"), "md5": ("MD5", "XMD5")}
+"""Kinds of digests, the best first: what the command HASH calls them, and commands of their own.
+
+Source: draft-bryan-ftpext-hash, and the commands that servers had before it.
+"""
+HASH = "HASH"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a server tells the digest of a file: the command, the kind, and what is to be said before."""
+
+    command: str
+    kind: str
+    before: str = ""
+
+
 class FtpTarget(ServerTarget[ftplib.FTP]):
     """A folder of an FTP server; in binary mode, as sizes are told in that only."""
 
     meanings = MEANINGS
     _link: ftplib.FTP | None = None
     """The connection, also before the login."""
+    _way: Way | None = None
+    """How the server of the connection tells digests."""
 
     def put(self, parcel: Parcel) -> Placed:
-        """Write under a temporary name, check the size, rename."""
+        """Write under a temporary name, check the size, and the digest where the server tells it; rename."""
         name = temporary_name(parcel.name) if self._settings.rename else parcel.name
         with self._connected(parcel.budget, parcel.name) as ftp:
             self._write(ftp, parcel, self._folder + name)
@@ -41,6 +62,8 @@ class FtpTarget(ServerTarget[ftplib.FTP]):
             if size not in {None, parcel.size}:
                 problem = f"{size:,} of {parcel.size:,} bytes arrived"
                 raise TargetBusyError(self._place(parcel.name), problem, AGAIN)
+            if not self._arrived(ftp, parcel, self._folder + name):
+                raise TargetBusyError(self._place(parcel.name), "what arrived is not what was sent", AGAIN)
             if not self._settings.rename:
                 return Placed(note=DIRECT)
             return Placed(note=swap_in(_Files(ftp), self._folder, parcel.name))
@@ -80,6 +103,7 @@ class FtpTarget(ServerTarget[ftplib.FTP]):
         if isinstance(ftp, ftplib.FTP_TLS):
             ftp.prot_p()
         ftp.voidcmd("TYPE I")
+        self._way = _way(ftp)
         return ftp
 
     def _client(self, begin: str) -> ftplib.FTP:
@@ -101,6 +125,38 @@ class FtpTarget(ServerTarget[ftplib.FTP]):
             return ftp.size(path)
         except ftplib.error_perm:
             return None
+
+    def _arrived(self, ftp: ftplib.FTP, parcel: Parcel, path: str) -> bool:
+        """Whether the server's digest of a file is that of ours; where it tells none, nothing speaks against it."""
+        way = self._way
+        if way is None:
+            return True
+        try:
+            if way.before:
+                ftp.sendcmd(way.before)
+            answer = ftp.sendcmd(f"{way.command} {path}")
+        except ftplib.error_perm:
+            self._way = None
+            return True
+        ours = parcel.digest(way.kind)
+        found = re.search(rf"\b[0-9a-f]{{{len(ours)}}}\b", answer.lower())
+        return found is None or found[0] == ours
+
+
+def _way(ftp: ftplib.FTP) -> Way | None:
+    """The best way in which the server tells digests, by its list of features; None where it has none."""
+    try:
+        features = ftp.sendcmd("FEAT").upper().splitlines()
+    except ftplib.error_perm:
+        return None
+    words = {line.split()[0]: line for line in features if line.strip()}
+    kinds = {one.strip().rstrip("*") for one in words.get(HASH, "").removeprefix(f" {HASH}").split(";")}
+    for kind, (name, own) in DIGESTS.items():
+        if name in kinds:
+            return Way(HASH, kind, f"OPTS {HASH} {name}")
+        if own in words:
+            return Way(own, kind)
+    return None
 
 
 class _Explicit(ftplib.FTP_TLS):

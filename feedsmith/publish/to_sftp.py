@@ -1,6 +1,5 @@
 """Delivery by SFTP. The server's key must be known; what is written is whole before it gets its name."""
 
-import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -142,7 +141,7 @@ class SftpTarget(ServerTarget[Any]):
             problem = f"{size:,} of {parcel.size:,} bytes arrived"
             raise TargetBusyError(self._place(parcel.name), problem, AGAIN)
         found = self._hash(sftp, self._folder + name) if self._can_hash else b""
-        if found and found != _digest(parcel, HASHES[len(found)]):
+        if found and found.hex() != parcel.digest(HASHES[len(found)]):
             raise TargetBusyError(self._place(parcel.name), "what arrived is not what was sent", AGAIN)
         return ""
 
@@ -214,13 +213,6 @@ def _refusals() -> Iterator[None]:
         if type(error) is not OSError or error.errno is not None or str(error) == "Socket is closed":
             raise
         raise RefusedError(str(error)) from error
-
-
-def _digest(parcel: Parcel, kind: str) -> bytes:
-    if kind == "sha256":
-        return bytes.fromhex(parcel.sha256)
-    with parcel.local.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).digest()
 
 
 TARGET = SftpTarget

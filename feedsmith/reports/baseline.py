@@ -38,12 +38,14 @@ class _File(msgspec.Struct):
 class Baseline:
     """The keys of known issues.
 
-    `of` says whose they are, where it is no file; with `infos` issues that are infos are known too.
+    `of` says whose they are, where it is no file; with `infos` issues that are infos are known too. Issues with one of
+    `passed` as their code are left out whatever they are.
     """
 
     keys: frozenset[Key]
     of: str = ""
     infos: bool = False
+    passed: frozenset[str] = frozenset()
 
     def new_only(self, report: Report) -> Report:
         """The report without what is known; `known` says how many issues that were."""
@@ -57,7 +59,8 @@ class Baseline:
 
     def knows(self, issue: Issue) -> bool:
         """Whether it is one of the baseline."""
-        return (self.infos or issue.severity is not Severity.INFO) and key_of(issue) in self.keys
+        counts = self.infos or issue.severity is not Severity.INFO
+        return counts and (key_of(issue) in self.keys or issue.code in self.passed)
 
 
 def known_keys(report: Report, folder: str) -> frozenset[Key]:

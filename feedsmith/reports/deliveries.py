@@ -9,6 +9,7 @@ from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, Report
 from feedsmith.reports.style import PLAIN, Style
 from feedsmith.texts.catalogue import Texts
 
+ENGLISH = Texts()
 COLOURS = {
     DeliveryState.DELIVERED: "green",
     DeliveryState.UNCHANGED: "green",
@@ -27,7 +28,7 @@ def delivery_lines(feed: FeedReport, style: Style = PLAIN) -> Iterator[str]:
     """A line for each target of a feed, with what helps where it failed; a quiet one tells of failures only."""
     for one in feed.deliveries if not style.quiet else not_delivered(feed):
         texts = style.texts
-        place, reason = harmless(_place(one, texts)), _line(one.reason, texts)
+        place, reason = harmless(place_of(one, texts)), _line(one.reason, texts)
         verdict = texts(
             VERDICTS[one.state], place=place, size=told_size(one.bytes), seconds=f"{one.seconds:.1f}", reason=reason
         )
@@ -69,7 +70,7 @@ def publish_text(report: Report, style: Style = PLAIN) -> Iterator[str]:
         yield f"{feeds}{delivered_in_all(report, texts) or '; ' + texts('no deliveries')}\n"
 
 
-def _place(one: Delivery, texts: Texts) -> str:
+def place_of(one: Delivery, texts: Texts = ENGLISH) -> str:
     """Address and name; of several files the first one's, and how many there are."""
     if not one.files or not one.to.endswith("/"):
         joined = one.to if not one.files or one.to.startswith(("http://", "https://")) else f"{one.to}/{one.files[0]}"

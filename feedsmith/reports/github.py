@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.deliveries import not_delivered
 from feedsmith.reports.groups import Group, groups_of
 from feedsmith.reports.harmless import encodable, harmless
 from feedsmith.reports.report import NOT_DONE, Report
@@ -31,11 +32,17 @@ def github_report(report: Report) -> Iterator[str]:
 
 
 def _annotations(report: Report) -> Iterator[tuple[str, str]]:
-    """Level and line of each annotation: feeds of which nothing new was published, then the groups."""
+    """Level and line of each annotation: feeds that were not published or not delivered, then the groups."""
     for feed in report.feeds:
         if feed.state in NOT_DONE:
             title = {"title": f"{feed.name}: {feed.state}"}
             yield "error", _command("error", title, feed.reason or "nothing new was published")
+        for one in not_delivered(feed):
+            title = {"title": f"{feed.name}: not delivered to {one.target}"}
+            yield (
+                "error",
+                _command("error", title, "\n".join(filter(None, (one.reason, one.help and f"fix: {one.help}")))),
+            )
     for group in groups_of(report):
         yield LEVELS[group.first[0].severity], _annotation(group, report)
 

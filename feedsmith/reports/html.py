@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from feedsmith.issues import Issue, Severity
+from feedsmith.reports.deliveries import place_of
 from feedsmith.reports.harmless import encodable
 from feedsmith.reports.report import Point, Report
 from feedsmith.reports.text import LISTED, last_line
@@ -64,6 +65,7 @@ def html_report(report: Report) -> Iterator[str]:
         "verdict": last_line(report, texts).strip(),
         "charts": [(texts("Issues by feed"), by_feed), (texts("Issues by code"), by_code)],
         "courses": list(_courses(report.past())),
+        "sent": [(feed.name, one, place_of(one, texts)) for feed in report.feeds for one in feed.deliveries],
         "box": (WIDTH, HEIGHT),
         "names": sorted({feed or CATALOG for _, feed, _ in report.counts}),
         "codes": sorted({code for _, _, code in report.counts}),

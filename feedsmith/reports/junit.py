@@ -5,15 +5,19 @@ from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
 from feedsmith.issues import Severity
+from feedsmith.reports.deliveries import place_of
 from feedsmith.reports.groups import Group, groups_of
 from feedsmith.reports.harmless import encodable, harmless
-from feedsmith.reports.report import NOT_DONE, FeedReport, Report
+from feedsmith.reports.report import NOT_DONE, Delivery, DeliveryState, FeedReport, Report
 
 CATALOG = "catalog"
 
 
 def junit_report(report: Report) -> Iterator[str]:
-    """One XML document. Errors, held and failed feeds are failures; warnings and infos stand in a passed case."""
+    """One XML document. Errors, held and failed feeds and deliveries are failures.
+
+    Warnings and infos stand in a passed case; each delivery is a case of its feed.
+    """
     by_feed = {name: list(some) for name, some in groupby(groups_of(report), lambda group: group.first[0].feed)}
     feeds = {feed.name: feed for feed in report.feeds}
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="feedsmith">\n'
@@ -25,11 +29,15 @@ def junit_report(report: Report) -> Iterator[str]:
 def _suite(name: str, groups: list[Group], feed: FeedReport | None) -> Iterator[str]:
     bad = sum(group.first[0].severity is Severity.ERROR for group in groups)
     held = feed is not None and feed.state in NOT_DONE
+    deliveries = feed.deliveries if feed is not None else ()
+    failed = sum(one.state is DeliveryState.FAILED for one in deliveries)
     seconds = f' time="{feed.seconds:.3f}"' if feed else ""
-    counts = f'tests="{len(groups) + 1}" failures="{bad + held}" errors="0" skipped="0"'
+    counts = f'tests="{len(groups) + len(deliveries) + 1}" failures="{bad + held + failed}" errors="0" skipped="0"'
     shown = _attribute(name or CATALOG)
     yield f"  <testsuite name={shown} {counts}{seconds}>\n"
     yield from _feed_case(shown, feed)
+    for delivery in deliveries:
+        yield from _delivery_case(shown, delivery)
     for group in groups:
         yield from _case(shown, group)
     yield "  </testsuite>\n"
@@ -42,6 +50,20 @@ def _feed_case(suite: str, feed: FeedReport | None) -> Iterator[str]:
         yield "/>\n"
         return
     yield f">\n      <failure type={_attribute(feed.state)} message={_attribute(feed.reason)}/>\n    </testcase>\n"
+
+
+def _delivery_case(suite: str, delivery: Delivery) -> Iterator[str]:
+    """Whether a target has the feed."""
+    name = _attribute(f"is delivered to {delivery.target}")
+    yield f'    <testcase classname={suite} name={name} time="{delivery.seconds:.3f}">\n'
+    where = harmless(place_of(delivery))
+    if delivery.state is DeliveryState.FAILED:
+        lines = "\n".join(filter(None, (where, f"fix: {harmless(delivery.help)}" if delivery.help else "")))
+        kind = f"type={_attribute('delivery-failed')} message={_attribute(delivery.reason)}"
+        yield f"      <failure {kind}>{_text(lines)}</failure>\n"
+    else:
+        yield f"      <system-out>{_text(f'{delivery.state}: {where}')}</system-out>\n"
+    yield "    </testcase>\n"
 
 
 def _case(suite: str, group: Group) -> Iterator[str]:

@@ -122,6 +122,27 @@ def read_issues(paths: Iterable[Path]) -> Iterator[Issue]:
                 yield from _decoded(file.read(int.from_bytes(length)))
 
 
+def issue_keys(paths: Iterable[Path]) -> Iterator[tuple[list[tuple[str, str, str, str]], list[int], list[str]]]:
+    """What the issues of these files are known by, block by block.
+
+    Code, feed, path and field that several share; the number of these for each issue, and its product.
+
+    Raises:
+        OutputError: a file is missing, cut off or not one of `write_issues`.
+    """
+    code, feed, name = (ISSUE_HEAD.index(one) for one in ("code", "feed", "field"))
+    path = len(ISSUE_HEAD) + PLACE_HEAD.index("path")
+    for source in paths:
+        with _refused(source), source.open("rb") as file:
+            while length := file.read(LENGTH):
+                heads, numbers, tails = msgspec.msgpack.decode(file.read(int.from_bytes(length)))
+                yield (
+                    [(head[code], head[feed], head[path], head[name]) for head in heads],
+                    numbers,
+                    [one[0] for one in tails],
+                )
+
+
 def _encoded(block: Any) -> bytes:
     try:
         return msgspec.msgpack.encode(block)

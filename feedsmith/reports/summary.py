@@ -1,7 +1,8 @@
-"""The summary of a step of GitHub Actions, in Markdown: what became of each feed, and every kind of issue."""
+"""The summary of a step of GitHub Actions, in Markdown: what became of feeds and deliveries, and each kind of issue."""
 
 from collections.abc import Iterator
 
+from feedsmith.reports.deliveries import place_of
 from feedsmith.reports.groups import groups_of
 from feedsmith.reports.harmless import encodable, harmless
 from feedsmith.reports.report import Report
@@ -14,6 +15,7 @@ ROOM = 200
 SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|~!"})
 """What Markdown takes for more than a sign."""
 FEEDS = ("Feed", "State", "Items", "Rejected", "Filtered", "Why")
+DELIVERIES = ("Feed", "Target", "State", "Place", "Why", "What to do")
 ISSUES = ("Severity", "Code", "Feed", "Field", "Issues", "First at", "What is wrong", "What to do")
 
 
@@ -38,6 +40,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _table(FEEDS)
     for feed in report.feeds:
         yield _row(feed.name, feed.state, f"{feed.items:,}", f"{feed.rejected:,}", f"{feed.filtered:,}", feed.reason)
+    if any(feed.deliveries for feed in report.feeds):
+        yield ""
+        yield from _table(DELIVERIES)
+    for feed in report.feeds:
+        for sent in feed.deliveries:
+            yield _row(feed.name, sent.target, sent.state, place_of(sent), sent.reason, sent.help)
     groups = groups_of(report)
     if groups:
         yield ""

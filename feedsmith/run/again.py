@@ -20,6 +20,7 @@ from feedsmith.publish.refusals import refusals
 from feedsmith.reports.report import FeedState
 from feedsmith.run.candidates import candidate_folder, remove_old
 from feedsmith.run.delta.sent import delta_name
+from feedsmith.run.events import put_in_place
 from feedsmith.run.history import GOOD, PUBLISHING, History, Hold, KeptFile, PastFeed, moment
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import is_kept, keep, unpack
@@ -54,7 +55,9 @@ def accept(
         def write(file: KeptFile, target: IO[bytes]) -> None:
             _copy(folder / file.name, file, target)
 
-        return _put_in_place(history, record, write)
+        done = _put_in_place(history, record, write)
+    put_in_place(done, accepted=True)
+    return done
 
 
 def rollback(state: Path, feed: str, to: str | None = None, out: Path | None = None, wait: float = 0) -> PastFeed:
@@ -78,7 +81,9 @@ def rollback(state: Path, feed: str, to: str | None = None, out: Path | None = N
         def write(file: KeptFile, stream: IO[bytes]) -> None:
             unpack(state, target, file, stream)
 
-        return _put_in_place(history, record, write, hold)
+        done = _put_in_place(history, record, write, hold)
+    put_in_place(done, accepted=False)
+    return done
 
 
 @contextmanager

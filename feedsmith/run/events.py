@@ -8,6 +8,7 @@ import logging
 from feedsmith.definitions.guards import CODES
 from feedsmith.definitions.load import Project
 from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, FeedState, Report
+from feedsmith.run.history import PastFeed
 from feedsmith.run.request import Request
 
 logger = logging.getLogger("feedsmith.run")
@@ -23,7 +24,7 @@ def run_begins(request: Request, project: Project) -> None:
 
 def run_done(report: Report) -> None:
     """What became of a run's sources, guards and feeds."""
-    if not logger.isEnabledFor(logging.INFO):
+    if not logger.hasHandlers():
         return
     for source in report.sources:
         about = {"source": source.path, "system": source.system, "rows": source.rows}
@@ -33,10 +34,25 @@ def run_done(report: Report) -> None:
             logger.warning("guard", extra={"event": "guard", "run": report.run, "feed": feed, "code": code, "severity": severity})  # fmt: skip # noqa: E501
     for one in report.feeds:
         logger.log(LEVELS.get(one.state, logging.INFO), "feed %s", one.state, extra=_feed(one, report.run))
-        for delivery in one.deliveries:
-            level = logging.ERROR if delivery.state is DeliveryState.FAILED else logging.INFO
-            told = _delivery(one, delivery, report.run)
-            logger.log(level, "delivery %s", delivery.state, extra=told)
+        deliveries_done(one, report.run)
+
+
+def deliveries_done(feed: FeedReport, run: int | None) -> None:
+    """What became of a feed at its targets; `run` is the one that published it."""
+    if not logger.hasHandlers():
+        return
+    for delivery in feed.deliveries:
+        level = logging.ERROR if delivery.state is DeliveryState.FAILED else logging.INFO
+        logger.log(level, "delivery %s", delivery.state, extra=_delivery(feed, delivery, run))
+
+
+def put_in_place(feed: PastFeed, *, accepted: bool) -> None:
+    """A candidate was accepted, or an earlier version put back."""
+    word = "accepted" if accepted else "rolled-back"
+    about: dict[str, object] = {"event": f"feed-{word}", "run": feed.run, "feed": feed.feed, "channel": feed.channel}
+    about |= {"of_run": feed.origin, "items": feed.items, "bytes": sum(one.bytes for one in feed.files)}
+    about |= {"files": [f"{feed.out}/{one.name}" for one in feed.files], "reason": feed.passed or feed.reason}
+    logger.info("feed %s", word, extra=about)
 
 
 def _feed(feed: FeedReport, run: int | None) -> dict[str, object]:

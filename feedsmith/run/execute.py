@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -30,6 +30,7 @@ from feedsmith.run.finish_all import DONE, finish_all
 from feedsmith.run.handback.tables import read_tables
 from feedsmith.run.held import stock_may_lack, stores_without_stock
 from feedsmith.run.job import FeedCounts, Job, PartResult
+from feedsmith.run.kept_issues import keep_issues
 from feedsmith.run.manifest import making
 from feedsmith.run.many import workers_for
 from feedsmith.run.opening import open_job
@@ -99,18 +100,19 @@ class Tally:
         return sum(rows for (number, _), rows in self.rows.items() if number == stream)
 
 
-def execute(request: Request, tell: Tell, progress: Progress | None = None) -> Report:
+def execute(request: Request, tell: Tell, progress: Progress | None = None, project: Project | None = None) -> Report:
     """Run: validate, and with `request.write` export.
 
     Args:
         request: what was asked.
         tell: gets the report while its issues can still be read.
         progress: told after each part.
+        project: the request's project, where it is open already.
 
     Raises:
         FeedsmithError: the run could not be done; published feeds stand.
     """
-    project = open_project(request) if request.feed is None else reading_project(request)
+    project = project or (open_project(request) if request.feed is None else reading_project(request))
     delivered = _delivery(request, project)
     run_begins(request, project)
     with _places(request, project) as scratch, recorded(request, project) as recording:
@@ -195,52 +197,79 @@ def _run(
     recording: Recording | None,
     progress: Progress | None,
 ) -> Report:
-    tally = Tally()
+    """Carry the catalog through all feeds, and tell what became of it."""
+    done = Done(Tally())
+    done.tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
+    done.tell(job.scratch / "first.issues", [*issues, *(note for feed in feeds for note in feed.notes)])
     if request.write:
         remember(state_folder(request, job.project), _known(job))
-    tally.joins = {number: tuple(map(JoinTally, stream.joins)) for number, stream in enumerate(job.streams)}
-    before = [*issues, *(note for feed in feeds for note in feed.notes)]
-    first = job.scratch / "first.issues"
-    tally.counts += write_issues(first, before)
-    reports: list[FeedReport] = []
-    last: list[Path] = []
-    made_from: dict[str, Any] = {}
     if request.limit != 0:
-        with ExitStack() as stack:
-            exporting = recording is not None and recording.begun is not None
-            made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
-            eager = _eager(request, job, feeds, engine, recording, stack)
-            _all_parts(request, job, engine, tally, eager, progress)
-            joined = job.scratch / "joined.issues"
-            if request.limit is None:
-                told = (issue for some in tally.joins.values() for one in some for issue in one.issues())
-                tally.counts += write_issues(joined, told)
-            last.append(joined)
-            finishers = [_finisher(request, job, feed, tally, recording) for feed in feeds]
-            finish_all(finishers, engine, eager, recording, tally)
-            for finisher in finishers:
-                reports.append(finisher.report)
-                last += finisher.issue_files
-                tally.counts += finisher.counts
-            if request.write:
-                done = {one.name for one in reports if one.state in DONE}
-                keep_channels(state_folder(request, job.project), job, done)
-            if made is not None and recording is not None:
-                made_from = made.keep(reports, recording)
-    paths = [first, *(issues_file(job.scratch, part) for part in tally.parts), *last]
+        _carry(request, job, feeds, engine, recording, progress, done)
     return Report(
         version=__version__,
-        sources=tuple(_sources(job, tally)),
-        products=tally.products,
-        feeds=tuple(reports) if reports else tuple(_checked(feed) for feed in feeds),
-        counts=tally.counts,
-        issues=lambda: _stream(paths),
+        sources=tuple(_sources(job, done.tally)),
+        products=done.tally.products,
+        feeds=tuple(done.reports) if done.reports else tuple(_checked(feed) for feed in feeds),
+        counts=done.tally.counts,
+        issues=partial(_stream, done.issue_files),
         folder=str(job.project.folder.resolve()),
         past=partial(courses, request, job.project, [feed.spec.name for feed in feeds]),
         tables=read_tables(job),
         run=recording.number if recording is not None else None,
-        manifest=made_from,
+        manifest=done.manifest,
     )
+
+
+@dataclass
+class Done:
+    """What a run has done so far: its figures, the reports of its feeds, the files with its issues in their order."""
+
+    tally: Tally
+    reports: list[FeedReport] = field(default_factory=list)
+    issue_files: list[Path] = field(default_factory=list)
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self, path: Path, issues: Iterable[Issue]) -> None:
+        """Write issues to a file of their own."""
+        self.tally.counts += write_issues(path, issues)
+        self.issue_files.append(path)
+
+
+def _carry(
+    request: Request,
+    job: Job,
+    feeds: list[CompiledFeed],
+    engine: Engine,
+    recording: Recording | None,
+    progress: Progress | None,
+    done: Done,
+) -> None:
+    """Carry all parts, finish the feeds, and note in the history what they were made from."""
+    tally = done.tally
+    with ExitStack() as stack:
+        exporting = recording is not None and recording.begun is not None
+        made = stack.enter_context(making(job, recording, request.limit)) if recording and exporting else None
+        eager = _eager(request, job, feeds, engine, recording, stack)
+        _all_parts(request, job, engine, tally, eager, progress)
+        done.issue_files += [issues_file(job.scratch, part) for part in tally.parts]
+        if request.limit is None:
+            joined = (issue for some in tally.joins.values() for one in some for issue in one.issues())
+            done.tell(job.scratch / "joined.issues", joined)
+        if made is not None and recording is not None:
+            done.tell(job.scratch / "unchanged.issues", made.unchanged(recording))
+        finishers = [_finisher(request, job, feed, tally, recording) for feed in feeds]
+        finish_all(finishers, engine, eager, recording, tally)
+        for finisher in finishers:
+            done.reports.append(finisher.report)
+            done.issue_files += finisher.issue_files
+            tally.counts += finisher.counts
+        if request.write:
+            names = {one.name for one in done.reports if one.state in DONE}
+            keep_channels(state_folder(request, job.project), job, names)
+        if made is not None and recording is not None:
+            done.manifest = made.keep(done.reports, recording)
+            if recording.number is not None and request.limit is None:
+                keep_issues(recording.state, recording.number, done.issue_files, job.scratch)
 
 
 def _stream(paths: list[Path]) -> Iterator[Issue]:

@@ -8,9 +8,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedsmith.catalog.derive import DERIVED_FROM
-from feedsmith.catalog.headings import split_key
-from feedsmith.catalog.products import Products
 from feedsmith.checks.sets import Key, SetDecider
 from feedsmith.errors import RenderError
 from feedsmith.issues import Issue, Place, Severity
@@ -18,24 +15,18 @@ from feedsmith.mapping.rows import Step
 from feedsmith.mapping.types import CURRENCY
 from feedsmith.render.encoder import Cells
 from feedsmith.render.template import ITEM, VARIANT
+from feedsmith.run.delta.product import InDelta
 from feedsmith.run.feed import CompiledFeed, FeedBatch
 from feedsmith.run.find import Row
 from feedsmith.run.grouped import GroupedFeed, group_rows, neighbours
 from feedsmith.run.job import Job
 from feedsmith.run.limits import Limit, limits_of
 from feedsmith.run.mapped_feed import MappedField
+from feedsmith.run.origins import Origin, origins, reads
 from feedsmith.run.ranking import work_out_ranks
 from feedsmith.run.siblings import Subject, each_alone, subjects
+from feedsmith.run.to_send import product_keys
 from feedsmith.values.column import Column
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A cell that a field may take its value from: the canonical key it stands for, its place, its text as read."""
-
-    key: str
-    place: Place
-    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +70,8 @@ class ExplainedGroup:
 class ExplainedFeed:
     """One product in one feed. `state`: `in the feed`, `rejected`, `filtered` or `failed`; `reason` says by what.
 
-    `issues` are all of this product in this feed; `item` is its text in the feed.
+    `issues` are all of this product in this feed; `item` is its text in the feed. `key` is what it is known by, where
+    the feed has deltas, and `delta` what these did with it, where that was looked up.
     """
 
     name: str
@@ -93,6 +85,8 @@ class ExplainedFeed:
     issues: list[Issue] = field(default_factory=list)
     item: str = ""
     group: "ExplainedGroup | None" = None
+    key: str = ""
+    delta: InDelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ def explain_in(feed: CompiledFeed, subject: Subject) -> Result:
     except RenderError as error:
         told.state, told.reason, told.place = "failed", error.problem, error.place
         return told, None, -1
-    told.issues = _own_issues(result, subject)
+    told.issues, told.key = _own_issues(result, subject), _key(feed, subject)
     if not result.taken and feed.names.spread is not None:
         told.state, told.reason = "filtered", f"the catalog has nothing of it for this {feed.names.spread.kind}"
         return told, None, -1
@@ -163,6 +157,15 @@ def explain_in(feed: CompiledFeed, subject: Subject) -> Result:
     if isinstance(feed, GroupedFeed):
         told.group = _group(feed, way, result)
     return told, result, item
+
+
+def _key(feed: CompiledFeed, subject: Subject) -> str:
+    """What deltas know the product by, in the feed or not; "" where the feed has none."""
+    if not feed.spec.deltas or feed.names.spread is not None:
+        return ""
+    rows, _ = feed.left_out(subject.products, {})
+    items, _ = feed.items(subject.products, rows)
+    return product_keys(feed, items)[subject.at]
 
 
 def _own_issues(result: FeedBatch, subject: Subject) -> list[Issue]:
@@ -280,11 +283,6 @@ def _group(feed: GroupedFeed, way: Way, result: FeedBatch) -> ExplainedGroup | N
     return ExplainedGroup(str(key or ""), len(groups[0]), tuple(fields))
 
 
-def reads(one: MappedField) -> frozenset[str]:
-    """What its rule reads."""
-    return one.rule.reads if one.active and one.rule is not None else frozenset()
-
-
 def _steps(feed: CompiledFeed, one: MappedField, trace: list[Step]) -> Iterator[Step]:
     """The steps of the field, after those of the project's own fields that it reads."""
     own = _derived(feed, reads(one))
@@ -308,54 +306,6 @@ def _verdicts(one: MappedField, issues: list[Issue]) -> Iterator[Verdict]:
         yield Verdict(limit, mine)
     for issue in open_:
         yield Verdict(Limit(issue.code, ""), (issue,))
-
-
-def origins(feed: CompiledFeed, products: Products, names: frozenset[str], row: int = 0) -> Iterator[Origin]:
-    """The cells of a row behind these names, each once."""
-    told: set[str] = set()
-    for name in sorted(names):
-        for key, heading in _cells(feed, products, name):
-            if heading not in told and heading in products.batch.columns:
-                told.add(heading)
-                yield Origin(key, products.batch.place(row, heading), products.batch.columns[heading][row])
-
-
-def _cells(feed: CompiledFeed, products: Products, name: str) -> Iterator[tuple[str, str]]:
-    """Canonical key and heading of each column that a name may take its value from."""
-    name = name.removeprefix("product.")
-    if name in feed.names.derived:
-        for read in sorted(feed.names.derived[name].reads):
-            yield from _cells(feed, products, read)
-    elif name.endswith(CURRENCY):
-        yield from _claimed(products, "currency")
-    elif name in feed.names.record.fields:
-        for key in _keys(feed, products, name):
-            yield from _claimed(products, key)
-    elif name in feed.names.headings:
-        yield name, feed.names.headings[name]
-    elif feed.names.spread is not None:
-        for key in feed.names.spread.cells(name, products.claims):
-            yield from _claimed(products, key)
-
-
-def _keys(feed: CompiledFeed, products: Products, name: str) -> list[str]:
-    market = feed.spec.market
-    if feed.names.record.fields[name].varies == "language":
-        return products.text_keys(name, market.language or None, market.name or None, market.country or None)
-    return [feed.names.value_key(products, name)]
-
-
-def _claimed(products: Products, key: str) -> Iterator[tuple[str, str]]:
-    """The columns claimed for a key; where there is none, those of the fields that it follows from."""
-    claim = products.claims.get(key)
-    if claim is not None:
-        yield from ((key, heading) for one in (claim, *claim.behind) for heading in (one.heading, *one.more))
-    name, qualifier = split_key(key)
-    if name == "stock" and qualifier is None:
-        yield from ((one.key, one.heading) for one in products.claims.values() if one.field == "stock")
-    if claim is None or name in {"price", "sale_price"}:
-        for source in DERIVED_FROM.get(name, ()):
-            yield from _claimed(products, f"{source}[{qualifier}]" if qualifier else source)
 
 
 def _tell_repeated(feed: CompiledFeed, rows: tuple[Row, ...], results: list[Result]) -> None:

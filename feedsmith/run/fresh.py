@@ -35,7 +35,7 @@ def files_of(source: SourceDefinition, node: Node, folder: Path, given: Sequence
     Raises:
         SourceError: a file is missing or too old, and the source does not say that the run goes on.
     """
-    found = tuple(given or _named(source, folder))
+    found = tuple(given or named_files(source, folder))
     if (source.max_age or source.max_age_warn or source.if_missing != "stop") and any(
         _elsewhere(shown) for _, shown in found
     ):
@@ -55,7 +55,8 @@ def files_of(source: SourceDefinition, node: Node, folder: Path, given: Sequence
     return Files(found if hold and code == "source-old" else (), problem, hold, (issue,))
 
 
-def _named(source: SourceDefinition, folder: Path) -> Iterator[File]:
+def named_files(source: SourceDefinition, folder: Path) -> Iterator[File]:
+    """The files and addresses that a source names; a pattern without a file is given as it is."""
     for pattern in source.path:
         if _elsewhere(pattern) or not any(sign in pattern for sign in "*?["):
             yield folder / pattern, pattern
@@ -90,17 +91,18 @@ def _old(files: Sequence[File], max_age: str, key: str) -> str:
         if not path.exists():
             return ""
         age = time.time() - path.stat().st_mtime
-        if age > _seconds(max_age):
-            return f"{shown} is {_told(age)} old, and {key} is {max_age}"
+        if age > seconds(max_age):
+            return f"{shown} is {told_age(age)} old, and {key} is {max_age}"
     return ""
 
 
-def _seconds(age: str) -> int:
+def seconds(age: str) -> int:
+    """An age such as `26h` in seconds."""
     match = AGE.fullmatch(age)
     return int(match["number"]) * SECONDS[match["unit"]] if match else 0
 
 
-def _told(seconds: float) -> str:
+def told_age(age: float) -> str:
     """An age in the largest unit of which it has at least two."""
-    unit = next((unit for unit in UNITS if seconds >= 2 * SECONDS[unit]), "m")
-    return f"{int(seconds // SECONDS[unit])} {UNITS[unit]}"
+    unit = next((unit for unit in UNITS if age >= 2 * SECONDS[unit]), "m")
+    return f"{int(age // SECONDS[unit])} {UNITS[unit]}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from feedsmith.definitions.channel import Envelope
 from feedsmith.definitions.guards import GUARDS, REASONS, Guard, Levels
@@ -144,8 +144,7 @@ def _max_rejected_rise(guard: Guard, levels: Levels, new: New, past: Past) -> It
 
 
 def _max_price_change(guard: Guard, levels: Levels, new: New, _: Past) -> Iterator[Alarm]:
-    figures = new.figures
-    if figures is None or figures.priced < guard.baseline:
+    if (figures := _compared(guard, new, "priced")) is None:
         return
     if levels.hold is not None and figures.factor:
         message = f"{figures.factored:,} of {figures.priced:,} prices moved by one factor, {figures.factor}"
@@ -159,8 +158,7 @@ def _max_price_change(guard: Guard, levels: Levels, new: New, _: Past) -> Iterat
 
 
 def _max_ids_changed(guard: Guard, levels: Levels, new: New, _: Past) -> Iterator[Alarm]:
-    figures = new.figures
-    if figures is None or figures.before < guard.baseline:
+    if (figures := _compared(guard, new, "before")) is None:
         return
     share = 100 * figures.gone / figures.before
     message = f"{figures.gone:,} of {figures.before:,} ids are gone, {figures.added:,} are new: {share:.1f} %"
@@ -170,8 +168,7 @@ def _max_ids_changed(guard: Guard, levels: Levels, new: New, _: Past) -> Iterato
 
 
 def _max_out_of_stock(guard: Guard, levels: Levels, new: New, _: Past) -> Iterator[Alarm]:
-    figures = new.figures
-    if figures is None or figures.in_stock < guard.baseline:
+    if (figures := _compared(guard, new, "in_stock")) is None:
         return
     share = 100 * figures.sold_out / figures.in_stock
     message = f"{figures.sold_out:,} of {figures.in_stock:,} items in stock are out of stock now: {share:.1f} %"
@@ -206,6 +203,12 @@ def _eroded(
         yield Alarm(guard.code, True, f"{message}; {empty[0]}, which the channel asks for, is empty", guard.help)  # noqa: FBT003
         return
     yield from _tripped(guard, levels, worst[0][1][0], message)
+
+
+def _compared(guard: Guard, new: New, count: Literal["before", "priced", "in_stock"]) -> Figures | None:
+    """What was compared item by item; None where too few items have what the guard looks at."""
+    found = new.figures
+    return found if found is not None and getattr(found, count) >= guard.baseline else None
 
 
 def _rejected(feed: FeedReport | PastFeed) -> float:

@@ -166,6 +166,13 @@ class History:
             raise UsageError(Place("command line"), problem, self._known_runs())
         return self.run(int(text))
 
+    def manifests(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """Number, start and manifest of each run, newest first; empty for one that exported nothing."""
+        with told(self.path):
+            rows = self._database.execute("SELECT number, started, manifest FROM runs ORDER BY number DESC")
+            for number, started, manifest in rows:
+                yield number, started, msgspec.json.decode(manifest)
+
     def last_good(self, feed: str, out: str) -> PastFeed | None:
         """What was published last under that output folder; None before the first time."""
         return next(iter(self.good(feed, out, 1)), None)

@@ -19,9 +19,11 @@ from feedsmith import __version__
 from feedsmith.definitions.load import Channel, template_file
 from feedsmith.definitions.node import TEXTS, Node
 from feedsmith.definitions.resolve import FeedSpec
+from feedsmith.issues import Issue
 from feedsmith.reports.report import FeedReport
 from feedsmith.run.job import Job
 from feedsmith.run.recording import Recording
+from feedsmith.run.unchanged import unchanged
 from feedsmith.sources.table import Table
 
 VERSION = 1
@@ -38,6 +40,10 @@ class Making:
     job: Job
     sources: Future[Hashes]
     not_checked: list[dict[str, str]]
+
+    def unchanged(self, recording: Recording) -> list[Issue]:
+        """The sources that should have changed since the runs before, and did not."""
+        return unchanged(self.job.project, self.sources.result(), recording.history)
 
     def keep(self, feeds: Iterable[FeedReport], recording: Recording) -> dict[str, Any]:
         """The manifest of the finished run, which the history keeps too."""

@@ -21,6 +21,7 @@ from feedsmith.run.remembered import remembered
 from feedsmith.run.request import COMMAND_LINE, File, Request, chosen_feeds, state_folder
 from feedsmith.run.spread import OWN_VALUES
 from feedsmith.run.spread import Place as SpreadPlace
+from feedsmith.run.unknown_names import check_names
 
 
 def _given(request: Request, project: Project) -> dict[str, tuple[File, ...]]:
@@ -55,6 +56,7 @@ def open_job(request: Request, project: Project, scratch: Path) -> tuple[Job, li
     issues: list[Issue] = []
     for spec in specs:
         check_deltas(spec, channels[spec.channel], project.definition.feeds)
+    check_names(project, specs, channels)
     if request.delta:
         specs, others = with_deltas(specs, channels, limited=request.limit is not None)
         issues += left_out(others, channels)

@@ -18,6 +18,7 @@ from feedsmith.run.deliveries import Deliveries
 from feedsmith.run.delivering import Courier, ReadyFeed, ReadyFile, deliver_all
 from feedsmith.run.delta.delivery import delta_spec, with_deltas
 from feedsmith.run.delta.sent import delta_name
+from feedsmith.run.events import deliveries_done, run_begins
 from feedsmith.run.history import GOOD, History, PastFeed
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import open_kept
@@ -110,6 +111,7 @@ def publish(asked: PublishRequest) -> Report:
     """
     request = asked.request
     project = open_project(request)
+    run_begins(request, project)
     specs = check_targets(request, project, asked.targets)
     state = state_folder(request, project)
     with ExitStack() as stack:
@@ -120,6 +122,8 @@ def publish(asked: PublishRequest) -> Report:
         courier = Courier(project.folder, record, force=request.force, dry_run=asked.dry_run)
         stack.enter_context(courier)
         feeds = tuple(_brought(courier, spec, feed, state, asked.targets) for spec, feed in past)
+    for told, (_, feed) in zip(feeds, past, strict=True):
+        deliveries_done(told, feed.run)
     return Report(__version__, (), 0, feeds, Counter(), lambda: iter(()), str(project.folder.resolve()))
 
 

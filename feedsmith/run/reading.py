@@ -1,5 +1,6 @@
 """A feed that something else wrote, as the run reads it: its file for a catalog, the channel's fields for columns."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from feedsmith.mapping.wire import Wire, read_from
 from feedsmith.run.channel_fields import OF_THE_FIELD
 from feedsmith.run.job import Job, Stream
 from feedsmith.run.read_groups import as_rows
+from feedsmith.run.reading_deletes import deleting_words
 from feedsmith.run.reading_fields import id_field
 from feedsmith.run.reading_form import group_as_read, headings_of, items_path, variants_form
 from feedsmith.run.request import COMMAND_LINE, FeedFile, Request
@@ -53,6 +55,8 @@ MASK = "update_mask"
 """Where a JSON request names the attributes that it changes."""
 NO_ITEMS = {"DELETE": "request to delete", "PATCH": "request to patch"}
 """Requests that hold no whole item, and the reason by which they are left out."""
+DELETES = "item that deletes"
+"""The reason by which rows are left out that the channel takes as a delete."""
 
 
 def reading_project(request: Request) -> Project:
@@ -77,7 +81,7 @@ def open_feed(request: Request, project: Project, scratch: Path) -> tuple[Job, l
     found = match(headings_of(table.headings, group=False), read_channel.definition.fields)
     table, issues = _without_repeated(table, found, read_channel.definition)
     market, note = _market(feed, table, found, read_channel.definition)
-    entries = {**_feed_entries(feed, market, variables, request.site), **_no_items(table)}
+    entries = {**_feed_entries(feed, market, variables, request.site), **_no_items(table, read_channel.definition)}
     made_up = project_from(_node({"feeds": _node({feed.channel: _node(entries)})}), project.folder)
     spec = replace(
         resolve_feeds(made_up, request.now.date())[0], channel_node=Node(feed.channel, Place(shown), Place(shown))
@@ -159,14 +163,18 @@ def _feed_entries(
     }
 
 
-def _no_items(table: Table) -> dict[str, Node]:
-    """A request to delete an item or to patch it says not all of it: it is no item."""
+def _no_items(table: Table, definition: ChannelDefinition) -> dict[str, Node]:
+    """A request to delete an item or to patch it says not all of it: it is no item. Nor is a row that deletes."""
     around = [heading for heading in REQUESTS if table.format == "json" and heading in table.headings]
     conditions = {
         reason: _node(" or ".join(f'upper(columns["{heading}"]) == "{word}"' for heading in around))
         for word, reason in NO_ITEMS.items()
         if around
     }
+    words = deleting_words(definition, table.headings)
+    if words and not words.keys() <= set(around):
+        said = (f"upper(columns[{json.dumps(name)}]) == {json.dumps(word.upper())}" for name, word in words.items())
+        conditions[DELETES] = _node(" and ".join(said))
     if table.format == "json" and MASK in table.headings:
         conditions["request to change some of an item"] = _node(f'columns["{MASK}"] is filled')
     return {"exclude": _node(conditions)} if conditions else {}

@@ -24,6 +24,7 @@ from feedsmith.run.guards import Past, past_of
 from feedsmith.run.history import History, Hold, PastFeed, moment
 from feedsmith.run.history_file import out_name, out_path
 from feedsmith.run.kept import keep, pack, superseded, worth_keeping
+from feedsmith.run.kept_issues import remove_issues
 from feedsmith.run.ledger import LEDGERS, remove_ledgers
 from feedsmith.run.request import Request, out_folder, state_folder
 
@@ -185,6 +186,7 @@ def tidy(history: History, project: Project, engine: Engine | None) -> None:
     candidates, versions = history.candidates(), worth_keeping(history, project.definition.history)
     remove_old(history.state, candidates)
     remove_ledgers(history.state, (name for feed in (*candidates, *versions) for name in (feed.ledger, feed.sent)))
+    remove_issues(history.state, (feed.run for feed in (*candidates, *versions)))
     waiting = superseded(history.state, versions)
     for _ in map(pack, waiting) if engine is None else engine.map(pack, waiting):
         pass

@@ -105,10 +105,15 @@ def key_fields(feed: Sending) -> tuple[str, ...]:
 
 def to_send(feed: Sending, items: Columns, alive: Sequence[bool], sizes: Sequence[int]) -> ToSend:
     """The products of a batch that are left, without the digests, which are of the encoded texts."""
-    keys = [_texts(items.column(name), alive) for name in key_fields(feed)]
+    keys = list(compress(product_keys(feed, items), alive))
     fields = [_texts(items.column(name), alive) for name in delete_fields(feed.channel)]
-    whole = keys[0] if len(keys) == 1 else [BETWEEN.join(one) for one in zip(*keys, strict=True)]
-    return ToSend(whole, fields, list(sizes))
+    return ToSend(keys, fields, list(sizes))
+
+
+def product_keys(feed: Sending, items: Columns) -> Sequence[str]:
+    """What each product of a batch is known by."""
+    keys = [items.column(name).fact(column_texts) for name in key_fields(feed)]
+    return keys[0] if len(keys) == 1 else [BETWEEN.join(one) for one in zip(*keys, strict=True)]
 
 
 def _texts(column: Column, alive: Sequence[bool]) -> list[str]:

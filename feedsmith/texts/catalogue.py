@@ -58,6 +58,11 @@ def _known(wanted: Iterable[str]) -> str:
     return next((one for one in named if one in known), ENGLISH)
 
 
+def known_codes() -> frozenset[str]:
+    """The codes of all issues that feedsmith and its channels tell."""
+    return frozenset(_sections(ENGLISH)["codes"])
+
+
 @dataclass(frozen=True)
 class Texts:
     """The texts of one language. Called with an English text it gives that text, with the values put in.

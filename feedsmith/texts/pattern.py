@@ -27,6 +27,12 @@ class Pattern:
         return PLACE.split(self.english)
 
     @cached_property
+    def _words(self) -> tuple[str, str, tuple[str, ...]]:
+        """How the text begins and ends, and what stands between places."""
+        first, *middle = self._parts[::2]
+        return first, middle[-1], tuple(middle[:-1])
+
+    @cached_property
     def _expression(self) -> re.Pattern[str]:
         return re.compile("(.+?)".join(map(re.escape, self._parts[::2])), re.DOTALL)
 
@@ -44,8 +50,8 @@ class Pattern:
 
     def found_in(self, text: str) -> dict[str, str] | None:
         """What stands in each place; None where the text is another one."""
-        first, *middle = self._parts[::2]
-        if not text.startswith(first) or not text.endswith(middle[-1]) or any(part not in text for part in middle):
+        first, last, words = self._words
+        if not text.startswith(first) or not text.endswith(last) or any(part not in text for part in words):
             return None  # quicker than the expression, which is made only for the few that are left
         found = self._expression.fullmatch(text)
         return dict(zip(self._parts[1::2], found.groups(), strict=True)) if found is not None else None

@@ -113,6 +113,47 @@ def test_only_new_issues_are_told_and_count(run, shop):
     assert "issues of main not shown" in run("validate", "--against", "main").out
 
 
+def test_only_issues_that_a_run_had_not_are_told(run, shop):
+    (shop / "exports/catalog.csv").write_text(catalog("1.50 EUR", "", "", "9.50 EUR"))
+    assert run("export", "--quiet").code == 0
+    here = run("validate", "--against", "last", "--format", "json")
+    everything = json.loads(run("validate", "--format", "json").out)
+    known = json.loads(here.out)
+    assert (here.code, known["issues"], known["summary"]["known"]) == (0, [], len(everything["issues"]))
+    (shop / "feedsmith.yaml").write_text(PROJECT % "price: {from: price if id != 'A3'}")
+    ended = run("validate", "--against", "1", "--format", "json")
+    new = [one for one in json.loads(ended.out)["issues"] if one["severity"] == "error"]
+    assert (ended.code, [(one["product"], one["code"]) for one in new]) == (1, [("A3", "missing-required")])
+    assert "issues of run 1 not shown" in run("validate", "--against", "1").out
+
+
+def test_a_run_tells_what_of_it_cannot_be_compared(run, shop):
+    more = (PROJECT % PLAIN).replace(
+        "rules:", "  meta: {channel: meta, markets: [nl]}\nrules:\n  idle: {fields: {title: brand}}"
+    )
+    (shop / "feedsmith.yaml").write_text(more)
+    assert run("export", "--feed", "google*", "--quiet").code == 0
+    ended = run("validate", "--against", "last", "--format", "json")
+    assert "note: run 1 did not make meta_nl: all issues of that are told as new\n" in ended.err
+    told = json.loads(ended.out)["issues"]
+    assert {one["feed"] for one in told} <= {"meta_nl"}
+    assert "told by `feedsmith validate` without --against: run 1 did not look for them" in ended.err
+    assert {one["code"] for one in json.loads(run("validate", "--format", "json").out)["issues"]} > {"unused-entry"}
+
+
+def test_a_run_whose_issues_are_kept_no_more(run, shop):
+    assert run("validate", "--against", "last").code == 2
+    for number in range(7):
+        (shop / "exports/catalog.csv").write_text(catalog() + row(number + PRODUCTS))
+        assert run("export", "--quiet").code == 0
+    ended = run("validate", "--against", "1")
+    assert ended.code == 2
+    assert "run 1: its issues are not kept\n  hint: kept are those of the runs 2, 3, 4, 5, 6, 7" in ended.err
+    (shop / ".feedsmith/issues/7.zst").write_bytes(b"other")
+    assert run("validate", "--against", "7").code == 8
+    assert run("validate", "--against", "out/google_nl.xml").code == 2
+
+
 def test_a_tracked_source_is_read_as_it_was(run, shop):
     git(shop, "add", "-f", "exports/catalog.csv")
     git(shop, "commit", "-qm", "the catalog too")

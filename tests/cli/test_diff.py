@@ -180,7 +180,8 @@ def test_two_runs(run, runs):
 def test_what_a_run_would_change(run, runs):
     assert run("diff", "--against", "1").out.splitlines()[0] == "google_nl: 1 price changes, 1 product leaves"
     assert run("diff", "--against", "last").out == "google_nl: no differences in 29 products\n"
-    ended = run("validate", "--against", "1")
+    assert run("validate", "--against", "1").code == 0
+    ended = run("validate", "--against", "out")
     assert ended.code == 2
     assert "a feed does not tell what was wrong with its catalog" in ended.err
     assert [path.name for path in (runs / ".feedsmith/kept").iterdir() if path.suffix == ".zst"]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.cli.conftest import PROJECT, catalog, product
+from tests.helpers import write_tree
 
 
 @pytest.fixture
@@ -203,3 +204,19 @@ def test_what_stands_on_the_row_of_the_group_is_told(grouped, shop):
     (own,), (of_group,) = record["fields"], record["group"]["fields"]
     assert (own["on_group"], own["feed_holds"], of_group["feed_holds"]) == (True, "", "1")
     assert "    stands  on the row of its group" in grouped("SKU-2", "--feed", "ebay", as_json=False)
+
+
+def test_what_the_last_delta_did(run, tmp_path):
+    project = "catalog: catalog.csv\nfeeds:\n  stock: {channel: mirakl_stock, deltas: true}\n"
+    write_tree(tmp_path, {"feedsmith.yaml": project, "catalog.csv": "id,quantity\nA,12\nB,4\nC,7\nD,1\n"})
+    assert run("export", "--project", tmp_path).code == 0
+    assert "deltas: no delta was made since the whole feed of run 1" in run("explain", "A", "--project", tmp_path).out
+    (tmp_path / "catalog.csv").write_text("id,quantity\nA,11\nB,4\nD,x\n")
+    assert run("export", "--delta", "--project", tmp_path).code == 0
+    assert run("explain", "A", "--project", tmp_path).out.count("\n    quantity: 12 -> 11\n") == 1
+    assert "deltas: not in the last one (run 2): unchanged" in run("explain", "B", "--project", tmp_path).out
+    told = json.loads(run("explain", "D", "--project", tmp_path, "--format", "json").out)["products"][0]["feeds"][0]
+    assert told["state"] == "rejected"
+    assert told["delta"] == {"state": "deleted", "run": 2, "since": 1, "changes": []}
+    gone = run("explain", "C", "--project", tmp_path)
+    assert (gone.code, gone.out) == (1, "C left stock; deltas: the last one (run 2) deletes it: it has left the feed\n")

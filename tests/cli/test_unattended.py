@@ -93,6 +93,34 @@ def test_a_delivery_is_in_the_log(run, shop):
     )
 
 
+def test_publish_has_the_log_too(run, shop):
+    (shop / "feedsmith.yaml").write_text(PROJECT + f"publish: {{shelf: {{to: {shop / 'shelf'}}}}}\n")
+    run("export", cwd=shop)
+    ended = run("publish", "--log-format", "json", cwd=shop)
+    begin, delivery, end = lines(ended.err)
+    assert (begin["event"], end["event"], end["exit_code"]) == ("run-begin", "run-end", 0)
+    assert (delivery["event"], delivery["run"], delivery["feed"]) == ("delivery-delivered", 1, "google_nl")
+    (shop / "shelf").rename(shop / "gone")
+    (shop / "shelf").write_text("no folder")
+    words = ("publish", "--force", "--log-format", "json", "--quiet")
+    failed, end = lines(run(*words, cwd=shop).err)
+    assert (failed["event"], failed["level"], failed["run"], end["exit_code"]) == ("delivery-failed", "error", 1, 6)
+
+
+def test_what_is_put_back_and_accepted_is_in_the_log(run, shop):
+    run("export", cwd=shop)
+    (shop / "catalog.csv").write_text(catalog([product(1), product(2), product(4)]))
+    run("export", cwd=shop)
+    back, end = lines(run("runs", "rollback", "google_nl", "--log-format", "json", cwd=shop).err)
+    assert (back["event"], back["run"], back["of_run"], back["feed"]) == ("feed-rolled-back", 3, 1, "google_nl")
+    assert (back["files"], back["reason"], end["exit_code"]) == ([FEED], "the version of run 1", 0)
+    assert run("export", cwd=shop).code == 3
+    words = ("accept", "last", "google_nl", "--guard", "rolled-back", "--reason", "mended", "--log-format", "json")
+    done, _ = lines(run("runs", *words, cwd=shop).err)
+    assert (done["event"], done["run"], done["of_run"]) == ("feed-accepted", 5, 4)
+    assert done["reason"].endswith("mended")
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "place"),
     [("catalog.csv", 5, "catalog.csv"), ("feedsmith.yaml", 2, "feedsmith.yaml:1:1")],

@@ -1,7 +1,9 @@
 """An FTP server that tests start."""
 
+import hashlib
 import threading
 import warnings
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,15 @@ with warnings.catch_warnings():
 class Ftp:
     """An FTP server with a folder; `tls` is a context's certificate file, or empty for none."""
 
-    def __init__(self, root: Path, certificate: Path | None, *, implicit: bool = False, replaces: bool = True) -> None:
+    def __init__(
+        self,
+        root: Path,
+        certificate: Path | None,
+        *,
+        implicit: bool = False,
+        replaces: bool = True,
+        digests: dict[str, Any] | None = None,
+    ) -> None:
         accounts = DummyAuthorizer()
         accounts.add_user(USER, SECRET, str(root), perm="elradfmwMT")
         base = TLS_FTPHandler if certificate is not None else FTPHandler
@@ -27,6 +37,8 @@ class Ftp:
             facts |= {"certfile": str(certificate), "tls_control_required": True, "tls_data_required": True}
         if not replaces:
             facts["ftp_RNTO"] = _refuses_to_replace
+        if digests is not None:
+            facts |= digests
         if implicit:
             facts["handle"] = _begins_with_tls
         handler = type("Handler", (base,), facts)
@@ -53,6 +65,36 @@ def _refuses_to_replace(self: Any, path: str) -> Any:
         self.respond("550 File exists.")
         return None
     return FTPHandler.ftp_RNTO(self, path)
+
+
+def digests(*features: str, spoils: bool = False, refuses: bool = False) -> dict[str, Any]:
+    """What a server's handler has that tells digests: these features, and the commands HASH, XSHA256 and XMD5."""
+
+    def answer(self: Any, path: str, kind: str, before: str) -> Any:
+        self.asked.append(before or kind)
+        if refuses:
+            return self.respond("550 Not today.")
+        raw = Path(path).read_bytes() + (b"!" if spoils else b"")
+        return self.respond(f"213 {before}{hashlib.new(kind, raw).hexdigest().upper()} {Path(path).name}")
+
+    def hash_(self: Any, path: str) -> Any:
+        return answer(self, path, self.kind, f"{self.kind} 0-9 ")
+
+    def options(self: Any, line: str) -> Any:
+        self.kind = line.rpartition(" ")[2].replace("-", "").lower()
+        return self.respond("200 So be it.")
+
+    def features_(self: Any, line: str) -> Any:
+        self.push("211-Features supported:\r\n" + "".join(f" {one}\r\n" for one in features))
+        return self.respond("211 End.")
+
+    told = {"perm": "r", "auth": True, "arg": True, "help": "a digest"}
+    commands = {**TLS_FTPHandler.proto_cmds, **dict.fromkeys(("HASH", "XSHA256", "XMD5"), told)}
+    return {
+        "ftp_FEAT": features_, "proto_cmds": commands, "ftp_HASH": hash_,
+        "ftp_XSHA256": partialmethod(answer, kind="sha256", before=""), "asked": [], "kind": "",
+        "ftp_XMD5": partialmethod(answer, kind="md5", before=""), "ftp_OPTS": options,
+    }  # fmt: skip
 
 
 def _begins_with_tls(self: Any) -> None:

@@ -7,7 +7,7 @@ from feedsmith.errors import DeliveryError, TargetBusyError, TargetClosedError
 from feedsmith.publish.swap import NOT_AT_ONCE
 from feedsmith.publish.target import DIRECT
 from tests.publish.conftest import OURS
-from tests.publish.ftp_server import Ftp, FTPHandler
+from tests.publish.ftp_server import Ftp, FTPHandler, digests
 from tests.publish.servers import USER, Line, running
 
 OLD = b"<rss>the old feed</rss>"
@@ -111,3 +111,35 @@ def test_a_server_that_runs_full(put, start, monkeypatch):
     with pytest.raises(TargetBusyError, match="12 of 300,011 bytes arrived"):
         put(NEW, **there, retries=0)
     assert live.read_bytes() == OLD
+
+
+@pytest.mark.parametrize(
+    ("features", "asked"),
+    [
+        (["HASH SHA-1*;SHA-256;MD5", "XMD5"], ["sha256 0-9 "]),
+        (["HASH MD5", "XSHA256 filename;start;end"], ["sha256"]),
+        (["XMD5"], ["md5"]),
+        (["HASH CRC32*"], []),
+        ([], []),
+    ],
+)
+def test_the_server_is_asked_for_the_best_digest_that_it_tells(put, start, features, asked):
+    handler = digests(*features)
+    live, _, there = start(digests=handler)
+    assert put(NEW, **there).note == ""
+    assert (live.read_bytes(), handler["asked"]) == (NEW, asked)
+
+
+@pytest.mark.parametrize("feature", ["HASH SHA-256*", "XSHA256", "XMD5"])
+def test_a_file_that_arrives_otherwise_than_it_was_sent_is_not_put_in_place(put, start, feature):
+    live, _, there = start(digests=digests(feature, spoils=True))
+    with pytest.raises(TargetBusyError, match="what arrived is not what was sent"):
+        put(NEW, **there, retries=0)
+    assert live.read_bytes() == OLD
+
+
+def test_a_server_that_offers_a_digest_and_tells_none(put, start):
+    handler = digests("XSHA256", refuses=True)
+    live, _, there = start(digests=handler)
+    assert put(NEW, **there).note == ""
+    assert (live.read_bytes(), handler["asked"]) == (NEW, ["sha256"])

@@ -1,11 +1,12 @@
 """One report that all formats are tested on, with hostile values in it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from feedsmith.issues import Issue, Place, Severity
-from feedsmith.reports.report import FeedReport, FeedState, FileReport, Report, SourceReport
+from feedsmith.reports.report import Delivery, DeliveryState, FeedReport, FeedState, FileReport, Report, SourceReport
 
 GTIN_HELP = "take the number from the package or leave the field empty"
 ISSUES = (
@@ -35,6 +36,13 @@ FEEDS = (
     FeedReport("meta_nl", "meta", FeedState.HELD, (), 600, 600, 0, 1200, 0.2, "600 items fewer than before"),
     FeedReport("mirakl", "mirakl", FeedState.FAILED, reason="out/m.csv: the disk is full\n  hint: free disk space"),
 )  # fmt: skip
+DELIVERIES = (
+    Delivery("shelf", "sftp://u@shelf.example/in", DeliveryState.DELIVERED, ("google_nl.xml",), 2713222, 1.25),
+    Delivery(
+        "web", "https://web.example/in/", DeliveryState.FAILED, ("google_nl.xml",), reason="503 <b>\n::error::owned",
+        help="`feedsmith publish` goes on from here",
+    ),
+)  # fmt: skip
 
 
 def make_report(issues, feeds=(), folder=""):
@@ -42,6 +50,12 @@ def make_report(issues, feeds=(), folder=""):
     counts = Counter((issue.severity, issue.feed, issue.code) for issue in issues)
     sources = (SourceReport("catalog.csv", "generic", 1200, "utf-8", ";"),)
     return Report("0.1.0", sources, 1200, feeds, counts, lambda: iter(issues), folder)
+
+
+@pytest.fixture
+def sent():
+    """The same where the first feed was delivered to one target and not to the other."""
+    return make_report(ISSUES, (replace(FEEDS[0], deliveries=DELIVERIES), *FEEDS[1:]))
 
 
 @pytest.fixture

@@ -54,6 +54,34 @@ def test_the_summary_of_a_step_has_every_kind(report):
     assert step_summary(make_report([])).startswith("### feedsmith: 1,200 products read; no issues")
 
 
+def test_what_was_not_delivered_is_an_annotation(sent):
+    first = told(sent, "github").splitlines()[0]
+    assert first.startswith("::error title=google_nl%3A not delivered to web::503 <b>%0A\\x3a:error::owned%0Afix: ")
+    assert COMMAND.fullmatch(first)
+
+
+def test_the_summary_of_a_step_lists_deliveries(sent, report):
+    text = step_summary(sent)
+    assert "| google\\_nl | shelf | delivered | sftp://u@shelf.example/in/google\\_nl.xml |  |  |" in text
+    assert (
+        "| google\\_nl | web | failed | https://web.example/in/google\\_nl.xml | 503 \\<b\\> ::error::owned |" in text
+    )
+    assert "Target" not in step_summary(report)
+
+
+def test_each_delivery_is_a_case(sent, report):
+    suites = {suite.name: suite for suite in junitparser.JUnitXml.fromstring(told(sent, "junit").encode())}
+    before = {suite.name: suite for suite in junitparser.JUnitXml.fromstring(told(report, "junit").encode())}
+    suite = suites["google_nl"]
+    assert (suite.tests, suite.failures) == (before["google_nl"].tests + 2, before["google_nl"].failures + 1)
+    cases = {case.name: case for case in suite}
+    assert len(cases) == suite.tests
+    assert cases["is delivered to shelf"].is_passed
+    [failure] = cases["is delivered to web"].result
+    assert (failure.type, "503 <b>" in failure.message) == ("delivery-failed", True)
+    assert "https://web.example/in/google_nl.xml\nfix: `feedsmith publish`" in failure.text
+
+
 @given(room=st.integers(0, 3_000))
 def test_a_summary_stays_below_its_room(room):
     """Law: whatever is there already, the file of the summaries stays below the limit, or nothing is added."""

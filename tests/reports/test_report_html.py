@@ -27,6 +27,21 @@ def test_it_tells_feeds_and_every_issue(report):
     assert rows[1].xpath("string(.//a/@href)") == ISSUES[1].reference
 
 
+def test_it_tells_deliveries_where_there_are_any(sent, report):
+    def shown(one):
+        return [
+            [cell.text_content() for cell in row]
+            for row in page(one).xpath("//h2[.='Deliveries']/following::table[1]//tr")
+        ]
+
+    assert shown(report) == []
+    head, first, second = shown(sent)
+    assert head == ["feed", "target", "state", "where"]
+    assert first == ["google_nl", "shelf", "delivered", "sftp://u@shelf.example/in/google_nl.xml"]
+    assert second[2].startswith("failed503 <b>")
+    assert "`feedsmith publish` goes on" in second[2]
+
+
 def test_bars_are_as_long_as_their_numbers(report):
     first = page(report).xpath("//table[@class='chart'][1]//tr")
     assert [(row.xpath("string(td[1])"), row.xpath("string(td[2])")) for row in first] == [

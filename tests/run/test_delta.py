@@ -6,19 +6,30 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsmith.errors import FeedsmithError
+from feedsmith.publish.settings import TargetSettings
+from feedsmith.reports.diff.words import notes, summary
 from feedsmith.reports.report import FeedState
 from feedsmith.run import finish_all
 from feedsmith.run.again import accept, rollback
+from feedsmith.run.compile_feed import compile_feeds
 from feedsmith.run.delta import changes
+from feedsmith.run.delta.choose import one_address
+from feedsmith.run.diff.feeds import DiffRequest, compare_given
+from feedsmith.run.diff.given import given_at
+from feedsmith.run.diff.in_delta import delta_lookups
+from feedsmith.run.execute import execute
 from feedsmith.run.history import History
+from feedsmith.run.opening import open_job
 from feedsmith.run.publishing import PublishRequest, publish
-from feedsmith.run.request import Request
+from feedsmith.run.request import FeedFile, Request, open_project
 from tests.helpers import write_tree
 from tests.run.helpers import Ran, catalog, export, part_size
 
@@ -45,6 +56,7 @@ MORE = {
     "grouped": 'format: json\nseparator: ","\nitem: group\n'
     'group: {separator: ","}\n'
     """deletes: {fields: [id], values: {action: delete}, text: '{"variants": [{ {{ item }} }]}'}""",
+    "book": "format: xlsx\ndeletes: {fields: [id], values: {action: delete}}",
     "told": 'format: json\ntemplate: lines.json.j2\ndeletes: {way: "write to the owner"}',
     "whole": "format: csv\ntemplate: rows.csv.j2",
 }
@@ -305,6 +317,24 @@ def test_a_version_that_is_put_back_takes_its_deltas_away_and_is_what_the_next_o
     assert figures(ran, "rows") == (0, 0, 5, 0)
 
 
+def sheet(path: Path) -> list[tuple[object, ...]]:
+    """Id, price and action of each row below the headings."""
+    return [row[:3] for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2, values_only=True)]
+
+
+def test_a_workbook_has_deltas_too(tmp_path):
+    shop(tmp_path, "catalog: catalog.csv\nmarket: {currency: EUR}\nfeeds: {book: {channel: book, deltas: true}}\n")
+    run(tmp_path, OLD)
+    ran = run(tmp_path, NEW, delta=True)
+    assert figures(ran, "book") == (1, 1, 2, 2)
+    assert len(sheet(tmp_path / "out/book.xlsx")) == 5
+    assert sheet(tmp_path / "out/book-delta.xlsx") == [
+        ("B", "9.00 EUR", None), ("F", "6.00 EUR", None), ("E", None, "delete"), ("D", None, "delete"),
+    ]  # fmt: skip
+    [found] = [one.find("B") for one in looked_up(tmp_path, "book")]
+    assert (found.state, len(found.changes)) == ("changed", 1)
+
+
 @pytest.mark.parametrize(
     ("feeds", "options", "problem"),
     [
@@ -312,6 +342,11 @@ def test_a_version_that_is_put_back_takes_its_deltas_away_and_is_what_the_next_o
         ("{whole: {channel: whole}}", {}, "the channel whole deletes what its file lacks"),
         ("{whole: {channel: whole, deltas: true}}", {}, "the channel whole deletes what its file lacks"),
         ("{rows: {channel: rows, deltas: true}}", {"limit": 3}, "all products beyond the limit would count as deleted"),
+        (
+            "{rows: {channel: rows, deltas: true, publish: {api: {to: https://a.example/feed}}}}",
+            {},
+            "target api: the delta would take the place of the whole feed at https://a.example/feed",
+        ),
         (
             "{rows: {channel: rows, deltas: true}, rows-delta: {channel: rows}}",
             {},
@@ -325,6 +360,20 @@ def test_a_delta_that_cannot_be_made_is_refused(tmp_path, feeds, options, proble
         run(tmp_path, OLD, delta=True, **options)
     assert caught.value.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "one"),
+    [
+        ({"to": "https://a.example/feed"}, True),
+        ({"to": "https://a.example/feeds/"}, False),
+        ({"to": "https://a.example/feed", "method": "POST"}, False),
+        ({"to": "https://a.example/feed", "field": "file"}, False),
+        ({"to": "sftp://a.example/feeds"}, False),
+    ],
+)
+def test_which_address_keeps_one_file_only(settings, one):
+    assert one_address(TargetSettings(**settings)) is one
 
 
 def test_of_several_feeds_those_with_deltas_are_made_and_the_others_told(tmp_path):
@@ -368,3 +417,87 @@ def test_a_delta_is_delivered_beside_the_whole_feed_and_goes_with_the_next_one(t
     deliver(OLD)
     assert set(at(tmp_path, "there")) == {"rows.csv"}
     assert set(at(tmp_path, "fixed")) == {"rows.txt"}
+
+
+# --- what explain, diff and lint make of them ---------------------------------------------------------------------
+
+
+def looked_up(folder: Path, feed: str = "rows"):
+    """What deltas know of products, by their keys."""
+    request = Request(project=folder, here=folder)
+    with TemporaryDirectory() as scratch:
+        job, _ = open_job(request, open_project(request), Path(scratch))
+        with delta_lookups(request, job.project, compile_feeds(job)) as lookups:
+            yield lookups[feed]
+
+
+@pytest.mark.parametrize("feed", ["rows", "batch", "grouped"])
+def test_what_the_last_delta_did_with_a_product(tmp_path, feed):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, {**NEW, "A": (2, "")}, delta=True)
+    run(tmp_path, NEW, delta=True)
+    found = {key: one.find(key) for one in looked_up(tmp_path, feed) for key in (*OLD, "F", "none")}
+    told = {key: str(one.state) for key, one in found.items()}
+    group = {"C": "changed"} if feed == "grouped" else {"C": "not in it"}
+    assert told == {
+        "A": "sent again", "B": "changed", **group, "D": "deleted", "E": "deleted", "F": "new", "none": "unknown",
+    }  # fmt: skip
+    assert {(one.run, one.since) for one in found.values()} == {(3, 1)}
+    changes = [(one.field, one.old, one.new) for one in found["B"].changes]
+    assert changes == [("price", "2.00 EUR", "9.00 EUR")]
+
+
+def test_of_products_without_a_delta_too(tmp_path):
+    run(shop(tmp_path), OLD, delta=True)
+    [(nothing, everything)] = [(one.find("none"), one.find("A")) for one in looked_up(tmp_path)]
+    assert (nothing.state, everything.state, everything.since) == ("unknown", "new", 0)
+    run(tmp_path, OLD)
+    [(here, left)] = [(one.find("A"), (one.left("A"), one.left("none"))) for one in looked_up(tmp_path)]
+    assert (here.state, here.since) == ("no delta", 2)
+    assert left == (here, None)
+
+
+def test_files_that_are_kept_no_more_say_nothing_of_fields(tmp_path):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, NEW, delta=True)
+    for path in (tmp_path / ".feedsmith/kept").iterdir():
+        path.unlink()
+    assert [one.find("B").state for one in looked_up(tmp_path)] == ["sent"]
+
+
+@pytest.mark.parametrize("feed", ["rows", "batch"])
+def test_deletes_are_no_products_to_diff_and_lint(tmp_path, feed):
+    run(shop(tmp_path), OLD)
+    run(tmp_path, NEW, delta=True)
+    names = {"rows": ("rows.csv.gz", "rows-delta.csv.gz"), "batch": ("batch-[0-9].json", "batch-delta-*.json")}[feed]
+    old, new = (given_at(f"out/{one}", tmp_path) for one in names)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    asked = DiffRequest(channel=feed, key=("id",), folder=tmp_path, here=tmp_path)
+    found = compare_given(old, new, ("old", "new"), asked, scratch).feeds[0]
+    assert (found.new.items, found.new.deletes, found.old.deletes) == (2, 2, 0)
+    assert found.counts == {"added": 1, "changed": 1, "removed": 4}
+    assert "the new feed also deletes 2 products at the channel" in notes(found)
+    path = max((tmp_path / "out").glob(names[1]))
+    file = FeedFile(path, feed, currency="EUR")
+    issues = []
+    request = Request(project=tmp_path, here=tmp_path, feed=file, workers=1)
+    linted = execute(request, lambda one: issues.extend(one.issues()))
+    assert (linted.feeds[0].filtered, linted.feeds[0].rejected) == ({"rows": 2, "batch": 1}[feed], 0)
+    assert {one.code for one in issues if one.product in {"D", "E"}} == {"filtered"}
+
+
+def test_feeds_that_hold_nothing_but_the_same_items_are_told_by_their_deletes(tmp_path):
+    run(shop(tmp_path), OLD)
+    before = (tmp_path / "out/rows.csv.gz").read_bytes()
+    run(tmp_path, NEW)
+    run(tmp_path, OLD)
+    write_tree(tmp_path / "old", {"rows.csv.gz": before})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    asked = DiffRequest(channel="rows", key=("id",), folder=tmp_path, here=tmp_path)
+    found = compare_given(given_at("old", tmp_path), given_at("out", tmp_path), ("old", "out"), asked, scratch)
+    of_rows = next(one for one in found.feeds if one.name == "rows")
+    assert not of_rows.differs
+    assert summary(of_rows).startswith("no differences in 5 products; only deletes, white space")
+    assert list(notes(of_rows)) == ["the new feed also deletes 1 product at the channel"]

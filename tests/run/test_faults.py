@@ -100,7 +100,7 @@ def check_clean(folder: Path, expected: Files) -> None:
         assert history.unfinished() == []
     assert len(list((state / "ledgers").iterdir())) <= 6
     assert {path.name.split("-")[0] for path in state.iterdir()} <= {
-        "channels", "channels.json", "headings.json", "kept", "ledgers", "lock", "runs.sqlite", "held",
+        "channels", "channels.json", "headings.json", "kept", "ledgers", "lock", "runs.sqlite", "held", "issues",
     }  # fmt: skip
 
 

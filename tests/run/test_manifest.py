@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ from feedsmith.reports.json_report import json_report
 from feedsmith.run.history import History
 from feedsmith.run.request import clock
 from tests.helpers import write_tree
-from tests.run.helpers import PROJECT, export, part_size, rows, shop
+from tests.run.helpers import PROJECT, catalog, export, part_size, rows, shop
 
 DAY = clock("2026-11-22")
 MORE = (
@@ -109,3 +110,45 @@ def test_a_change_of_any_input_shows(tmp_path, changed):
     path = folder / changed
     path.write_text(path.read_text() + ("\n" if changed.endswith(("csv", "yaml")) else " "))
     assert export(folder, as_of=DAY).report.manifest != before
+
+
+# --- sources that stand still ------------------------------------------------------------------------------------------
+
+STILL = PROJECT.replace(
+    "catalog: catalog.csv",
+    "catalog: {sources: {main: {path: 'cat*.csv', changes_within: 2d}, stock: {path: stock.csv, join: id}}}",
+)
+
+
+def still(folder, day, text=None, **options):
+    """Export on a day of November; gives what is told of sources that stand still."""
+    if text is not None:
+        (folder / "catalog.csv").write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("feedsmith.run.history.moment", lambda: f"2026-11-{day:02}T04:00:00Z")
+        patch.setattr("feedsmith.run.unchanged.present", lambda: datetime(2026, 11, day, 4, 0, 5, tzinfo=UTC))
+        return export(folder, force=True, **options).found("source-unchanged")
+
+
+def test_a_source_that_stands_still_is_told_after_its_time(tmp_path):
+    folder = write_tree(shop(tmp_path, rows(5), STILL), {"stock.csv": "id,quantity\nSKU-1,4\n"})
+    first, second = (catalog(rows(number)) for number in (5, 6))
+    assert [len(still(folder, day)) for day in (1, 2, 3)] == [0, 0, 1]
+    [issue] = still(folder, 4)
+    assert issue.message == (
+        "catalog.csv is byte for byte as in run 1, 3 days ago (3 exports since), and changes_within is 2d"
+    )
+    assert (issue.severity, str(issue.place).split(":")[0]) == ("warning", "feedsmith.yaml")
+    assert still(folder, 5, second) == []
+    assert still(folder, 6, first) == [], "what it was long ago does not count"
+    assert still(folder, 7) == []
+    (folder / "catalog.csv").rename(folder / "cat-today.csv")
+    assert len(still(folder, 8)) == 1, "the same export under another name"
+
+
+def test_only_exports_and_sources_that_say_so_are_held_against_what_was(tmp_path):
+    folder = write_tree(shop(tmp_path, rows(5), STILL), {"stock.csv": "id,quantity\nSKU-1,4\n"})
+    still(folder, 1)
+    assert still(folder, 9, write=False) == []
+    (folder / "feedsmith.yaml").write_text(STILL.replace(", changes_within: 2d", ""))
+    assert still(folder, 9) == []

@@ -15,6 +15,22 @@ from tests.run.helpers import PROJECT, catalog, export, feeds, numbers, part_siz
 ONE = "catalog: catalog.csv\nmarket: {currency: EUR}\nfeeds: {one: {channel: one}}\n"
 
 
+OWN_OFF = (
+    "rules: {a: {checks: {dear: {when: price > 50, message: dear}}}}\nmarkets: {nl: {checks: {dear: off}}}\n"
+    "checks: {dear: off}\n"
+)
+CHANNEL_OF_TWO = """\
+title: t
+owner: Nobody
+reference: https://channel.example/specification
+read: 2026-11-22
+format: xml
+template: one.xml.j2
+fields: {id: {}, FIELD: {}}
+checks: {two: {code: CODE, when: FIELD == "2", message: two}}
+"""
+
+
 def items(folder: Path, name: str = "one.xml") -> list[dict[str, str]]:
     return read_feed(folder / "out" / name)
 
@@ -192,6 +208,42 @@ def test_locked_fields_take_no_rule(tmp_path):
     with pytest.raises(FeedsmithError, match=r"feedsmith\.yaml:3:3: the field 'price' is locked"):
         export(shop(tmp_path, rows(3), project))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("project", "told"),
+    [
+        ("checks: {duplicate-ids: off}\n" + ONE, "feedsmith.yaml:1:10: there is no check 'duplicate-ids'"),
+        (ONE.replace("one}}", "one, checks: {too-mny: info}}}"), "did you mean too-many"),
+        ("rules: {a: {checks: {gone: off}}}\n" + ONE.replace("one}}", "one, extends: [a]}}"), "no check 'gone'"),
+        (
+            ONE.replace("catalog.csv", "{source: catalog.csv, locked: [id, pryce]}"),
+            "1:45: locked: no channel of the project has a field 'pryce', so the lock keeps nothing\n  hint: did you mean price",
+        ),
+    ],
+)
+def test_names_that_mean_nothing_are_refused(tmp_path, project, told):
+    with pytest.raises(FeedsmithError) as caught:
+        export(shop(tmp_path, rows(3), project))
+    assert told in str(caught.value)
+    assert caught.value.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        "checks: {group-of-one: off, 'in-two': off, invalid-gtin: warning}\n" + PROJECT + "  other: {channel: other}\n",
+        OWN_OFF + PROJECT,
+        PROJECT.replace("catalog.csv", "{source: catalog.csv, locked: [gtin, nr, own, weight_of_two]}")
+        + "  other: {channel: other}\n",
+    ],
+)
+def test_names_of_other_feeds_layers_and_of_the_catalog_are_known(tmp_path, project):
+    more = CHANNEL_OF_TWO.replace("FIELD", "weight_of_two").replace("CODE", "in-two")
+    shop(tmp_path, rows(3), project.replace("locked: [", "fields: {own: brand}, locked: ["))
+    write_tree(tmp_path, {"channels/other.yaml": more})
+    assert export(tmp_path, feeds=("one",)).states == ["published"]
 
 
 # --- checks of the project ---------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def _asked(path: Path) -> Iterator[Said]:
 def _given(call: ast.Call) -> list[ast.expr]:
     """The arguments that are texts; none where something else is called."""
     match call.func:
-        case ast.Call(func=ast.Name(id="spoken")) | ast.Name(id="texts") | ast.Attribute(attr="texts"):
+        case ast.Call(func=ast.Name(id="spoken")) | ast.Name(id="texts") | ast.Attribute(attr="texts" | "_texts"):
             return call.args[:1]
         case ast.Attribute(attr="count", value=whose) if _is_texts(whose):
             return call.args[1:3]
@@ -262,7 +262,9 @@ def _given(call: ast.Call) -> list[ast.expr]:
 
 
 def _is_texts(node: ast.expr) -> bool:
-    return _name(node) == "texts" or (isinstance(node, ast.Call) and _name(node.func) in {"spoken", "Texts"})
+    return _name(node) in {"texts", "_texts"} or (
+        isinstance(node, ast.Call) and _name(node.func) in {"spoken", "Texts"}
+    )
 
 
 def _texts_of(node: ast.expr, scope: Scope) -> list[str]:

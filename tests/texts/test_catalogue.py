@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from docs.codes import raised_by
 from feedsmith.cli.app import app
+from feedsmith.cli.delta_lines import SAID
 from feedsmith.cli.doctor import CHECKS
 from feedsmith.definitions.channel import PlaceKind
 from feedsmith.definitions.load import channel_files, load_channel
@@ -107,6 +108,7 @@ def asked() -> set[str]:
         "standard output",
         "and",
         "or",
+        *SAID.values(),
     }
     named |= {text for pair in [*COUNTED.values(), *VERBS.values(), PRODUCTS] for text in pair}
     for face in table().faces.values():

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedsmith.cli.options import ProjectPath, examples, option
+from feedsmith.cli.options import LogFormat, Logging, ProjectPath, begin_log, examples, option
 from feedsmith.cli.output import write
 from feedsmith.cli.runs.place import OutFolder, state_of
 from feedsmith.texts.catalogue import spoken
@@ -32,6 +32,7 @@ def accept_candidate(
     project: ProjectPath = None,
     out: OutFolder = None,
     wait: Wait = 0,
+    log_format: Logging = LogFormat.TEXT,
 ) -> None:
     """Publish exactly the candidate that a run held, past the guards that are named.
 
@@ -41,6 +42,7 @@ def accept_candidate(
     from feedsmith.issues import Place
     from feedsmith.run.again import accept
 
+    begin_log(log_format)
     if not reason.strip():
         raise UsageError(Place("command line"), "--reason is empty", "say in a few words why the feed is right")
     done = accept(state_of(project, out), run, feed, guard, reason.strip(), out, wait)
@@ -56,6 +58,7 @@ def roll_back(
     project: ProjectPath = None,
     out: OutFolder = None,
     wait: Wait = 0,
+    log_format: Logging = LogFormat.TEXT,
 ) -> None:
     """Put an earlier version of a feed back, and hold the feed.
 
@@ -63,6 +66,7 @@ def roll_back(
     """
     from feedsmith.run.again import rollback
 
+    begin_log(log_format)
     done = rollback(state_of(project, out), feed, to, out, wait)
     texts = spoken()
     told = {"feed": done.feed, "version": texts.message(done.reason), "files": _files(done)}

@@ -37,4 +37,5 @@ def _version(version: Version | None) -> dict[str, Any] | None:
         return None
     return {
         "files": version.files, "items": version.items, "duplicates": version.duplicates, "unread": version.unread,
+        "deletes": version.deletes,
     }  # fmt: skip

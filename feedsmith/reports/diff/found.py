@@ -69,6 +69,8 @@ class Version:
     """Rows that could not be read."""
     first_unread: str = ""
     """Where the first of them stands, and why."""
+    deletes: int = 0
+    """Further items, which take a product away from the channel."""
 
 
 @dataclass(frozen=True)

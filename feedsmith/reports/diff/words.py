@@ -91,6 +91,8 @@ class Words:
             told = self.texts(
                 "{number} write the same values in another way (--exact shows how)", number=feed.respelled
             )
+        elif any(one is not None and one.deletes for one in (feed.old, feed.new)):
+            told = self.texts("only deletes, white space, the order of fields or packing differs")
         else:
             told = self.texts("only white space, the order of fields or packing differs")
         return f"; {told}"
@@ -99,6 +101,9 @@ class Words:
         """What is worth knowing beside the differences."""
         texts = self.texts
         for which, version in ((texts("the old feed"), feed.old), (texts("the new feed"), feed.new)):
+            if version is not None and version.deletes:
+                products = self.products(version.deletes)
+                yield texts("{feed} also deletes {products} at the channel", feed=which, products=products)
             if version is not None and version.duplicates:
                 names = ", ".join(version.repeated) + (" …" if version.duplicates > len(version.repeated) else "")
                 items = texts.count(version.duplicates, "1 item", "{number} items")

@@ -10,7 +10,7 @@ from feedsmith.run.delta.sent import Stretch
 from feedsmith.run.scratch import Section
 from feedsmith.run.to_send import ToSend
 
-AT_ONCE = 50_000
+AT_ONCE = 100_000
 """Keys that are compared in one pass; the passes split the keys by their hash."""
 KEEP_DAYS = 7
 """Days for which a whole feed repeats the deletes of what left it, in case one of its files was never fetched."""
@@ -36,15 +36,20 @@ class Rows:
     found: ToSend
     removed: Collection[int]
 
-    def __iter__(self) -> Iterator[tuple[int, str, int]]:
-        """Number, key, and the number of the item."""
-        for row, (key, item) in enumerate(zip(self.found.keys, self.found.items(), strict=True)):
+    def chosen(self, chosen: "Chosen") -> Iterator[tuple[str, int]]:
+        """Key and number of the item of those with the keys of a pass."""
+        keys, items = self.found.keys, list(self.found.items())
+        for row in chosen.of(keys):
             if row not in self.removed:
-                yield row, key, item
+                yield keys[row], items[row]
+
+    def items(self) -> Iterator[tuple[int, int]]:
+        """Number of each product, and of its item."""
+        return ((row, item) for row, item in enumerate(self.found.items()) if row not in self.removed)
 
     def stretch(self, marks: Sequence[int] | None = None, *, digests: bool = True) -> Stretch:
         """The products, or those whose items are marked, as they are kept."""
-        rows = [(row, item) for row, _, item in self if marks is None or marks[item]]
+        rows = [(row, item) for row, item in self.items() if marks is None or marks[item]]
         found = self.found
         return Stretch(
             [found.keys[row] for row, _ in rows],
@@ -92,32 +97,35 @@ def changes(before: Before, parts: Sequence[Part], size: int, today: int) -> Cha
     found = Changes(send=[bytearray(part.section.items) for part in parts])
     passes = max(1, -(-size // AT_ONCE))
     for number in range(passes):
-        _pass(before, parts, found, _Chosen(number, passes), today)
+        _pass(before, parts, found, Chosen(number, passes), today)
     return found
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class Chosen:
     """The keys of a pass."""
 
     number: int
     passes: int
 
-    def __contains__(self, key: str) -> bool:
-        return self.passes == 1 or hash(key) % self.passes == self.number
+    def of(self, keys: Sequence[str]) -> Sequence[int]:
+        """The numbers of those among these keys; each pass looks at all, so it is done for a whole column."""
+        if self.passes == 1:
+            return range(len(keys))
+        number, passes = self.number, self.passes
+        return [row for row, code in enumerate(map(hash, keys)) if code % passes == number]
 
 
-def _pass(before: Before, parts: Sequence[Part], found: Changes, chosen: _Chosen, today: int) -> None:
+def _pass(before: Before, parts: Sequence[Part], found: Changes, chosen: Chosen, today: int) -> None:
     old, left = _old(before.whole(), chosen, today)
-    touched = {key for stretch in before.since() for key in stretch.keys if key in chosen}
+    touched = {stretch.keys[row] for stretch in before.since() for row in chosen.of(stretch.keys)}
     new: dict[str, bytes] = {}
     counts: dict[str, int] = {}
     for part in parts:
         rows = part.read()
-        for _, key, item in rows:
-            if key in chosen:
-                new[key] = new.get(key, b"") + rows.found.digest(item)
-                counts[key] = counts.get(key, 0) + 1
+        for key, item in rows.chosen(chosen):
+            new[key] = new.get(key, b"") + rows.found.digest(item)
+            counts[key] = counts.get(key, 0) + 1
     same = {key for key, digest in new.items() if old.get(key) == digest} - touched if before.same_frame else set()
     same.discard("")
     for key, number in counts.items():
@@ -132,26 +140,26 @@ def _pass(before: Before, parts: Sequence[Part], found: Changes, chosen: _Chosen
     found.gone_before |= left - old.keys() - touched - new.keys()
 
 
-def _old(stretches: Iterator[Stretch], chosen: _Chosen, today: int) -> tuple[dict[str, bytes], set[str]]:
+def _old(stretches: Iterator[Stretch], chosen: Chosen, today: int) -> tuple[dict[str, bytes], set[str]]:
     """The digests of the last whole feed by key, and the keys of what left it in the last days."""
     old: dict[str, bytes] = {}
     left: set[str] = set()
     for stretch in stretches:
+        rows = chosen.of(stretch.keys)
         if stretch.days:
-            pairs = zip(stretch.keys, stretch.days, strict=True)
-            left |= {key for key, day in pairs if key in chosen and 0 <= today - day < KEEP_DAYS}
+            left |= {stretch.keys[row] for row in rows if 0 <= today - stretch.days[row] < KEEP_DAYS}
             continue
-        for row, key in enumerate(stretch.keys):
-            if key in chosen:
-                old[key] = old.get(key, b"") + stretch.digest(row)
+        for row in rows:
+            key = stretch.keys[row]
+            old[key] = old.get(key, b"") + stretch.digest(row)
     return old, left
 
 
-def _mark(parts: Sequence[Part], send: Sequence[bytearray], chosen: _Chosen, same: Collection[str]) -> None:
+def _mark(parts: Sequence[Part], send: Sequence[bytearray], chosen: Chosen, same: Collection[str]) -> None:
     """Mark the items with a product that is not the same."""
     for part, marks in zip(parts, send, strict=True):
-        for _, key, item in part.read():
-            if key in chosen and key not in same:
+        for key, item in part.read().chosen(chosen):
+            if key not in same:
                 marks[item] = 1
 
 

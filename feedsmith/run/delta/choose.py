@@ -8,11 +8,16 @@ from feedsmith.definitions.load import Channel
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.errors import DefinitionError, UsageError
 from feedsmith.issues import Issue, Place, Severity
+from feedsmith.publish.settings import TargetSettings
 from feedsmith.run.delta.sent import delta_name
 from feedsmith.run.mapped_feed import MappedFeed, MappedField
 from feedsmith.run.to_send import key_fields
 
 COMMAND_LINE = Place("command line")
+ONE_ADDRESS = (
+    "end the address with `/`; or write `method: POST` where it takes each file as a message; "
+    "or send whole feeds there by another feed without `deltas`"
+)
 SWITCH = "write `deltas: true` into the feed, and export it once without --delta"
 
 
@@ -23,19 +28,28 @@ def refused(spec: FeedSpec, channel: Channel) -> str:
         return f"the channel {spec.channel} deletes what its file lacks, so each file must hold all items"
     if definition.whole:
         return f"the channel {spec.channel} needs all items in each file: {definition.whole}"
-    if definition.format == "xlsx":
-        return "a workbook is filled as a whole"
     return ""
 
 
+def one_address(settings: TargetSettings) -> bool:
+    """Whether a target keeps one file, whatever it is called: what is sent last replaces what was there."""
+    to = str(settings.to)
+    web = to.startswith(("http://", "https://")) and not to.endswith("/")
+    return web and settings.method == "PUT" and settings.field is None
+
+
 def check_deltas(spec: FeedSpec, channel: Channel, names: Collection[str]) -> None:
-    """Refuse `deltas: true` where the channel takes none, or where another feed has the delta's name.
+    """Refuse `deltas: true` where the channel takes none, or where a delta would stand in the place of another feed.
 
     Raises:
-        DefinitionError: it does not, or one has.
+        DefinitionError: it takes none, another feed has the delta's name, or a target has one address for all files.
     """
     if spec.deltas and (why := refused(spec, channel)):
         raise DefinitionError(spec.channel_node.place, why, "take `deltas: true` out of the feed")
+    for target in spec.targets.values() if spec.deltas else ():
+        if one_address(target.settings):
+            problem = f"the delta would take the place of the whole feed at {target.settings.to}"
+            raise DefinitionError(target.node.key_place, f"target {target.name}: {problem}", ONE_ADDRESS)
     if spec.deltas and (name := delta_name(spec.name)) in names:
         raise DefinitionError(spec.channel_node.place, f"its delta is called as the feed {name}", "rename that feed")
 

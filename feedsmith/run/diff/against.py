@@ -17,11 +17,15 @@ from feedsmith.run.diff.given import Given, given, is_run
 from feedsmith.run.diff.side import FeedFiles
 from feedsmith.run.execute import Progress, execute
 from feedsmith.run.git import Repository, commit_of, nearest_ref, repository_of, submodules, write_tree
-from feedsmith.run.request import COMMAND_LINE, Request, open_project, state_folder
+from feedsmith.run.history import History
+from feedsmith.run.kept_issues import issues_of
+from feedsmith.run.request import COMMAND_LINE, Request, chosen_feeds, open_project, state_folder
 
 HERE = "here"
 """What the state of the checkout is called."""
 PROJECT = "feedsmith.yaml"
+ONLY_VALIDATED = frozenset({"unused-rule", "unused-entry"})
+"""Codes of issues that an export does not look for."""
 
 
 @dataclass(frozen=True)
@@ -174,15 +178,16 @@ def known_before(
         UsageError: it is no state of a project.
         FeedsmithError: it cannot be validated.
     """
+    project = open_project(request)
+    if names_run(what, request, project):
+        return _known_in_run(what, request, project)
     with other_state(what, request, scratch) as other:
         if other.project is None:
             problem = f"--against {what!r} names feeds, and a feed does not tell what was wrong with its catalog"
-            hint = (
-                "name a git ref or a project's folder; compare feeds by `feedsmith diff`, check one by `feedsmith lint`"
-            )
+            hint = "name a git ref, a run or a project's folder; `feedsmith diff` compares feeds, `lint` checks one"
             raise UsageError(COMMAND_LINE, problem, hint)
         keys: list[frozenset[tuple[str, str, str, str]]] = []
-        folder = str(open_project(request).folder.resolve())
+        folder = str(project.folder.resolve())
         with told_as(other.name):
             execute(
                 replace(request, project=other.project),
@@ -190,3 +195,23 @@ def known_before(
                 progress,
             )
         return Baseline(keys[0], of=other.name, infos=True), other.notes
+
+
+def names_run(what: str, request: Request, project: Project) -> bool:
+    """Whether that is a run of the project; a project's folder and a git ref of that name go before it."""
+    return is_run(what, request.here) and _commit(what, project, must=False)[0] is None
+
+
+def _known_in_run(what: str, request: Request, project: Project) -> tuple[Baseline, tuple[str, ...]]:
+    """The issues that an export had."""
+    with History(state_folder(request, project)) as history:
+        run = history.named(what)
+        keys = issues_of(history, run)
+    made, (specs, _) = {feed.feed for feed in run.feeds}, chosen_feeds(request, project)
+    name = f"run {run.number}"
+    lacking = [spec.name for spec in specs if spec.name not in made]
+    notes = [f"{name} did not make {', '.join(lacking)}: all issues of that are told as new"] if lacking else []
+    notes.append(
+        f"rules that are never used are told by `feedsmith validate` without --against: {name} did not look for them"
+    )
+    return Baseline(keys, of=name, infos=True, passed=ONLY_VALIDATED), tuple(notes)

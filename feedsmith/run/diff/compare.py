@@ -129,7 +129,9 @@ def _place(side: Side, item: Item) -> str:
 
 def _version(side: Side, found: Spread, repeated: Counter[tuple[str, ...]]) -> Version:
     names = tuple(" ".join(key) or "(none)" for key in list(repeated)[:EXAMPLES])
-    return Version(side.files.shown, found.items, repeated.total(), names, found.unread, found.first_unread)
+    return Version(
+        side.files.shown, found.items, repeated.total(), names, found.unread, found.first_unread, found.deletes
+    )
 
 
 def _bucket(

@@ -17,6 +17,7 @@ from feedsmith.run.diff.compare import Options, compare_sides
 from feedsmith.run.diff.given import Given
 from feedsmith.run.diff.recognise import recognise
 from feedsmith.run.diff.side import FeedFiles, Side, key_of, open_side, prices_of
+from feedsmith.run.reading_deletes import deletes_in
 from feedsmith.run.reading_form import items_path
 from feedsmith.run.request import COMMAND_LINE, STATE
 from feedsmith.sources.csv_part import read_table
@@ -159,13 +160,20 @@ def _of_feed(name: str, old: FeedFiles | None, new: FeedFiles | None, request: D
         raise ValueError("a feed of neither side")
     channel = _channel(files, files, request)
     side = open_side(files, channel, request.folder, scratch)
-    version = Version(files.shown, _items(side))
+    version = _version(side)
     called = channel.name if channel is not None else ""
     return FeedDiff(name, called, old=version if new is None else None, new=version if new is not None else None)
 
 
-def _items(side: Side) -> int:
-    return sum(len(batch) for table in side.tables for batch in read_table(table, table.headings[:1]))
+def _version(side: Side) -> Version:
+    """A side whose items are counted, and not compared."""
+    rows = deletes = 0
+    for table in side.tables:
+        wanted = dict.fromkeys((*table.headings[:1], *side.deleting))
+        for batch in read_table(table, [name for name in wanted if name in table.headings]):
+            rows += len(batch)
+            deletes += sum(deletes_in(batch, side.deleting))
+    return Version(side.files.shown, rows - deletes, deletes=deletes)
 
 
 def _same_bytes(old: FeedFiles, new: FeedFiles) -> bool:
@@ -177,11 +185,8 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _unchanged(old: Side, new: Side, key: tuple[str, ...]) -> FeedDiff:
-    items = _items(new)
-    return FeedDiff(
-        new.files.name, key=key, old=Version(old.files.shown, items), new=Version(new.files.shown, items),
-        same_bytes=True,
-    )  # fmt: skip
+    version = _version(new)
+    return FeedDiff(new.files.name, key=key, old=replace(version, files=old.files.shown), new=version, same_bytes=True)
 
 
 def _around(old: Side, new: Side, channel: Channel | None, folder: Path) -> Iterator[FieldChange]:

@@ -12,6 +12,7 @@ from feedsmith.issues import Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.run.buckets import BUCKET, Records
 from feedsmith.run.diff.side import Side
+from feedsmith.run.reading_deletes import deletes_in
 from feedsmith.sources.batch import Batch
 from feedsmith.sources.csv_part import read_table
 from feedsmith.sources.records import as_text
@@ -38,11 +39,12 @@ class Item(msgspec.Struct, array_like=True):
 
 @dataclass
 class Spread:
-    """A side in buckets: how many items it has, and rows that could not be read."""
+    """A side in buckets: how many items it has, how many that delete, and rows that could not be read."""
 
     folder: Path
     records: Records[Item]
     items: int = 0
+    deletes: int = 0
     unread: int = 0
     first_unread: str = ""
 
@@ -71,10 +73,32 @@ def spread(side: Side, headings: Sequence[str], key: Sequence[str], number: int,
         for file, table in enumerate(side.tables):
             for batch in read_table(table):
                 _note_unread(found, batch)
+                gone = deletes_in(batch, side.deleting)
+                found.deletes += sum(gone)
                 for row, (texts, cells) in enumerate(keyed_rows(batch, side, headings, key)):
+                    if gone[row]:
+                        continue
                     item = Item(texts, found.items, file, batch.lines[row], msgspec.Raw(encoder.encode(cells)))
                     found.records.write(files[zlib.crc32(repr(texts).encode()) % number], item)
                     found.items += 1
+    return found
+
+
+def find_items(side: Side, headings: Sequence[str], key: Sequence[str], wanted: tuple[str, ...]) -> list[Item]:
+    """The items of a side with that key, in order; those that delete are none.
+
+    Raises:
+        SourceError: the feed cannot be read to its end.
+    """
+    found: list[Item] = []
+    encoder = msgspec.msgpack.Encoder()
+    for file, table in enumerate(side.tables):
+        for batch in read_table(table):
+            gone = deletes_in(batch, side.deleting)
+            for row, (texts, cells) in enumerate(keyed_rows(batch, side, headings, key)):
+                if texts == wanted and not gone[row]:
+                    packed = msgspec.Raw(encoder.encode(cells))
+                    found.append(Item(texts, len(found), file, batch.lines[row], packed))
     return found
 
 

@@ -1,7 +1,7 @@
 """One version of a feed, opened to be compared: its files, and its fields by name."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feedsmith.definitions.channel import ChannelDefinition
@@ -15,6 +15,7 @@ from feedsmith.mapping.rows import Rows
 from feedsmith.mapping.shape import Locale
 from feedsmith.mapping.wire import Wire, plain, read
 from feedsmith.run.reading import channel_as_read, open_as
+from feedsmith.run.reading_deletes import deleting_words
 from feedsmith.run.reading_form import headings_of
 from feedsmith.run.request import COMMAND_LINE, FeedFile
 from feedsmith.sources.json_groups import GROUP
@@ -70,12 +71,16 @@ def _tidied(text: object) -> object:
 
 @dataclass(frozen=True)
 class Side:
-    """A feed that is open. `headings` are those of all its files; a file without items has no table."""
+    """A feed that is open. `headings` are those of all its files; a file without items has no table.
+
+    `deleting` are the words, by heading, of items that take a product away from the channel; these are no products.
+    """
 
     files: FeedFiles
     tables: tuple[Table, ...]
     headings: tuple[str, ...]
     fields: Mapping[str, ReadField]
+    deleting: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_side(files: FeedFiles, channel: Channel | None, folder: Path, scratch: Path) -> Side:
@@ -93,7 +98,8 @@ def open_side(files: FeedFiles, channel: Channel | None, folder: Path, scratch: 
             continue
     headings = tuple(dict.fromkeys(name for table in tables for name in table.headings))
     fields = _fields(replace(tables[0], headings=headings), channel) if tables else {}
-    return Side(files, tuple(tables), headings, fields)
+    deleting = deleting_words(channel.definition, headings) if channel is not None else {}
+    return Side(files, tuple(tables), headings, fields, deleting)
 
 
 def _opened(path: Path, shown: str, channel: Channel | None, folder: Path, scratch: Path) -> Table:

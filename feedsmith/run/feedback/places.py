@@ -7,10 +7,10 @@ from feedsmith.catalog.products import Products
 from feedsmith.issues import Issue, Place
 from feedsmith.mapping.expression import printed
 from feedsmith.mapping.rows import Memo
-from feedsmith.run.explain import origins, reads
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.job import Job
 from feedsmith.run.mapped_feed import MappedField
+from feedsmith.run.origins import origins, reads
 from feedsmith.run.part import names_read
 
 ID = "id"

@@ -251,6 +251,8 @@ class _Reader:
                     number += 1
                     self.rows[at] += 1
                     if piece is not None:
+                        if piece.part == "facts":
+                            self.shop.lists.see(file.kind, file.columns, row)
                         self._send(piece, links, last)
                         last = piece.key if self.shape.follows and piece.part == "product" else last
                         yield piece

@@ -21,6 +21,9 @@ NOT_NOW = Reason(
     "row-left-out", Severity.INFO, "{n} rows of further files hold at another time than now and are not used"
 )
 
+Givers = dict[tuple[int, str], str]
+"""Product and field → the list that gave it."""
+
 
 def take_more(shop: Shop, pieces: Sequence[Piece], sold: Sequence[Piece], article: Piece | None) -> None:
     """Put what further rows of a file say of a variant into its own row, by their key."""
@@ -55,25 +58,44 @@ def assigned_codes(shop: Shop, pieces: Sequence[Piece]) -> dict[str, list[str]]:
 def take_facts(shop: Shop, pieces: Sequence[Piece], products: Sequence[Product]) -> None:
     """Stock and prices that other files of the system have for the products."""
     indexes: dict[int, dict[tuple[str, ...], Product]] = {}
-    for piece in pieces:
-        by = shop.files[piece.file].kind.by
+    givers: Givers = {}
+    named: set[tuple[int, int]] = set()
+    for piece in sorted(pieces, key=lambda one: len(shop.lists.above(_book(shop, one)))):
+        kind = shop.files[piece.file].kind
         index = indexes.setdefault(piece.file, {})
         if not index:
-            index.update({_key(shop, product.piece, by): product for product in products})
-        product = index.get(_key(shop, piece, by))
+            index.update({_key(shop, product.piece, kind.by): product for product in products})
+        product = index.get(_key(shop, piece, kind.by))
         if product is None:
             shop.notes.tell(UNUSED, shop.place(piece))
-        elif not _holds(shop, piece):
-            shop.notes.tell(NOT_NOW, shop.place(piece))
+            continue
+        named.add((id(kind), id(product)))
+        if _holds(shop, piece):
+            _take(shop, piece, product, givers)
         else:
-            _take(shop, piece, product)
+            shop.notes.tell(NOT_NOW, shop.place(piece))
+    for kind in {id(file.kind): file.kind for file in shop.files}.values():
+        rule = shop.lists.default(kind)
+        for product in products if rule is not None else ():
+            if rule is not None and (id(kind), id(product)) not in named and rule.key not in product.made:
+                shop.make(product, rule.key, rule.says, rule.key)
 
 
-def _take(shop: Shop, piece: Piece, product: Product) -> None:
+def _book(shop: Shop, piece: Piece) -> str:
+    """The name of the list that a row stands in; "" where lists have nothing to do with each other."""
+    book = shop.files[piece.file].kind.book
+    return (shop.value(piece, book.own) or "") if book is not None else ""
+
+
+def _take(shop: Shop, piece: Piece, product: Product, givers: Givers) -> None:
+    """Put the facts of a row in place. One list says otherwise than the list above it: that is what it is for."""
+    book = _book(shop, piece)
     for heading, value in _facts(shop, piece):
-        if product.made.get(heading, value) != value:
+        other = givers.get((id(product), heading), "")
+        if product.made.get(heading, value) != value and other not in shop.lists.above(book):
             shop.notes.tell(TWICE, shop.place(piece))
         shop.make(product, heading, value, heading)
+        givers[id(product), heading] = book
 
 
 def _holds(shop: Shop, piece: Piece) -> bool:

@@ -9,6 +9,7 @@ from feedsmith.catalog.headings import normalise
 from feedsmith.catalog.system import FileDefinition, ShapeDefinition, System
 from feedsmith.issues import Place, Severity
 from feedsmith.run.gather.codes import Coded, Codes
+from feedsmith.run.gather.lists import Lists
 from feedsmith.run.gather.notes import Notes, Reason
 from feedsmith.run.gather.pieces import Columns, Piece, up_of
 from feedsmith.run.gather.values import Pairs
@@ -76,6 +77,7 @@ class Shop:
     """The attributes whose values are codes, with the name of those codes."""
     now: datetime | None = None
     made: dict[str, str] = field(default_factory=dict)
+    lists: Lists = field(default_factory=Lists)
 
     def __post_init__(self) -> None:
         """Look up once what every product is asked for."""

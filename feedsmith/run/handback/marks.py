@@ -13,6 +13,7 @@ from typing import Self
 from feedsmith.issues import Issue, Severity
 from feedsmith.reports.harmless import encodable
 from feedsmith.reports.report import ReadTable
+from feedsmith.texts.catalogue import spoken
 
 GRAVE = {Severity.ERROR: 0, Severity.WARNING: 1}
 """The severities that colour a cell, the gravest first."""
@@ -98,12 +99,14 @@ def _mark(found: list[tuple[int, str, str, int, str, str, str, str]]) -> Mark:
     feeds: dict[tuple[int, str, str, str], list[str]] = {}
     for _, _, _, grave, code, message, help_, feed in sorted(found, key=itemgetter(3)):
         feeds.setdefault((grave, code, message, help_), []).append(feed)
+    texts = spoken()
     names = {grave: severity for severity, grave in GRAVE.items()}
     lines: list[str] = []
     for (grave, code, message, help_), some in feeds.items():
         whose = ", ".join(dict.fromkeys(filter(None, some)))
-        lines.append(f"{names[grave]} {code}{f' ({whose})' if whose else ''}: {message}")
-        lines += [f"Fix: {help_}"] if help_ else []
+        told = f"{code}{f' ({whose})' if whose else ''}: {texts.message(message)}"
+        lines.append(f"{texts(names[grave])} {told}")
+        lines += [f"{texts('Fix')}: {texts.remedy(code, help_)}"] if help_ else []
     note = "\n".join(lines)
     cell = next((one[2] for one in found if one[2]), "")
     note = note if len(note) <= NOTE_LENGTH else note[: NOTE_LENGTH - 1] + "…"
