@@ -20,7 +20,7 @@ from tests.channels.engine import NOW
 from tests.helpers import ROOT
 
 SECRET = "a-token-of-tests"  # noqa: S105
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def copied(sample: str, folder: Path) -> Path:
