@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from feedsmith.errors import SourceError, UsageError
 from feedsmith.reports.diff.found import Kind
-from feedsmith.reports.diff.words import notes, summary
+from feedsmith.reports.diff.words import Words
 from feedsmith.run.diff.compare import Options
 from feedsmith.run.diff.feeds import DiffRequest, compare_given
 from feedsmith.run.diff.given import feed_name, feeds_in, given_at
 from feedsmith.run.diff.moved import longest_rise
 from feedsmith.run.diff.recognise import recognise
+from feedsmith.texts.catalogue import Texts
 from tests.helpers import ROOT, write_tree
 
+WORDS = Words(Texts())
 GOLDEN = ROOT / "tests/golden"
 RSS = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">
@@ -77,7 +79,7 @@ def compared(folder: Path, old: str | bytes, new: str | bytes, name: str = "feed
     ],
 )
 def test_what_is_a_change(tmp_path, old, new, said):
-    assert summary(compared(tmp_path, rss(old), rss(new))).partition(";")[0] == said
+    assert WORDS.summary(compared(tmp_path, rss(old), rss(new))).partition(";")[0] == said
 
 
 def test_exact_counts_spellings(tmp_path):
@@ -95,7 +97,7 @@ def test_products_are_known_by_their_key_and_not_by_their_place(tmp_path):
     changes = {(one.kind.value, one.name) for one in found.changes()}
     assert changes == {("changed", "B"), ("added", "E"), ("removed", "D")}
     assert found.moved == 1  # C went before A and B
-    assert summary(found) == "1 title changes, 1 product leaves, 1 product comes, 1 product in another place, 0 prices"
+    assert WORDS.summary(found) == "1 title changes, 1 product leaves, 1 product comes, 1 product in another place, 0 prices"
 
 
 def test_changes_tell_both_places_in_the_order_of_the_feed(tmp_path):
@@ -114,7 +116,7 @@ def test_changes_tell_both_places_in_the_order_of_the_feed(tmp_path):
 def test_texts_around_the_items(tmp_path):
     found = compared(tmp_path, rss({}), rss({}, title="Store"))
     assert [(one.field, one.old, one.new) for one in found.frame] == [("channel/title", "Shop", "Store")]
-    assert summary(found) == "1 text around the items, 0 prices"
+    assert WORDS.summary(found) == "1 text around the items, 0 prices"
     body = '{{"item_type": "{}", "requests": [{{"method": "UPDATE", "data": {{"id": "A"}}}}], "allow_upsert": {}}}'
     texts = body.format("PRODUCT_ITEM", "true"), body.format("PRODUCT_ITEM", "false")
     found = compared(tmp_path / "meta", *texts, name="meta.json", channel="meta")
@@ -150,7 +152,7 @@ def test_keys_that_repeat_are_told_and_compared_in_their_order(tmp_path):
         ("changed", ["zwei"]),
         ("removed", []),
     ]
-    assert any("2 items with a key that stands there already (A" in note for note in notes(found))
+    assert any("2 items with a key that is there already (A" in note for note in WORDS.notes(found))
 
 
 def test_a_key_of_several_fields(tmp_path):
@@ -228,7 +230,7 @@ def test_folders_are_paired_by_the_feeds_names(tmp_path):
         "new/.hidden.xml": "", "new/notes.md": "",
     })  # fmt: skip
     found = compare_paths("old", "new", DiffRequest(here=tmp_path, folder=ROOT), tmp_path)
-    assert {one.name: summary(one) for one in found.feeds} == {
+    assert {one.name: WORDS.summary(one) for one in found.feeds} == {
         "fresh": "a new feed with 2 products",
         "google": "1 title changes, 0 prices",
         "meta": "2 products leave",
