@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from feedsmith.errors import FeedsmithError
 from feedsmith.publish.settings import TargetSettings
-from feedsmith.reports.diff.words import notes, summary
+from feedsmith.reports.diff.words import Words
 from feedsmith.reports.report import FeedState
 from feedsmith.run import finish_all
 from feedsmith.run.again import accept, rollback
@@ -30,6 +30,7 @@ from feedsmith.run.history import History
 from feedsmith.run.opening import open_job
 from feedsmith.run.publishing import PublishRequest, publish
 from feedsmith.run.request import FeedFile, Request, open_project
+from feedsmith.texts.catalogue import Texts
 from tests.helpers import write_tree
 from tests.run.helpers import Ran, catalog, export, part_size
 
@@ -477,7 +478,7 @@ def test_deletes_are_no_products_to_diff_and_lint(tmp_path, feed):
     found = compare_given(old, new, ("old", "new"), asked, scratch).feeds[0]
     assert (found.new.items, found.new.deletes, found.old.deletes) == (2, 2, 0)
     assert found.counts == {"added": 1, "changed": 1, "removed": 4}
-    assert "the new feed also deletes 2 products at the channel" in notes(found)
+    assert "the new feed also deletes 2 products at the channel" in Words(Texts()).notes(found)
     path = max((tmp_path / "out").glob(names[1]))
     file = FeedFile(path, feed, currency="EUR")
     issues = []
@@ -499,5 +500,5 @@ def test_feeds_that_hold_nothing_but_the_same_items_are_told_by_their_deletes(tm
     found = compare_given(given_at("old", tmp_path), given_at("out", tmp_path), ("old", "out"), asked, scratch)
     of_rows = next(one for one in found.feeds if one.name == "rows")
     assert not of_rows.differs
-    assert summary(of_rows).startswith("no differences in 5 products; only deletes, white space")
-    assert list(notes(of_rows)) == ["the new feed also deletes 1 product at the channel"]
+    assert Words(Texts()).summary(of_rows).startswith("no differences in 5 products; only deletes, white space")
+    assert list(Words(Texts()).notes(of_rows)) == ["the new feed also deletes 1 product at the channel"]

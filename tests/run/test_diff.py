@@ -97,7 +97,10 @@ def test_products_are_known_by_their_key_and_not_by_their_place(tmp_path):
     changes = {(one.kind.value, one.name) for one in found.changes()}
     assert changes == {("changed", "B"), ("added", "E"), ("removed", "D")}
     assert found.moved == 1  # C went before A and B
-    assert WORDS.summary(found) == "1 title changes, 1 product leaves, 1 product comes, 1 product in another place, 0 prices"
+    assert (
+        WORDS.summary(found)
+        == "1 title changes, 1 product leaves, 1 product comes, 1 product in another place, 0 prices"
+    )
 
 
 def test_changes_tell_both_places_in_the_order_of_the_feed(tmp_path):
