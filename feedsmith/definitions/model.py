@@ -17,6 +17,8 @@ class Strict(BaseModel):
 
 
 FORMS = frozenset({"string_type", "model_type", "dict_type", "list_type"})
+BEHIND = 25
+"""How far, of 100, a name may be behind the nearest one to be named too."""
 LISTED = 12
 """Names that a hint lists when none is near."""
 
@@ -28,9 +30,10 @@ def nearest(name: str, names: Iterable[str], verb: str = "did you mean") -> str:
     from rapidfuzz import process  # noqa: PLC0415 - only a mistake pays for the import
 
     known = sorted(set(names))
-    close = [match[0] for match in process.extract(name, known, limit=3, score_cutoff=60)]
+    close = process.extract(name, known, limit=3, score_cutoff=60)
     if close:
-        return f"{verb} {' or '.join(close)}?"
+        best = [one for one, score, _ in close if score > close[0][1] - BEHIND]
+        return f"{verb} {' or '.join(best)}?"
     return f"known: {', '.join(known)}" if 0 < len(known) <= LISTED else ""
 
 

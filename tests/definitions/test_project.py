@@ -90,7 +90,7 @@ def test_several_files_of_one_source(project):
         ("rules: {a: {market: {curency: EUR}}}", "1:22: unknown key 'curency'\n  hint: did you mean currency?"),
         ("feeds: {a: {channel: google, market: nl, extend: x}}", "1:42: unknown key 'extend'\n  hint: did you mean extends"),
         ("feeds: {a: {markets: [nl]}}", "1:9: the key 'channel' is missing here"),
-        ("checks: {a: {when: x, message: y, severty: error}}", "1:35: unknown key 'severty'\n  hint: did you mean severity or"),
+        ("checks: {a: {when: x, message: y, severty: error}}", "1:35: unknown key 'severty'\n  hint: did you mean severity?"),
         ("checks: {a: loud}", "1:13: checks.a"),
         ("version: 2", "1:10: version: "),
         ("fields: {title: {form: x}}", "1:18: unknown key 'form'\n  hint: did you mean from or"),
@@ -137,10 +137,10 @@ def test_the_own_channel_goes_before_the_bundled_one(tmp_path):
     ("text", "told"),
     [
         ("fields: {id: {max: {lenght: 3}}}", "unknown key 'lenght'\n  hint: did you mean length or"),
-        ("fields: {id: {typ: text}}", "unknown key 'typ'\n  hint: did you mean type or"),
+        ("fields: {id: {typ: text}}", "unknown key 'typ'\n  hint: did you mean type?"),
         (
             "fields: {id: {type: group, group: {a: {requird: true}}}}",
-            "unknown key 'requird'\n  hint: did you mean required or",
+            "unknown key 'requird'\n  hint: did you mean required?",
         ),
         ("fields: {id: {from: id, rule: {from: id}}}", "`rule:` is the whole default rule"),
         ("fields: {id: {required: {wen: x}}}", "unknown key 'wen'\n  hint: did you mean when?"),
