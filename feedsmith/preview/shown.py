@@ -14,12 +14,11 @@ from feedsmith.preview.cards.plain import plain
 from feedsmith.run.explain import ExplainedFeed, ExplainedField, ExplainedProduct
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.find import Row
-from feedsmith.run.in_places import InPlace
+from feedsmith.run.in_places import IN_FEED, REJECTED, InPlace
 from feedsmith.run.job import Job
 from feedsmith.texts.catalogue import Texts
 
 GROUP = "item_group_id"
-IN_FEED, REJECTED = "in the feed", "rejected"
 
 
 @dataclass(frozen=True)

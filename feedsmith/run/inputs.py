@@ -1,11 +1,16 @@
 """The files that a run reads, before any is opened."""
 
 import glob
+from collections.abc import Iterator
 from pathlib import Path
 
 from feedsmith.definitions.load import Project, project_file
+from feedsmith.definitions.node import Node
 from feedsmith.definitions.project import SourceDefinition
 from feedsmith.run.request import Request, open_project
+
+OWN_NAMES = ("source", "stores", "regions", "promotions", "reviews")
+"""Keys of `catalog:` that may hold a source."""
 
 
 def main_files(request: Request, project: Project) -> list[Path]:
@@ -29,11 +34,20 @@ def input_files(request: Request) -> list[Path]:
 
 def source_files(request: Request, project: Project) -> list[Path]:
     """The files of all sources, as far as they are there."""
-    catalog = project.definition.catalog
-    places = [one for one in (catalog.stores, catalog.regions) if isinstance(one, SourceDefinition)]
-    sources = [*catalog.sources.values(), *places, catalog.promotions, catalog.reviews]
+    sources = [one for _, one in sources_of(project) if one is not project.definition.catalog.source]
     named = [request.here / path for _, path in request.sources]
     return [*main_files(request, project), *named, *(path for one in sources for path in _files(project, one))]
+
+
+def sources_of(project: Project) -> Iterator[tuple[Node, SourceDefinition]]:
+    """All sources, each with what the project file says of it, or with the block around that."""
+    catalog, node = project.definition.catalog, project.root.map.get("catalog", project.root)
+    named = node.map.get("sources", node)
+    yield from ((named.map.get(name, named), one) for name, one in catalog.sources.items())
+    for name in OWN_NAMES:
+        one = getattr(catalog, name)
+        if isinstance(one, SourceDefinition):
+            yield node.map.get(name, node), one
 
 
 def _files(project: Project, source: SourceDefinition | None) -> list[Path]:

@@ -5,17 +5,16 @@ manifests of the runs before have it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from feedsmith.definitions.load import Project
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.project import SourceDefinition
 from feedsmith.issues import Issue, Severity
 from feedsmith.run.fresh import named_files, seconds, told_age
 from feedsmith.run.history import History
+from feedsmith.run.inputs import sources_of
 
 
 @dataclass(frozen=True)
@@ -75,18 +74,7 @@ def _same_since(wanted: Collection[str], past: Iterator[tuple[int, str, dict[str
 
 def _expected(project: Project) -> Iterator[Expected]:
     """The sources of which the project says within what time they change."""
-    catalog, root = project.definition.catalog, project.root.map.get("catalog", project.root)
-    named: dict[tuple[str, ...], object] = {("sources", name): one for name, one in catalog.sources.items()}
-    named |= {(name,): getattr(catalog, name) for name in ("source", "stores", "regions", "promotions", "reviews")}
-    for way, source in named.items():
-        if isinstance(source, SourceDefinition) and source.changes_within is not None:
+    for node, source in sources_of(project):
+        if source.changes_within is not None:
             files = tuple(shown for _, shown in named_files(source, project.folder))
-            yield Expected(source.changes_within, files, _entry(root, way))
-
-
-def _entry(node: Node, way: tuple[str, ...]) -> Node:
-    """What stands at the end of a way, or as far as it goes."""
-    with suppress(KeyError):
-        for name in way:
-            node = node.map[name]
-    return node
+            yield Expected(source.changes_within, files, node)

@@ -192,35 +192,22 @@ def test_what_is_wrong_is_counted_by_store(client):
     assert [(one["error"], one["warning"]) for one in places] == [(1, 0), (0, 0), (0, 0)]
 
 
+def tried(client, feed, field, rule, **row):
+    """What a rule on trial gives: the answer, and the text of each field."""
+    said = {"feed": feed, "field": field, "rule": rule, "where": "feed", **row}
+    answer = client.post("/api/try", json=said, headers={"origin": BASE}).json()
+    return answer, {one["key"]: one["text"] for one in answer["fields"]}
+
+
 def test_a_rule_is_tried_in_the_store_that_is_shown(client):
-    headers = {"origin": BASE}
-    said = {
-        "feed": "local KW-UTR",
-        "field": "quantity",
-        "rule": "{{ store.quantity }}0",
-        "where": "feed",
-        "id": "B",
-        "number": "1",
-    }
-    answer = client.post("/api/try", json=said, headers=headers).json()
-    values = {field["key"]: field["text"] for field in answer["fields"]}
+    answer, values = tried(client, "local KW-UTR", "quantity", "{{ store.quantity }}0", id="B", number="1")
     assert (answer["name"], values["quantity"], values["store_code"]) == ("local KW-UTR", "20", "KW-UTR")
     assert any("local" in line or "quantity" in line for line in answer["diff"])
 
 
 def test_a_rule_of_promotions_is_tried_and_explained(client):
-    headers = {"origin": BASE}
     assert asked(client, "/api/rule", feed="promotions", field="long_title")["places"]
-    said = {
-        "feed": "promotions",
-        "field": "long_title",
-        "rule": "{{ title }}!",
-        "where": "feed",
-        "id": "A",
-        "number": "0",
-    }
-    answer = client.post("/api/try", json=said, headers=headers).json()
-    values = {field["key"]: field["text"] for field in answer["fields"]}
+    answer, values = tried(client, "promotions", "long_title", "{{ title }}!", id="A", number="0")
     assert (answer["state"], values["long_title"]) == ("in the feed", "Korting met code!")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from feedsmith.definitions.load import Channel, Project, template_file
 from feedsmith.definitions.node import Node
-from feedsmith.definitions.project import Block, SourceDefinition
+from feedsmith.definitions.project import Block
 from feedsmith.definitions.resolve import FeedSpec
 from feedsmith.errors import FeedsmithError
 from feedsmith.issues import Place
@@ -21,7 +21,7 @@ from feedsmith.run.consistency import CODE
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.fresh import files_of
 from feedsmith.run.grouped import GroupedFeed
-from feedsmith.run.inputs import source_files
+from feedsmith.run.inputs import source_files, sources_of
 from feedsmith.run.request import Request, chosen_feeds, open_project
 from feedsmith.sources.remote import is_remote
 from feedsmith.sources.table import Stamp, fingerprint
@@ -133,7 +133,7 @@ def inputs_of(request: Request) -> Inputs:
         *source_files(request, project), *(path for one in OWN_FOLDERS for path in _files(folder / one)),
         *(folder / path for path in project.definition.steps), *map(folder.joinpath, _others(project)),
     ]  # fmt: skip
-    sources, late = list(_sources(project)), tuple(_late(project))
+    sources, late = list(sources_of(project)), tuple(_late(project))
     certain = not any(one.query is not None or any(map(is_remote, one.path)) for _, one in sources)
     given = (*request.catalog, *(path for _, path in request.sources))
     return Inputs(
@@ -151,19 +151,9 @@ def _others(project: Project) -> Iterator[str]:
     yield from project.definition.taxonomies.values()
 
 
-def _sources(project: Project) -> Iterator[tuple[Node, SourceDefinition]]:
-    """All sources, with their places."""
-    catalog, node = project.definition.catalog, project.root.map.get("catalog", project.root)
-    named = node.map.get("sources", node)
-    found: list[tuple[Node, Any]] = [(named.map.get(name, node), one) for name, one in catalog.sources.items()]
-    names = ("source", "stores", "regions", "promotions", "reviews")
-    found += [(node.map.get(name, node), getattr(catalog, name)) for name in names]
-    yield from ((place, one) for place, one in found if isinstance(one, SourceDefinition))
-
-
 def _late(project: Project) -> Iterator[str]:
     """What is to be said of the age of sources, which passes with time."""
-    for node, source in _sources(project):
+    for node, source in sources_of(project):
         if source.max_age or source.max_age_warn or source.if_missing != "stop":
             try:
                 found = files_of(source, node, project.folder)

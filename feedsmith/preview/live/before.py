@@ -21,12 +21,13 @@ from feedsmith.preview.cards.face import Card
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.product import Reader, Rows, products_of, shown
 from feedsmith.preview.live.told import card_html, cut, value_of
-from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
+from feedsmith.preview.shown import ShownFeed, ShownProduct
 from feedsmith.run.compile_feed import compile_feed
 from feedsmith.run.diff.against import Other, other_state
 from feedsmith.run.diff.given import is_run
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.history import LAST
+from feedsmith.run.in_places import IN_FEED
 from feedsmith.run.job import Job
 from feedsmith.run.request import Request
 from feedsmith.texts.catalogue import Texts

@@ -11,7 +11,7 @@ from feedsmith.preview.index import read
 from feedsmith.preview.index.state import State
 from feedsmith.preview.live.before import NOT_IN_FEED, Before, OtherFeeds, feed_of_then
 from feedsmith.preview.live.told import cut
-from feedsmith.preview.shown import IN_FEED
+from feedsmith.run.in_places import IN_FEED
 from feedsmith.texts.catalogue import Texts
 
 NOBODY = read.Page([], 0, 0)

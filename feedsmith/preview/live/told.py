@@ -11,9 +11,9 @@ from feedsmith.errors import FeedsmithError
 from feedsmith.issues import Issue, Severity
 from feedsmith.mapping.printed import printed
 from feedsmith.preview.cards.face import Card
-from feedsmith.preview.shown import IN_FEED, ShownFeed, ShownProduct
+from feedsmith.preview.shown import ShownFeed, ShownProduct
 from feedsmith.run.explain import ExplainedField, Verdict
-from feedsmith.run.in_places import InPlace
+from feedsmith.run.in_places import IN_FEED, InPlace
 from feedsmith.run.limit_words import else_in_words, in_words
 from feedsmith.texts.catalogue import Texts
 
