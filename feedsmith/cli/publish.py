@@ -1,7 +1,8 @@
 """`feedsmith publish`."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from feedsmith.cli.options import (
     examples,
     option,
 )
+
+if TYPE_CHECKING:
+    from feedsmith.reports.report import Report
 
 EXAMPLES = examples(
     "feedsmith publish",
@@ -55,16 +59,9 @@ def publish(
 
     What a target has already is not sent again, so it goes on where a delivery failed.
     """
-    import sys
-
     from feedsmith.cli.exits import code_of
-    from feedsmith.cli.output import write
-    from feedsmith.reports.deliveries import publish_text
-    from feedsmith.reports.json_report import json_report
-    from feedsmith.reports.style import Style, can_colour
     from feedsmith.run.publishing import PublishRequest, publish
     from feedsmith.run.request import Request
-    from feedsmith.texts.catalogue import spoken
 
     begin_log(log_format, quiet=quiet)
     request = Request(
@@ -72,11 +69,22 @@ def publish(
         out=out, force=force, wait=wait,
     )  # fmt: skip
     report = publish(PublishRequest(request, run, tuple(target or ()), dry_run))
-    if format_ is ShowFormat.JSON:
-        write(json_report(report), encoding="utf-8")
-    else:
-        style = Style(
-            quiet=quiet, texts=spoken(), colour=not no_color and sys.stdout is not None and can_colour(sys.stdout)
-        )
-        write(publish_text(report, style))
+    _write(report, format_, quiet=quiet, no_color=no_color)
     raise typer.Exit(code_of(report, "never"))
+
+
+def _write(report: "Report", form: ShowFormat, *, quiet: bool, no_color: bool) -> None:
+    """Show what became of each delivery."""
+    from feedsmith.cli.output import write
+
+    if form is ShowFormat.JSON:
+        from feedsmith.reports.json_report import json_report
+
+        write(json_report(report), encoding="utf-8")
+        return
+    from feedsmith.reports.deliveries import publish_text
+    from feedsmith.reports.style import Style, can_colour
+    from feedsmith.texts.catalogue import spoken
+
+    colour = not no_color and sys.stdout is not None and can_colour(sys.stdout)
+    write(publish_text(report, Style(quiet=quiet, texts=spoken(), colour=colour)))
