@@ -14,7 +14,7 @@ from feedsmith.run.compile_feed import compile_feed, compile_feeds
 from feedsmith.run.diff.side import Side
 from feedsmith.run.feed import CompiledFeed
 from feedsmith.run.in_process import InProcess
-from feedsmith.run.job import Job, PartTask, Stream
+from feedsmith.run.job import Job, PartTask
 from feedsmith.run.part import StreamRunner
 
 Place = tuple[str, int]
@@ -130,7 +130,7 @@ class Looker:
         stream = self.job.streams[task.stream]
         marks = Marks(task)
         wanted = [number for number in stream.feeds if number in self.then.numbers()]
-        runner = self._runners.setdefault(task.stream, self._runner(stream))
+        runner = self._runners.get(task.stream) or self._runner(task.stream)
         for batch in runner.batches(task) if wanted else ():
             products = runner.conformer.conform(batch)
             for number in wanted:
@@ -138,9 +138,10 @@ class Looker:
             marks.places += _places(products)
         return marks
 
-    def _runner(self, stream: Stream) -> StreamRunner:
+    def _runner(self, number: int) -> StreamRunner:
         """What reads the parts of a stream, with all their columns: other rules may read others than those of now."""
-        runner = StreamRunner(stream, dict(enumerate(self.feeds)))
+        stream = self.job.streams[number]
+        runner = self._runners[number] = StreamRunner(stream, dict(enumerate(self.feeds)))
         runner.headings, runner.joiner = stream.tables[0].headings, stream.joiner()
         return runner
 
